@@ -1,0 +1,2 @@
+"""dicomsniff."""
+__version__ = "0.1.0"

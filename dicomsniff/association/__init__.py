@@ -1,0 +1,1 @@
+"""PDUs and messages in, associations and exchanges out: the facts that rules judge."""

@@ -1,0 +1,251 @@
+"""The facts of the traffic: connections with what speaks on them, associations, exchanges; everything rules may judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dicomsniff.capture.block import CaptureFacts
+from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
+from dicomsniff.dimse.message import SubOperations
+from dicomsniff.dimse.payload import Payload
+from dicomsniff.pdu.values import (
+    Abort,
+    AssociateAc,
+    AssociateRj,
+    AssociateRq,
+    BrokenPdu,
+    ReleaseRp,
+    ReleaseRq,
+)
+from dicomsniff.tcp.events import Connection, Gap
+
+
+class Kind(StrEnum):
+    """What speaks on a connection."""
+
+    DICOM = "dicom"
+    DICOM_TLS = "dicom-tls"
+    TLS = "tls"
+    OTHER = "other"
+    EMPTY = "empty"
+
+
+class Blind(StrEnum):
+    """What of an association was not seen; rules that argue from absence ask for it."""
+
+    REQUEST = "request"  # it had begun before the capture, or its A-ASSOCIATE-RQ was lost
+    ANSWER = "answer"  # the direction of the acceptor has a hole where the answer must have been
+    TO_ACCEPTOR = "to-acceptor"  # no packet of this direction was captured
+    TO_REQUESTOR = "to-requestor"
+    HOLE_TO_ACCEPTOR = "hole-to-acceptor"  # bytes of this direction were not captured
+    HOLE_TO_REQUESTOR = "hole-to-requestor"
+    END = "end"  # the capture ended while it was open
+
+
+class Outcome(StrEnum):
+    """How an association ended."""
+
+    RELEASED = "released"
+    REJECTED = "rejected"
+    ABORTED = "aborted"
+    CLOSED = "closed"  # the TCP connection was closed without release or abort
+    UNANSWERED = "unanswered"  # the request was never answered
+    OPEN = "open"  # still open when the capture ended
+
+
+class ContextResult(StrEnum):
+    """Answer to a proposed context (PS3.8 §9.3.3.2, Table 9-18)."""
+
+    ACCEPTED = "accepted"
+    USER_REJECTION = "user-rejection"
+    NO_REASON = "no-reason"
+    ABSTRACT_SYNTAX = "abstract-syntax-not-supported"
+    TRANSFER_SYNTAXES = "transfer-syntaxes-not-supported"
+    UNANSWERED = "unanswered"
+
+
+class ExchangeOutcome(StrEnum):
+    """How a request and its responses ended."""
+
+    COMPLETED = "completed"
+    WARNING = "warning"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNANSWERED = "unanswered"
+    INCOMPLETE = "incomplete"  # the request itself was not sent (or seen) to its end
+    ORPHAN_RESPONSE = "orphan-response"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One presentation context, proposal and answer joined by ID (PS3.8 §7.1.1.13, §7.1.1.14).
+
+    `abstract_syntax` and `proposed` are None and () where the request was not seen; `result_code` is None where no
+    answer was seen and keeps numbers above 4; `transfer_syntax` is the accepted one, None otherwise. `inferred` says
+    that class or syntax were concluded from messages, not negotiated in the capture. `exchanges` counts its use.
+    """
+
+    id: int
+    abstract_syntax: str | None
+    proposed: tuple[str, ...]
+    result: ContextResult
+    result_code: int | None
+    transfer_syntax: str | None
+    exchanges: int = 0
+    inferred: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        return self.result is ContextResult.ACCEPTED
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its responses (PS3.7 §7.5), paired by direction, context and message ID.
+
+    `direction` is that of the request. `request` and `final` are the bytes of the request and of the final response,
+    None where not seen; `first_response` those of the first response. `status` is the last status seen. `pending`
+    counts pending responses. `payload` is the request's data set, `answers` those of the responses (bounded).
+    `request_finished`: its last fragment was seen; `request_complete`: every byte of it too.
+    """
+
+    id: int
+    association: int
+    context_id: int
+    direction: Direction
+    service: str
+    message_id: int | None
+    requested_by: str  # "requestor" | "acceptor"
+    sop_class: str | None = None
+    sop_instance: str | None = None
+    transfer_syntax: str | None = None
+    request: Evidence | None = None
+    request_complete: bool = False
+    request_finished: bool = False
+    has_data_set: bool = False
+    payload: Payload | None = None
+    first_response: Evidence | None = None
+    final: Evidence | None = None
+    last_response: Evidence | None = None
+    responses: int = 0
+    pending: int = 0
+    answers: list[Payload] = field(default_factory=list)
+    status: int | None = None
+    status_class: str | None = None
+    status_text: str | None = None
+    error_comment: str | None = None
+    error_id: int | None = None
+    offending_elements: tuple[int, ...] = ()
+    attribute_identifiers: tuple[int, ...] = ()
+    suboperations: SubOperations | None = None
+    cancel: Evidence | None = None
+    move_destination: str | None = None
+    move_originator_ae: str | None = None
+    move_originator_message_id: int | None = None
+    action_type_id: int | None = None
+    event_type_id: int | None = None
+    outcome: ExchangeOutcome = ExchangeOutcome.UNANSWERED
+    parent: int | None = None
+    children: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """One association (PS3.8 §7). `requestor` and `acceptor` are the TCP ends in those roles; `to_acceptor` is the
+    stream direction from requestor to acceptor. The PDUs that made its life are kept as they were; the last two
+    tuples hold every abort (in the order of time) and everything unreadable. `closed_by` is the direction whose sender
+    closed the TCP connection first, None while it is open."""
+
+    id: int
+    connection: int
+    requestor: Endpoint
+    acceptor: Endpoint
+    to_acceptor: Direction
+    outcome: Outcome
+    first_ns: int
+    last_ns: int
+    first_packet: int
+    last_packet: int
+    request: AssociateRq | None
+    accept: AssociateAc | None
+    reject: AssociateRj | None
+    release_request: ReleaseRq | None
+    release_response: ReleaseRp | None
+    aborts: tuple[Abort, ...]
+    broken: tuple[BrokenPdu, ...]
+    closed_by: Direction | None
+    contexts: tuple[Context, ...]
+    exchanges: tuple[Exchange, ...]
+    blind: frozenset[Blind]
+    anomalies: tuple[Anomaly, ...]
+    pdu_counts: Mapping[tuple[Direction, int], int]  # (direction, PDU type) -> how many
+
+    @property
+    def calling_ae(self) -> str | None:
+        return self.request.calling_ae if self.request else None
+
+    @property
+    def called_ae(self) -> str | None:
+        return self.request.called_ae if self.request else None
+
+    @property
+    def abort(self) -> Abort | None:
+        """The first abort; later ones are echoes."""
+        return self.aborts[0] if self.aborts else None
+
+    def role(self, direction: Direction) -> str:
+        """Who sends in this direction: "requestor" or "acceptor"."""
+        return "requestor" if direction is self.to_acceptor else "acceptor"
+
+    def end(self, role: str) -> Endpoint:
+        return self.requestor if role == "requestor" else self.acceptor
+
+    def context(self, context_id: int) -> Context | None:
+        return next((c for c in self.contexts if c.id == context_id), None)
+
+    def blind_towards(self, direction: Direction) -> bool:
+        """Whether anything sent in this direction may have escaped the capture."""
+        towards = {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR} if direction is self.to_acceptor else {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
+        return bool(towards & self.blind)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A TCP connection and what speaks on it. `protocols` names the protocol per direction (to responder, to
+    initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "unknown" or "" where no byte was seen; `first_bytes`
+    are the leading stream bytes of each. `gaps` are the holes of both directions."""
+
+    tcp: Connection
+    kind: Kind
+    protocols: tuple[str, str]
+    first_bytes: tuple[bytes, bytes]
+    associations: tuple[int, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def id(self) -> int:
+        return self.tcp.id
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`."""
+
+    captures: tuple[CaptureFacts, ...]
+    conversations: tuple[Conversation, ...]
+    associations: tuple[Association, ...]
+    exchanges: tuple[Exchange, ...]
+
+    def conversation(self, id: int) -> Conversation:
+        return self.conversations[id - 1]
+
+    def association(self, id: int) -> Association:
+        return self.associations[id - 1]
+
+    def exchange(self, id: int) -> Exchange:
+        return self.exchanges[id - 1]
+
+    @property
+    def last_ns(self) -> int:
+        """Time of the last packet of the capture, 0 where there is none."""
+        return max((c.last_ns for c in self.captures if c.last_ns is not None), default=0)

@@ -1,0 +1,25 @@
+"""Who is speaking: one end of a TCP connection, and the two directions between the ends."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Endpoint(NamedTuple):
+    """One end of a connection: the address as text (IPv4 dotted, IPv6 compressed) and the TCP port."""
+
+    ip: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+class Direction(IntEnum):
+    """Which way bytes flow. The initiator sent the SYN; where no SYN was seen it is the likelier client."""
+
+    TO_RESPONDER = 0
+    TO_INITIATOR = 1
+
+    @property
+    def opposite(self) -> "Direction":
+        return Direction.TO_INITIATOR if self is Direction.TO_RESPONDER else Direction.TO_RESPONDER

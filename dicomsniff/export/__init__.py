@@ -1,0 +1,1 @@
+"""Stored payloads in, Part 10 files and a manifest out."""

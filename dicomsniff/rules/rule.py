@@ -1,0 +1,60 @@
+"""What a rule is: an id, what it looks at, how it judges one subject, and its page (the docstring of its file)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
+from dicomsniff.core import AnomalyCode
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where ordinary ends and remarkable begins; durations in seconds."""
+
+    syn_wait_count: int = 3
+    syn_wait: float = 3.0
+    assoc_wait_warning: float = 10.0
+    assoc_wait_error: float = 30.0
+    dimse_wait: float = 30.0
+    idle_min: float = 30.0
+    move_grace: float = 60.0
+
+
+S = TypeVar("S")
+Answer = Hit | Sequence[Hit] | Inconclusive | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[S]):
+    """One rule of the catalogue.
+
+    `subjects` picks what the rule applies to; none at all makes the verdict not-applicable. `check` answers for one
+    subject: hits, Inconclusive, or None for clear. It is pure, knows no other rule and parses no bytes.
+    `absence`: it argues from something not seen. `claims`: the oddities it explains. `hides`: rules whose findings on
+    the same association (or, before one exists, connection) follow from this one and become its children.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    title: str
+    subjects: Callable[[Traffic], Iterable[S]]
+    check: Callable[[S, Traffic, Thresholds], Answer]
+    page: str
+    absence: bool = False
+    claims: frozenset[AnomalyCode] = frozenset()
+    hides: tuple[str, ...] = ()
+
+
+def associations(traffic: Traffic) -> Iterable[Association]:
+    return traffic.associations
+
+
+def exchanges(traffic: Traffic) -> Iterable[Exchange]:
+    return traffic.exchanges
+
+
+def conversations(traffic: Traffic) -> Iterable[Conversation]:
+    return traffic.conversations

@@ -1,0 +1,144 @@
+"""What leaves the TCP room: stream bytes, holes and ends, per connection and direction; and the facts of a connection."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from dicomsniff.core import Direction, Endpoint
+
+
+class GapCause(StrEnum):
+    """Why bytes of a stream are not there (design: loss is a value)."""
+
+    LOST = "lost"
+    SNAPLEN = "snaplen"
+    JOINED_LATE = "joined-late"
+    ONE_WAY = "one-way"
+    LIMIT = "limit"
+
+
+class Chunk(NamedTuple):
+    """Contiguous new bytes of one direction, starting at stream offset `start`.
+
+    `starts`, `numbers` and `times` describe the segments in stream order: the offset where each begins (the first is
+    <= `start`), the packet that carried it and that packet's time in ns since 1970. Lists of equal length.
+    """
+
+    connection: int
+    direction: Direction
+    start: int
+    data: bytes
+    starts: list[int]
+    numbers: list[int]
+    times: list[int]
+
+
+class Gap(NamedTuple):
+    """`length` bytes of one direction, from stream offset `start`, that the capture does not hold.
+
+    `packet` and `time_ns` are those of the first packet seen after the hole (or the last of the connection).
+    """
+
+    connection: int
+    direction: Direction
+    start: int
+    length: int
+    cause: GapCause
+    packet: int
+    time_ns: int
+
+
+class End(NamedTuple):
+    """Nothing more will come from this connection."""
+
+    connection: int
+
+
+TcpEvent = Chunk | Gap | End
+
+
+class Closing(NamedTuple):
+    """One FIN or RST: the direction it travelled (its sender is the origin of that direction), when, and the stream
+    offset that its sequence number stands for (None where that is unknown)."""
+
+    direction: Direction
+    kind: str  # "fin" | "rst"
+    packet: int
+    time_ns: int
+    offset: int | None
+
+
+class Unreachable(NamedTuple):
+    """An ICMP type 3 or ICMPv6 type 1 message that quotes a SYN of this connection."""
+
+    sender: str
+    type: int
+    code: int
+    packet: int
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionFacts:
+    """Counts of one direction. `bytes` are distinct stream bytes seen; `acknowledged` is the highest stream offset the
+    receiver confirmed, None where no acknowledgement was seen; `lost_bytes` were never captured; `truncated_bytes`
+    were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window."""
+
+    packets: int = 0
+    data_packets: int = 0
+    bytes: int = 0
+    retransmitted_bytes: int = 0
+    out_of_order: int = 0
+    lost_bytes: int = 0
+    truncated_bytes: int = 0
+    zero_window_ns: int = 0
+    acknowledged: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The facts of one TCP connection. Times are ns since 1970, packet numbers Wireshark's; None where unknown.
+
+    `tcp_stream` equals Wireshark's tcp.stream. `opened` is handshake, midstream, refused (RST to the SYN) or
+    unanswered; `closed` is fin, rst or open. `rtt_initiator_ns` is capture point - initiator - capture point (SYN-ACK
+    to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK).
+    """
+
+    id: int
+    tcp_stream: int
+    initiator: Endpoint
+    responder: Endpoint
+    opened: str
+    closed: str
+    first_ns: int
+    last_ns: int
+    first_packet: int
+    last_packet: int
+    syn_packets: tuple[int, ...]
+    syn_times: tuple[int, ...]
+    syn_ack_packet: int | None
+    refused_packet: int | None
+    refused_ns: int | None
+    unreachable: Unreachable | None
+    rtt_initiator_ns: int | None
+    rtt_responder_ns: int | None
+    closings: tuple[Closing, ...]
+    to_responder: DirectionFacts
+    to_initiator: DirectionFacts
+
+    @property
+    def rtt_ns(self) -> int | None:
+        """Round trip between the ends, from the handshake: the sum of both halves."""
+        if self.rtt_initiator_ns is None or self.rtt_responder_ns is None:
+            return None
+        return self.rtt_initiator_ns + self.rtt_responder_ns
+
+    def facts(self, direction: Direction) -> DirectionFacts:
+        return self.to_responder if direction is Direction.TO_RESPONDER else self.to_initiator
+
+    def sender(self, direction: Direction) -> Endpoint:
+        """The end that sends in this direction."""
+        return self.initiator if direction is Direction.TO_RESPONDER else self.responder
+
+    def receiver(self, direction: Direction) -> Endpoint:
+        return self.sender(direction.opposite)

@@ -1,0 +1,1 @@
+"""Encoders for tests: traffic that the tool itself never writes."""
