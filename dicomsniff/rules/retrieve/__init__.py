@@ -1,0 +1,7 @@
+"""Rules on retrieval (C-MOVE, C-GET): what kept the objects from coming."""
+
+from typing import Any
+
+from dicomsniff.rules.rule import Rule
+
+RULES: tuple[Rule[Any], ...] = ()
