@@ -1,0 +1,81 @@
+"""A hit in, the same hit out, one severity lower where the bytes that prove it have a hole in the capture."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Direction, Evidence
+from dicomsniff.rules.finding import Hit, Severity
+from dicomsniff.tcp.events import GapCause
+
+_LOWER = {
+    Severity.ERROR: Severity.WARNING,
+    Severity.WARNING: Severity.NOTE,
+    Severity.NOTE: Severity.INFO,
+    Severity.INFO: Severity.INFO,
+}
+_Ranges = tuple[list[int], list[int]]  # starts and ends of the holes of one direction, ascending
+
+
+class Holes:
+    """The holes of a capture, looked up connection by connection when a hit asks.
+
+    Bytes cut off by the snap length are not counted: what is cut is known to have crossed.
+    """
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._holey = frozenset(c.id for c in traffic.conversations if c.gaps)
+        self._ranges: dict[int, dict[Direction, _Ranges]] = {}
+
+    def weigh(self, hit: Hit, severity: Severity) -> Hit:
+        """The hit, one level below its severity (or `severity` where it has none) and marked as incomplete evidence
+        where a byte range that it cites, of an association's PDUs or its exchange's messages, overlaps a hole."""
+        if hit.association is None or not any(self._overlaps(e) for e in self._cited(hit)):
+            return hit
+        facts = hit.facts | {"incomplete_evidence": True}
+        return replace(hit, severity=_LOWER[hit.severity or severity], facts=facts)
+
+    def _cited(self, hit: Hit) -> Iterator[Evidence]:
+        """The ranges of the hit's association and exchange of which it names the packets."""
+        association = self._traffic.association(hit.association or 0)
+        if association.connection not in self._holey:
+            return
+        exchanges = [self._traffic.exchange(hit.exchange)] if hit.exchange is not None else []
+        named = frozenset(hit.packets)
+        for evidence in chain(_pdus(association), _messages(exchanges)):
+            if evidence is not None and named.issuperset(evidence.packets):
+                yield evidence
+
+    def _overlaps(self, evidence: Evidence) -> bool:
+        starts, ends = self._of(evidence.connection).get(evidence.direction, ([], []))
+        at = bisect_left(starts, evidence.end) - 1
+        return at >= 0 and ends[at] > evidence.start
+
+    def _of(self, connection: int) -> dict[Direction, _Ranges]:
+        if connection not in self._ranges:
+            made: dict[Direction, _Ranges] = {d: ([], []) for d in Direction}
+            for gap in sorted(self._traffic.conversation(connection).gaps, key=lambda g: g.start):
+                if gap.cause is not GapCause.SNAPLEN:
+                    made[gap.direction][0].append(gap.start)
+                    made[gap.direction][1].append(gap.start + gap.length)
+            self._ranges[connection] = made
+        return self._ranges[connection]
+
+
+def _pdus(association: Association) -> Iterable[Evidence | None]:
+    pdus = (
+        association.request,
+        association.accept,
+        association.reject,
+        association.release_request,
+        association.release_response,
+        *association.aborts,
+    )
+    return (pdu.evidence for pdu in pdus if pdu is not None)
+
+
+def _messages(exchanges: Iterable[Exchange]) -> Iterable[Evidence | None]:
+    return (e for x in exchanges for e in (x.request, x.first_response, x.last_response, x.final, x.cancel))

@@ -1,0 +1,139 @@
+"""Hits of all rules in, findings out: consequences moved under their cause, hits of one kind joined, the worst first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.rules.display_filter import display_filter
+from dicomsniff.rules.finding import Finding, Hit, Severity
+from dicomsniff.rules.page import page_of
+from dicomsniff.rules.rule import Rule
+
+PACKETS = 12
+"""Packet numbers shown with a finding: enough to check it, few enough to read."""
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Struck(NamedTuple):
+    """A hit and the rule that made it."""
+
+    rule: Rule[Any]
+    hit: Hit
+
+    @property
+    def severity(self) -> Severity:
+        return self.hit.severity or self.rule.severity
+
+
+def findings(struck: Sequence[Struck], traffic: Traffic) -> tuple[Finding, ...]:
+    """The findings of these hits, by severity and then time.
+
+    A hit goes under the first hit of a rule that `hides` its own, on the same association (the same connection where
+    one of the two has none) and at least as severe: a remark never hides an error. Hits of one rule with the same key
+    become one finding, with a count; that is done last, so that joining never moves a hit under a cause of another.
+    """
+    parents = _parents(struck)
+    children: dict[int, list[int]] = defaultdict(list)
+    for child, parent in parents.items():
+        children[parent].append(child)
+    roots = [i for i in range(len(struck)) if i not in parents]
+    return _joined(roots, struck, children, traffic)
+
+
+def _parents(struck: Sequence[Struck]) -> dict[int, int]:
+    """Position of a hidden hit to the position of the hit that hides it."""
+    hiders: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    for i, one in enumerate(struck):
+        for hidden in one.rule.hides:
+            for scope in _scopes(one.hit):
+                hiders[hidden, *scope].append(i)
+    parents: dict[int, int] = {}
+    for i, one in enumerate(struck):
+        for parent in _candidates(one, hiders):
+            if _RANK[struck[parent].severity] <= _RANK[one.severity] and not _above(i, parent, parents):
+                parents[i] = parent
+                break
+    return parents
+
+
+def _scopes(hit: Hit) -> Iterator[tuple[str, int]]:
+    """Where a hit reaches: its association, its connection, and, if it names no association, all on the connection."""
+    if hit.association is not None:
+        yield "association", hit.association
+    elif hit.connection is not None:
+        yield "whole connection", hit.connection
+    if hit.connection is not None:
+        yield "connection", hit.connection
+
+
+def _candidates(one: Struck, hiders: dict[tuple[str, str, int], list[int]]) -> Iterator[int]:
+    hit = one.hit
+    if hit.association is not None:
+        yield from hiders.get((one.rule.id, "association", hit.association), ())
+        if hit.connection is not None:
+            yield from hiders.get((one.rule.id, "whole connection", hit.connection), ())
+    elif hit.connection is not None:
+        yield from hiders.get((one.rule.id, "connection", hit.connection), ())
+
+
+def _above(one: int, parent: int, parents: dict[int, int]) -> bool:
+    """Whether `one` stands above `parent` already: rules that hide each other must not swallow both."""
+    at: int | None = parent
+    while at is not None:
+        if at == one:
+            return True
+        at = parents.get(at)
+    return False
+
+
+def _joined(
+    positions: Iterable[int], struck: Sequence[Struck], children: dict[int, list[int]], traffic: Traffic
+) -> tuple[Finding, ...]:
+    groups: dict[tuple[str, str | int], list[int]] = defaultdict(list)
+    for i in positions:
+        key = struck[i].hit.key
+        groups[struck[i].rule.id, i if key is None else key].append(i)
+    made = [_finding(group, struck, children, traffic) for group in groups.values()]
+    return tuple(sorted(made, key=_order))
+
+
+def _order(finding: Finding) -> tuple[int, bool, int, str]:
+    return _RANK[finding.severity], finding.time_ns is None, finding.time_ns or 0, finding.rule
+
+
+def _finding(
+    group: Sequence[int], struck: Sequence[Struck], children: dict[int, list[int]], traffic: Traffic
+) -> Finding:
+    """One finding of hits of one rule, told by the first of them in time; as severe as the worst."""
+    hits = [struck[i].hit for i in group]
+    rule, first = struck[group[0]].rule, min(hits, key=lambda h: (h.time_ns is None, h.time_ns or 0))
+    page = page_of(rule)
+    packets = tuple(sorted({p for hit in hits for p in hit.packets}))[:PACKETS]
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=min((struck[i].severity for i in group), key=_RANK.__getitem__),
+        title=rule.title,
+        message=first.message,
+        connection=first.connection,
+        association=first.association,
+        exchange=first.exchange,
+        packets=packets,
+        time_ns=first.time_ns,
+        display_filter=display_filter(_streams(hits, traffic), packets),
+        act=first.act,
+        actor=first.actor,
+        causes=page.causes if first.causes is None else first.causes,
+        fix=page.fix if first.fix is None else first.fix,
+        references=page.references,
+        facts=first.facts,
+        count=len(hits),
+        children=_joined((c for i in group for c in children.get(i, ())), struck, children, traffic),
+    )
+
+
+def _streams(hits: Iterable[Hit], traffic: Traffic) -> set[int]:
+    """Wireshark's numbers of the connections the hits lie on; facts["connections"] names more than the first."""
+    ids = {id for hit in hits for id in (hit.connection, *hit.facts.get("connections", ())) if id is not None}
+    return {traffic.conversation(id).tcp.tcp_stream for id in ids}

@@ -1,0 +1,86 @@
+"""Traffic in, judgement out: every chosen rule over all its subjects, a verdict for each, and the findings joined and sorted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.rules.catalogue import RULES, choose
+from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Verdict
+from dicomsniff.rules.holes import Holes
+from dicomsniff.rules.joining import Struck, findings
+from dicomsniff.rules.page import page_of
+from dicomsniff.rules.rule import Answer, Rule, Thresholds
+
+_REASONS = 5  # different reasons kept per rule: they repeat themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Findings by severity, then time; and one check per rule that ran, in catalogue order."""
+
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+
+def judge(
+    traffic: Traffic,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    thresholds: Thresholds | None = None,
+    fence: bool = True,
+    rules: Sequence[Rule[Any]] = RULES,
+) -> Judgement:
+    """Runs the rules that `select` and `ignore` leave (see `catalogue.choose`) over the traffic.
+
+    A rule that raises gets the verdict error and never stops the others, its hits before that stay; with `fence` off
+    the error is let through. Raises ValueError for a term of `select` or `ignore` that names no rule.
+    """
+    limits = thresholds or Thresholds()
+    holes = Holes(traffic)
+    struck: list[Struck] = []
+    checks = []
+    for rule in choose(select, ignore, rules):
+        check, hits = _run(rule, traffic, limits, fence)
+        checks.append(check)
+        struck += [Struck(rule, holes.weigh(hit, rule.severity)) for hit in hits]
+    return Judgement(findings(struck, traffic), tuple(checks))
+
+
+def _run(rule: Rule[Any], traffic: Traffic, thresholds: Thresholds, fence: bool) -> tuple[Check, list[Hit]]:
+    hits: list[Hit] = []
+    doubts: list[str] = []
+    subjects = 0
+    try:
+        page_of(rule)
+        for subject in rule.subjects(traffic):
+            subjects += 1
+            _sort_in(rule.check(subject, traffic, thresholds), hits, doubts)
+    except Exception as error:
+        if not fence:
+            raise
+        return Check(rule.id, Verdict.ERROR, 1, (f"{type(error).__name__}: {error}",)), hits
+    return _verdict(rule, subjects, len(hits), doubts), hits
+
+
+def _sort_in(answer: Answer, hits: list[Hit], doubts: list[str]) -> None:
+    match answer:
+        case None:
+            pass
+        case Inconclusive(reason):
+            doubts.append(reason)
+        case Hit():
+            hits.append(answer)
+        case _:
+            hits.extend(answer)
+
+
+def _verdict(rule: Rule[Any], subjects: int, hits: int, doubts: Sequence[str]) -> Check:
+    """finding > inconclusive > clear > not-applicable; the count is of hits, of doubtful subjects, or of subjects."""
+    reasons = tuple(dict.fromkeys(doubts))[:_REASONS]
+    if hits:
+        return Check(rule.id, Verdict.FINDING, hits, reasons)
+    if doubts:
+        return Check(rule.id, Verdict.INCONCLUSIVE, len(doubts), reasons)
+    return Check(rule.id, Verdict.CLEAR if subjects else Verdict.NOT_APPLICABLE, subjects)
