@@ -1,0 +1,55 @@
+"""The report as JSON text, written row by row: one row a line, whatever its number."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from dicomsniff.report.values import SCHEMA, SCHEMA_VERSION, Report, Row
+
+# ASCII only: the text survives every terminal and code page, lone surrogates of file names included.
+_ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+def write_json(report: Report, stream: TextIO) -> None:
+    """Write the whole report; memory does not grow with the number of rows. Raises OSError as the stream does."""
+    stream.write("{\n")
+    for name, value in _head(report):
+        stream.write(f' "{name}":{_ENCODE(value)},\n')
+    sections = _sections(report)
+    for position, (name, rows) in enumerate(sections, 1):
+        _write_section(stream, name, rows)
+        stream.write("\n" if position == len(sections) else ",\n")
+    stream.write("}\n")
+
+
+def _head(report: Report) -> list[tuple[str, Any]]:
+    return [
+        ("schema", SCHEMA),
+        ("schema_version", SCHEMA_VERSION),
+        ("tool", {"name": "dicomsniff", "version": report.version}),
+        ("redacted", report.redacted),
+        ("verdict", report.verdict),
+        ("summary", report.summary),
+    ]
+
+
+def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
+    return [
+        ("captures", report.captures),
+        ("connections", report.connections),
+        ("associations", report.associations),
+        ("exchanges", report.exchanges),
+        ("objects", report.objects),
+        ("findings", report.findings),
+        ("checks", report.checks),
+    ]
+
+
+def _write_section(stream: TextIO, name: str, rows: Iterable[Row]) -> None:
+    stream.write(f' "{name}":[')
+    separator = "\n  "
+    for row in rows:
+        stream.write(separator)
+        stream.write(_ENCODE(row))
+        separator = ",\n  "
+    stream.write("]" if separator == "\n  " else "\n ]")

@@ -1,0 +1,42 @@
+"""Traffic and what the rules said of it in, the report as plain rows out."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.report.association_rows import association_row
+from dicomsniff.report.connection_rows import capture_row, connection_row
+from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
+from dicomsniff.report.finding_rows import check_row, finding_row
+from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.summary import summary_row
+from dicomsniff.report.values import Report, Rows
+from dicomsniff.report.verdict import verdict_row
+from dicomsniff.rules.finding import Check, Finding, Severity
+
+_ORDER = {severity: position for position, severity in enumerate(Severity)}
+
+
+def build_report(
+    traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: bool, version: str
+) -> Report:
+    """The rows of every section, worst findings first. `redact` masks patient data everywhere."""
+    redaction = Redaction(redact)
+    ranked = sorted(findings, key=lambda finding: _ORDER[finding.severity])
+    finding_rows = tuple(finding_row(finding, redaction) for finding in ranked)
+    captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)
+    summary = summary_row(traffic, findings, checks)
+    objects = [exchange for exchange in traffic.exchanges if is_object(exchange)]
+    return Report(
+        version=version,
+        redacted=redact,
+        verdict=verdict_row(summary, captures, finding_rows),
+        summary=summary,
+        captures=captures,
+        connections=Rows(traffic.conversations, connection_row),
+        associations=Rows(traffic.associations, partial(association_row, redaction=redaction)),
+        exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction)),
+        objects=Rows(objects, object_row),
+        findings=finding_rows,
+        checks=tuple(check_row(check, redaction) for check in checks),
+    )

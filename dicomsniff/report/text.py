@@ -1,0 +1,168 @@
+"""The report as terminal lines that a person reads in ten seconds: verdict, findings by severity, associations."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from dicomsniff.report.choice import chosen_associations
+from dicomsniff.report.values import Report, Row
+from dicomsniff.report.wording import (
+    OUTCOMES,
+    actor,
+    association_name,
+    clean,
+    count,
+    duration,
+    endpoint,
+    ending,
+    moment,
+    packets,
+    size,
+)
+
+FINDINGS_SHOWN = 15
+ASSOCIATIONS_SHOWN = 40
+_LABEL = 9  # the column of the severity word
+
+_SIGNS = {"error": "✖", "warning": "▲", "blind": "◐", "empty": "○", "ok": "✔"}
+_LEVEL_STYLES = {"error": "error", "warning": "warning", "blind": "warning", "empty": "warning", "ok": "ok"}
+_OUTCOME_STYLES = {"released": "", "rejected": "error", "aborted": "error", "unanswered": "error", "closed": "warning"}
+
+
+class Segment(NamedTuple):
+    """A piece of a line: text without control characters, and how it should look ("error", "warning", "note", "info",
+    "ok", "bold", "dim" or "" for ordinary)."""
+
+    text: str
+    style: str = ""
+
+
+Line = list[Segment]
+
+
+def summary_lines(report: Report, width: int = 100) -> Iterator[Line]:
+    """The lines of the summary, at most `width` columns each (but never less than 40), without line ends."""
+    width = max(width, 40)
+    yield from _verdict(report, width)
+    yield from _findings(report, width)
+    yield from _associations(report, width)
+
+
+def _verdict(report: Report, width: int) -> Iterator[Line]:
+    verdict = report.verdict
+    style = _LEVEL_STYLES[verdict["level"]]
+    head = f"{_SIGNS[verdict['level']]} {verdict['headline']}"
+    for line in _wrapped(head, width):
+        yield [Segment(line, f"{style} bold")]
+    for sentence in verdict["sentences"]:
+        for line in _wrapped(sentence, width - 2):
+            yield [Segment("  " + line)]
+    yield [Segment("  " + _cut(_counts(report), width - 2), "dim")]
+    for capture in report.captures:
+        yield [Segment("  " + _cut(_capture(capture), width - 2), "dim")]
+
+
+def _counts(report: Report) -> str:
+    summary = report.summary
+    said = [
+        count(summary["connections"], "TCP connection"),
+        count(summary["associations"], "association"),
+        count(summary["exchanges"], "operation"),
+        count(summary["objects"], "object"),
+    ]
+    return clean(" · ".join(said))
+
+
+def _capture(capture: Row) -> str:
+    parts = [capture["path"], count(capture["packets"], "packet"), size(capture["bytes"]), f"from {moment(capture['first_time'])}"]
+    return clean(" · ".join(parts))
+
+
+def _findings(report: Report, width: int) -> Iterator[Line]:
+    if not report.findings:
+        return
+    yield []
+    yield [Segment("Findings", "bold")]
+    for finding in report.findings[:FINDINGS_SHOWN]:
+        yield from _finding(finding, width)
+    left = len(report.findings) - FINDINGS_SHOWN
+    if left > 0:
+        yield [Segment(f"… and {count(left, 'more finding')} in the full report", "dim")]
+
+
+def _finding(finding: Row, width: int) -> Iterator[Line]:
+    """Three lines at most: what, then who must act and how, and the packets that prove it."""
+    room = width - _LABEL
+    message = _wrapped(_message(finding), room)
+    if len(message) > 2:
+        message = [message[0], _cut(" ".join(message[1:]), room)]
+    yield [Segment(f"{finding['severity'].upper():<{_LABEL}}", finding["severity"]), Segment(message[0])]
+    pad = Segment(" " * _LABEL)
+    proof = clean(" · ".join(part for part in (packets(finding["packets"][:4]), finding["rule"]) if part))
+    if len(message) == 1:
+        yield [pad, Segment(_cut(_remedy(finding), room), "bold")]
+        yield [pad, Segment(_cut(proof, room), "dim")]
+        return
+    yield [pad, Segment(message[1])]
+    left = room - len(proof) - 3
+    remedy = _cut(_remedy(finding), left) if left >= 20 else ""
+    yield [pad, Segment(remedy, "bold"), Segment((" · " if remedy else "") + _cut(proof, room), "dim")]
+
+
+def _message(finding: Row) -> str:
+    times = f" ({finding['count']:,} times)" if finding["count"] > 1 else ""
+    return clean(finding["message"]) + times
+
+
+def _remedy(finding: Row) -> str:
+    who = actor(finding)
+    return clean(f"→ {who}: {finding['fix']}" if who else f"→ {finding['fix']}")
+
+
+def _associations(report: Report, width: int) -> Iterator[Line]:
+    chosen = chosen_associations(report, ASSOCIATIONS_SHOWN)
+    if not chosen:
+        return
+    rows = [report.associations[number - 1] for number in chosen]
+    yield []
+    yield [Segment("Associations", "bold")]
+    yield from _table([_association_cells(row) for row in rows], [row["outcome"] for row in rows], width)
+    left = len(report.associations) - len(chosen)
+    if left > 0:
+        yield [Segment(f"… and {count(left, 'more association')}; those with faults come first in this list", "dim")]
+
+
+def _association_cells(row: Row) -> tuple[str, ...]:
+    ends = f"{endpoint(row['requestor'])} → {endpoint(row['acceptor'])}"
+    done = count(len(row["exchanges"]), "operation")
+    if row["failed_exchanges"]:
+        done += f", {len(row['failed_exchanges']):,} not completed"
+    return (f"{row['id']}", clean(association_name(row)), ends, duration(row["duration_ms"]), done, _ending(row))
+
+
+def _ending(row: Row) -> str:
+    text = ending(row) if row["outcome"] in ("rejected", "aborted") else OUTCOMES.get(row["outcome"], row["outcome"])
+    return clean(text)
+
+
+_RIGHT = frozenset({0, 3})
+
+
+def _table(cells: Sequence[tuple[str, ...]], outcomes: Sequence[str], width: int) -> Iterator[Line]:
+    """Columns as wide as they need to be; where they do not fit, the addresses go, then the last column is cut."""
+    columns = list(range(len(cells[0])))
+    widths = [max(len(row[column]) for row in cells) for column in columns]
+    if 2 + sum(widths) + 2 * (len(columns) - 1) > width:
+        columns.remove(2)
+    for row, outcome in zip(cells, outcomes, strict=True):
+        padded = [row[c].rjust(widths[c]) if c in _RIGHT else row[c].ljust(widths[c]) for c in columns[:-1]]
+        before = _cut("  " + "  ".join(padded) + "  ", width - 12)
+        yield [Segment(before), Segment(_cut(row[-1], width - len(before)), _OUTCOME_STYLES.get(outcome, ""))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(clean(text), width) or [""]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)].rstrip() + "…"

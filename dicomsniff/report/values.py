@@ -1,0 +1,52 @@
+"""The report as plain rows: every section of the JSON report, ready to be written, rendered or read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+SCHEMA = "dicomsniff-report"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[T]):
+    """A section that makes each row when it is asked for, so that 200,000 exchanges are never rows all at once.
+
+    It can be iterated again and again; `rows[i]` makes row i (from 0) alone.
+    """
+
+    items: Sequence[T]
+    make: Callable[[T], Row]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.make, self.items)
+
+    def __getitem__(self, index: int) -> Row:
+        return self.make(self.items[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All sections of the report. Short ones are rows already, long ones make them on the way out.
+
+    `redacted` says that patient data are masked in every row. Rows hold only what JSON knows; ids are positions from
+    1: exchange 7 is `exchanges[6]`.
+    """
+
+    version: str
+    redacted: bool
+    verdict: Row
+    summary: Row
+    captures: tuple[Row, ...]
+    connections: Rows[Any]
+    associations: Rows[Any]
+    exchanges: Rows[Any]
+    objects: Rows[Any]
+    findings: tuple[Row, ...]
+    checks: tuple[Row, ...]

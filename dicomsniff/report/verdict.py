@@ -1,0 +1,101 @@
+"""The answer in one or two sentences, from counts, captures and findings: what is wrong, or that nothing is."""
+
+from collections.abc import Sequence
+
+from dicomsniff.report.values import Row
+from dicomsniff.report.wording import actor, count, joined, size
+
+# Worst first. "blind" and "empty" are not "ok": what was not seen is not healthy.
+LEVELS = ("error", "warning", "blind", "empty", "ok")
+
+
+def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row]) -> Row:
+    """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next."""
+    level, headline, sentences = _judgement(summary, findings)
+    unseen = _blind_spots(summary, captures)
+    if unseen:
+        sentences.append(f"The capture does not show everything: {joined(unseen)}. What it does not show is not judged.")
+        if level == "ok":
+            level, headline = "blind", "Nothing wrong was seen, but the capture is incomplete."
+    return {"level": level, "headline": headline, "sentences": sentences}
+
+
+def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[str]]:
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    warnings = [finding for finding in findings if finding["severity"] == "warning"]
+    if errors:
+        return "error", _failure(summary, errors), [*_quoted(errors), *_also(warnings)]
+    if not summary["packets"] and not summary["connections"]:
+        return "empty", "The capture holds no packets.", ["Nothing can be said about the network."]
+    if warnings:
+        return "warning", f"Nothing failed, but {count(len(warnings), 'thing needs', 'things need')} attention.", _quoted(warnings)
+    if not summary["associations"]:
+        return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary)]
+    return "ok", "Nothing is wrong.", [_healthy(summary)]
+
+
+def _failure(summary: Row, errors: Sequence[Row]) -> str:
+    parts = [
+        f"{failed:,} of {count(summary[total], noun)}"
+        for failed, total, noun in (
+            (summary["failed_associations"], "associations", "association"),
+            (summary["failed_exchanges"], "exchanges", "operation"),
+            (summary["failed_connections"], "connections", "TCP connection"),
+        )
+        if failed
+    ]
+    return f"{joined(parts)} failed." if parts else f"{count(len(errors), 'fault was', 'faults were')} found."
+
+
+def _quoted(findings: Sequence[Row]) -> list[str]:
+    """The first finding in full, who must act, and how many more there are."""
+    first, others = findings[0], len(findings) - 1
+    who = actor(first)
+    sentences = [_sentence(first["message"])]
+    if who:
+        sentences.append(f"To act: {_sentence(who)}")
+    if others:
+        sentences.append(f"{count(others, 'more finding', 'more findings')} of this severity below.")
+    return sentences
+
+
+def _also(warnings: Sequence[Row]) -> list[str]:
+    return [f"{count(len(warnings), 'warning')} besides."] if warnings else []
+
+
+def _no_dicom(summary: Row) -> str:
+    if not summary["connections"]:
+        return f"{count(summary['packets'], 'packet')}, but not one TCP connection: was the capture made at the right place?"
+    held = count(summary["connections"], "TCP connection")
+    return f"It holds {held}, none of which carries DICOM that can be read: wrong place, wrong moment, or encrypted."
+
+
+def _healthy(summary: Row) -> str:
+    said = [count(summary["associations"], "association")]
+    if summary["exchanges"]:
+        said.append(count(summary["exchanges"], "operation"))
+    if summary["objects"]:
+        said.append(count(summary["objects"], "object") + " sent")
+    notes = summary["findings"]["note"]
+    return f"{joined(said)}, no error and no warning" + (f"; {count(notes, 'note')} below." if notes else ".")
+
+
+def _blind_spots(summary: Row, captures: Sequence[Row]) -> list[str]:
+    """What the capture is known not to hold, each as a clause."""
+    found = []
+    if summary["dropped"]:
+        found.append(f"the capturing tool dropped {count(summary['dropped'], 'packet')}")
+    if summary["truncated_packets"]:
+        found.append(f"{count(summary['truncated_packets'], 'packet was', 'packets were')} cut short by the snap length")
+    if summary["lost_bytes"]:
+        found.append(f"{size(summary['lost_bytes'])} of the streams are missing")
+    if any(capture["cut"] for capture in captures):
+        found.append("the file ends in the middle of a packet")
+    blind = summary["blind_associations"]
+    if blind:
+        found.append(f"{count(blind, 'association was', 'associations were')} not seen whole")
+    return found
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
