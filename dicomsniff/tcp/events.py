@@ -1,5 +1,7 @@
 """What leaves the TCP room: stream bytes, holes and ends, per connection and direction; and the facts of a connection."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -46,15 +48,6 @@ class Gap(NamedTuple):
     cause: GapCause
     packet: int
     time_ns: int
-
-
-class End(NamedTuple):
-    """Nothing more will come from this connection."""
-
-    connection: int
-
-
-TcpEvent = Chunk | Gap | End
 
 
 class Closing(NamedTuple):
@@ -142,3 +135,13 @@ class Connection:
 
     def receiver(self, direction: Direction) -> Endpoint:
         return self.sender(direction.opposite)
+
+
+class End(NamedTuple):
+    """Nothing more will come from this connection; `facts` are its final ones."""
+
+    connection: int
+    facts: Connection
+
+
+TcpEvent = Chunk | Gap | End

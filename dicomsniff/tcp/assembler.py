@@ -1,0 +1,217 @@
+"""Packet blocks in, stream events out: the whole TCP room behind one door.
+
+A block is decoded in columns and sorted by connection. Long runs in which every segment follows the one before are
+passed to their stream as one piece; everything else goes packet by packet through the connection's tracker. Both ways
+give the same result, whatever the size of the blocks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dicomsniff.capture.block import PacketBlock
+from dicomsniff.core import LIMITS, Direction, Limits
+from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
+from dicomsniff.tcp.decode import Decoded, Decoder
+from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
+from dicomsniff.tcp.flows import REUSE_NS, Flow, FlowTable
+from dicomsniff.tcp.odd import QuotedSyn
+from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
+from dicomsniff.tcp.stream import WRAP
+
+RUN = 24
+"""Fewer packets than this of one connection in a block are cheaper one by one than in columns."""
+
+
+class Assembler:
+    """Follows every TCP connection of a capture. Feed blocks in order, then `finish`."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._book = EndpointBook()
+        self._decoder = Decoder(self._book)
+        self._events: list[TcpEvent] = []
+        self._flows = FlowTable(self._book, self._emit, limits)
+        self._closed: list[Flow] = []
+        self.not_decoded = 0
+
+    def feed(self, block: PacketBlock) -> list[TcpEvent]:
+        """The events that this block completes. Events of one direction come in stream order."""
+        decoded = self._decoder.decode(block)
+        self.not_decoded += decoded.not_decoded
+        if len(decoded.segments):
+            self._follow(decoded)
+        for quote in decoded.quotes:
+            self._unreachable(quote)
+        if len(block):
+            self._retire(int(block.time_ns.max()))
+        return self._take()
+
+    def finish(self) -> list[TcpEvent]:
+        """The capture is over: everything still open ends here."""
+        for flow in self._flows.flows.values():
+            self._end(flow)
+        return self._take()
+
+    def ignore(self, connection: int) -> None:
+        """Emit no more bytes of this connection."""
+        self._flows.trackers[connection - 1].ignore()
+
+    def facts(self, connection: int) -> Connection:
+        """What is known of a connection so far."""
+        return self._flows.trackers[connection - 1].facts(connection - 1)
+
+    def _emit(self, event: Chunk | Gap) -> None:
+        self._events.append(event)
+
+    def _take(self) -> list[TcpEvent]:
+        events, self._events[:] = list(self._events), []
+        return events
+
+    def _follow(self, decoded: Decoded) -> None:
+        segments = decoded.segments
+        pair = _pairs(segments)
+        order = np.argsort(pair, kind="stable")
+        starts = np.flatnonzero(np.diff(pair[order], prepend=pair[order[0]] - 1))
+        self._open(segments, order[starts])
+        stops = np.append(starts[1:], len(order))
+        for begin, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+            rows = order[begin:stop]
+            flow = self._flows.flows[_key(int(segments.source[rows[0]]), int(segments.target[rows[0]]))]
+            self._conversation(flow, segments, rows, decoded)
+
+    def _open(self, segments: Segments, first: I64) -> None:
+        """Let the flow table see, in packet order, each packet that may begin a conversation."""
+        rows = np.union1d(first, np.flatnonzero(segments.flags & SYN))
+        columns = (
+            segments.source,
+            segments.target,
+            segments.seq,
+            segments.ack,
+            segments.flags,
+            segments.number,
+            segments.time_ns,
+        )
+        for row, source, target, *values in zip(rows.tolist(), *(c[rows].tolist() for c in columns), strict=True):
+            self._flows.see(_key(source, target), row, source, target, *values)
+
+    def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded) -> None:
+        """All rows of one 4-tuple, split where a new connection takes it over."""
+        for row, tracker, initiator in flow.upcoming:
+            before, rows = rows[rows < row], rows[rows >= row]
+            self._rows(flow, segments, before, decoded)
+            self._end(flow)
+            flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
+        flow.upcoming.clear()
+        self._rows(flow, segments, rows, decoded)
+
+    def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded) -> None:
+        if not len(rows):
+            return
+        if not (len(rows) >= RUN and flow.tracker.in_order and _add_runs(flow, segments.take(rows), decoded)):
+            self._one_by_one(flow, segments.take(rows), decoded)
+        flow.tracker.flush()
+        if flow.tracker.closed_ns is not None and not flow.ended:
+            self._closed.append(flow)
+
+    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Decoded) -> None:
+        buffer = decoded.data.data
+        initiator, tracker = flow.initiator, flow.tracker
+        columns = (
+            segments.number, segments.time_ns, segments.source, segments.target, segments.seq, segments.ack,
+            segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,
+        )  # fmt: skip
+        for number, time_ns, source, target, seq, ack, flags, window, length, at, end in zip(
+            *(c.tolist() for c in columns), strict=True
+        ):
+            if tracker.closed_ns is not None and time_ns - tracker.closed_ns > REUSE_NS:
+                self._end(flow)
+                tracker = self._flows.reopen_late(flow, source, target, seq, ack, number, time_ns)
+                initiator = flow.initiator
+            direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
+            tracker.add(Row(number, time_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
+
+    def _unreachable(self, quote: QuotedSyn) -> None:
+        source, target = self._book.find(*quote.source), self._book.find(*quote.target)
+        flow = None if source is None or target is None else self._flows.flows.get(_key(source, target))
+        if flow is not None and flow.initiator == source:
+            sender = self._book.text(quote.sender)
+            flow.tracker.unreachable(sender, quote.type, quote.code, quote.number, quote.time_ns)
+
+    def _retire(self, now_ns: int) -> None:
+        """End the connections that were closed long enough ago for no packet of theirs to be still under way."""
+        waiting = []
+        for flow in self._closed:
+            closed = flow.tracker.closed_ns
+            if closed is None or flow.ended:
+                continue
+            if now_ns - closed > LINGER_NS:
+                self._end(flow)
+            else:
+                waiting.append(flow)
+        self._closed = waiting
+
+    def _end(self, flow: Flow) -> None:
+        if flow.ended:
+            return
+        flow.ended = True
+        flow.tracker.finish()
+        self._events.append(End(flow.tracker.id, flow.tracker.facts(flow.tracker.id - 1)))
+
+
+def _key(source: int, target: int) -> tuple[int, int]:
+    return (source, target) if source < target else (target, source)
+
+
+def _pairs(segments: Segments) -> I64:
+    """One number per 4-tuple within this block, the same for both directions; int64 of shape (n,)."""
+    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
+    if high.max() >= 1 << 31:  # more than 32,768 addresses so far: number the endpoints of this block afresh
+        distinct = np.unique(np.concatenate([low, high]))
+        low, high = np.searchsorted(distinct, low), np.searchsorted(distinct, high)
+    return low << 32 | high
+
+
+def _add_runs(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
+    """Pass on the rows as runs if every segment follows what its direction delivered; otherwise touch nothing."""
+    tracker = flow.tracker
+    ordinary = segments.flags & (SYN | FIN | RST | ACK) == ACK
+    if not ordinary.all() or not segments.window.all() or not (segments.captured == segments.length).all():
+        return False
+    to_responder = segments.source == flow.initiator
+    runs = []
+    for direction, mask in ((Direction.TO_RESPONDER, to_responder), (Direction.TO_INITIATOR, ~to_responder)):
+        rows = np.flatnonzero(mask)
+        stream = tracker.streams[direction]
+        before = np.cumsum(segments.length[rows]) - segments.length[rows]
+        expected = ((stream.base or 0) + stream.next + before) % WRAP
+        if not (segments.seq[rows] == expected).all():
+            return False
+        runs.append((direction, rows, before))
+    buffer = decoded.data.data
+    for direction, rows, before in runs:
+        if len(rows):
+            _add_run(tracker, direction, segments, rows, before, buffer)
+    tracker.last_packet = int(segments.number[-1])
+    tracker.last_ns = max(tracker.last_ns, int(segments.time_ns.max()))
+    return True
+
+
+def _add_run(
+    tracker: Tracker, direction: Direction, segments: Segments, rows: I64, before: I64, buffer: memoryview
+) -> None:
+    stream = tracker.streams[direction]
+    filled = segments.length[rows] > 0
+    data = rows[filled]
+    tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]))
+    if not len(data):
+        return
+    total = int(segments.length[data].sum())
+    if stream.ignored:
+        stream.add_run(total, [], [], [], [])
+        return
+    begin = segments.payload[data]
+    end = begin + segments.length[data]
+    pieces = [buffer[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+    starts = (before[filled] + stream.next).tolist()
+    stream.add_run(total, pieces, starts, segments.number[data].tolist(), segments.time_ns[data].tolist())

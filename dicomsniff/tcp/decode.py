@@ -1,0 +1,184 @@
+"""A packet block in, TCP segments out: IPv4 and IPv6 in columns, everything unusual row by row through `odd`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dicomsniff.capture.block import PacketBlock
+from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.link import IPV4, IPV6, network_headers
+from dicomsniff.tcp.odd import OddPackets, OddRows, QuotedSyn
+from dicomsniff.tcp.segments import I64, U8, Segments, join_segments, no_segments
+from dicomsniff.tcp.tunnels import (
+    ENCAPSULATIONS,
+    EXTENSION_HEADERS,
+    FRAGMENT_HEADER,
+    ICMP,
+    ICMP6,
+    TCP,
+    TUNNEL_PORTS,
+    TUNNEL_PROTOCOLS,
+    UDP,
+)
+
+Mask = npt.NDArray[np.bool_]
+
+V4_HEADER, V6_HEADER, TCP_HEADER = 20, 40, 20
+CLOSER_V4 = (*TUNNEL_PROTOCOLS, ICMP)
+CLOSER_V6 = (*TUNNEL_PROTOCOLS, *EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP6)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The segments of one block, the buffer that their payload offsets refer to, ICMP refusals, and how many packets
+    have a link layer that was not understood."""
+
+    segments: Segments
+    data: U8
+    quotes: list[QuotedSyn]
+    not_decoded: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Packets of one block with the header that stands at `header`; `end` is where their captured bytes end."""
+
+    row: I64
+    header: I64
+    end: I64
+
+    def take(self, keep: Mask) -> _Rows:
+        return _Rows(self.row[keep], self.header[keep], self.end[keep])
+
+
+class Decoder:
+    """Decodes blocks in order; holds IP fragments whose other parts have yet to come."""
+
+    def __init__(self, book: EndpointBook) -> None:
+        self._book = book
+        self._odd = OddPackets()
+
+    def decode(self, block: PacketBlock) -> Decoded:
+        """Never raises for any packet bytes."""
+        parts: list[Segments] = []
+        odd: list[tuple[_Rows, I64]] = []
+        stop = block.offset + block.captured
+        for link_type in np.unique(block.link_type).tolist():
+            row = np.flatnonzero(block.link_type == link_type)
+            header, ether = network_headers(link_type, block.data, block.offset[row], stop[row])
+            rows = _Rows(row, header, stop[row])
+            for kind, read in ((IPV4, self._ipv4), (IPV6, self._ipv6)):
+                of_kind = rows.take(ether == kind)
+                if len(of_kind.row):
+                    segments, closer = read(block, of_kind)
+                    parts.append(segments)
+                    odd.append((closer, np.full(len(closer.row), kind)))
+            unusual = np.isin(ether, (*ENCAPSULATIONS, 0))
+            odd.append((rows.take(unusual), ether[unusual]))
+        found = self._decode_odd(block, odd)
+        if len(found.row):
+            parts.append(self._odd_segments(block, found))
+        return Decoded(join_segments(parts) if parts else no_segments(), found.data, found.quotes, found.not_decoded)
+
+    def _decode_odd(self, block: PacketBlock, odd: list[tuple[_Rows, I64]]) -> OddRows:
+        row = np.concatenate([r.row for r, _ in odd]) if odd else np.empty(0, np.int64)
+        order = np.argsort(row, kind="stable")
+        if not len(row):
+            return self._odd.decode(block, row, row, row)
+        header = np.concatenate([r.header for r, _ in odd])
+        return self._odd.decode(block, row[order], np.concatenate([e for _, e in odd])[order], header[order])
+
+    def _ipv4(self, block: PacketBlock, rows: _Rows) -> tuple[Segments, _Rows]:
+        """Packets that are plainly TCP over IPv4, as segments; and those that need a closer look."""
+        whole = rows.header + V4_HEADER <= rows.end
+        fixed = _fixed(block.data, rows.header, V4_HEADER, whole)
+        length = (fixed[:, 0].astype(np.int64) & 15) * 4
+        protocol, total = fixed[:, 9], _word(fixed, 2)
+        fragment = _word(fixed, 6) & 0x3FFF != 0
+        sound = whole & (fixed[:, 0] >> 4 == 4) & (length >= V4_HEADER)
+        plain = sound & (protocol == TCP) & ~fragment
+        tunnel = _tunnel_port(block.data, rows.header + length, rows.end, sound & (protocol == UDP))
+        closer = sound & (fragment | np.isin(protocol, CLOSER_V4) | tunnel)
+        # an IP length of 0 is a packet captured before segmentation offload: its length on the wire is all there is
+        wire_end = block.offset[rows.row] + block.wire[rows.row]
+        packet_end = np.where(total < length, wire_end, rows.header + total)
+        tcp = _Rows(rows.row[plain], (rows.header + length)[plain], rows.end[plain])
+        return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 12:20]), rows.take(closer)
+
+    def _ipv6(self, block: PacketBlock, rows: _Rows) -> tuple[Segments, _Rows]:
+        """The same over IPv6."""
+        whole = rows.header + V6_HEADER <= rows.end
+        fixed = _fixed(block.data, rows.header, V6_HEADER, whole)
+        protocol, total = fixed[:, 6], _word(fixed, 4)
+        sound = whole & (fixed[:, 0] >> 4 == 6)
+        plain = sound & (protocol == TCP)
+        tunnel = _tunnel_port(block.data, rows.header + V6_HEADER, rows.end, sound & (protocol == UDP))
+        closer = sound & (np.isin(protocol, CLOSER_V6) | tunnel)
+        wire_end = block.offset[rows.row] + block.wire[rows.row]
+        packet_end = np.where(total == 0, wire_end, rows.header + V6_HEADER + total)
+        tcp = _Rows(rows.row[plain], (rows.header + V6_HEADER)[plain], rows.end[plain])
+        return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 8:40]), rows.take(closer)
+
+    def _odd_segments(self, block: PacketBlock, found: OddRows) -> Segments:
+        """TCP headers found inside tunnels or joined from fragments; these may have bytes of both IP versions."""
+        parts = []
+        for version, width in ((4, 8), (6, 32)):
+            of_version = np.flatnonzero(found.version == version)
+            rows = _Rows(found.row[of_version], found.header[of_version], found.end[of_version])
+            whole = found.addresses[of_version] + width <= rows.end
+            addresses = _fixed(found.data, found.addresses[of_version], width, whole)
+            parts.append(self._tcp(block, found.data, rows, found.packet_end[of_version], addresses))
+        return join_segments(parts)
+
+    def _tcp(self, block: PacketBlock, data: U8, rows: _Rows, packet_end: I64, addresses: U8) -> Segments:
+        """TCP headers of packets that end at `packet_end` on the wire; `addresses` holds source and destination."""
+        whole = rows.header + TCP_HEADER <= rows.end
+        if not whole.all():
+            rows, packet_end, addresses = rows.take(whole), packet_end[whole], addresses[whole]
+        fixed = _fixed(data, rows.header, TCP_HEADER, whole[whole])
+        payload = rows.header + np.maximum(TCP_HEADER, (fixed[:, 12].astype(np.int64) >> 4) * 4)
+        length = np.maximum(0, packet_end - payload)
+        half = addresses.shape[1] // 2
+        return Segments(
+            number=block.number[rows.row],
+            time_ns=block.time_ns[rows.row],
+            source=self._book.address_ids(addresses[:, :half]) << 16 | _word(fixed, 0),
+            target=self._book.address_ids(addresses[:, half:]) << 16 | _word(fixed, 2),
+            seq=_word(fixed, 4) << 16 | _word(fixed, 6),
+            ack=_word(fixed, 8) << 16 | _word(fixed, 10),
+            flags=fixed[:, 13].astype(np.int64),
+            window=_word(fixed, 14),
+            payload=payload,
+            captured=np.clip(rows.end - payload, 0, length),
+            length=length,
+            option=rows.header + TCP_HEADER,
+            option_end=np.minimum(payload, rows.end),
+        )
+
+
+def _word(fixed: U8, at: int) -> I64:
+    """The big-endian 16-bit column at byte `at` of header bytes."""
+    return fixed[:, at].astype(np.int64) << 8 | fixed[:, at + 1]
+
+
+def _fixed(data: U8, at: I64, width: int, whole: Mask) -> U8:
+    """The `width` bytes at each offset, uint8 of shape (n, width); rows that are not whole read as zeros."""
+    if len(data) >= width and whole.all():
+        return np.asarray(np.lib.stride_tricks.sliding_window_view(data, width)[at])
+    result = np.zeros((len(at), width), np.uint8)
+    if whole.any():
+        result[whole] = np.lib.stride_tricks.sliding_window_view(data, width)[at[whole]]
+    return result
+
+
+def _tunnel_port(data: U8, header: I64, end: I64, udp: Mask) -> Mask:
+    """Which rows are UDP to a port that carries a tunnel."""
+    result = np.zeros(len(header), bool)
+    rows = np.flatnonzero(udp & (header + 4 <= end))
+    if len(rows):
+        at = header[rows] + 2
+        result[rows] = np.isin(data[at].astype(np.int64) << 8 | data[at + 1], TUNNEL_PORTS)
+    return result

@@ -1,0 +1,57 @@
+"""Link-layer headers in columns: where the IP header of each packet begins, and which rows need a closer look."""
+
+import numpy as np
+
+from dicomsniff.tcp.segments import I64, U8
+
+ETHERNET, RAW, NULL, LOOP, SLL, SLL2 = 1, 101, 0, 108, 113, 276
+RAW_TYPES = (RAW, 12, 14, 228, 229)  # LINKTYPE_RAW, two BSD spellings of it, LINKTYPE_IPV4, LINKTYPE_IPV6
+VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
+IPV4, IPV6 = 0x0800, 0x86DD
+DEEPEST_VLAN = 4
+
+
+def big_endian_16(data: U8, at: I64) -> I64:
+    """The 16-bit numbers at these offsets; callers have checked that they lie inside the buffer."""
+    return data[at].astype(np.int64) << 8 | data[at + 1]
+
+
+def network_headers(link_type: int, data: U8, offset: I64, end: I64) -> tuple[I64, I64]:
+    """For packets of one link type at `offset`..`end`: where the network header begins and its EtherType.
+
+    Both int64 of shape (n,); an EtherType of 0 marks a row that is too short or of another kind.
+    """
+    match link_type:
+        case 1:
+            return _typed(data, offset + 12, offset + 14, end)
+        case 113:
+            return _typed(data, offset + 14, offset + 16, end)
+        case 276:
+            return _typed(data, offset, offset + 20, end)
+        case 0 | 108:
+            return _by_version(data, offset + 4, end)
+        case raw if raw in RAW_TYPES:
+            return _by_version(data, offset, end)
+        case _:
+            return offset, np.zeros(len(offset), np.int64)
+
+
+def _typed(data: U8, type_at: I64, header: I64, end: I64) -> tuple[I64, I64]:
+    fits = header < end
+    ether = np.zeros(len(header), np.int64)
+    ether[fits] = big_endian_16(data, type_at[fits])
+    for _ in range(DEEPEST_VLAN):
+        tagged = np.flatnonzero(np.isin(ether, VLAN_TYPES) & (header + 4 < end))
+        if not len(tagged):
+            break
+        header = header.copy()
+        ether[tagged] = big_endian_16(data, header[tagged] + 2)
+        header[tagged] += 4
+    return header, ether
+
+
+def _by_version(data: U8, header: I64, end: I64) -> tuple[I64, I64]:
+    fits = header < end
+    version = np.zeros(len(header), np.int64)
+    version[fits] = data[header[fits]] >> 4
+    return header, np.where(version == 4, IPV4, np.where(version == 6, IPV6, 0))

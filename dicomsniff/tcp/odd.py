@@ -1,0 +1,150 @@
+"""Rows that the columns cannot decode in, TCP headers out: tunnels, fragments, radio frames, and ICMP refusals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import dpkt
+import numpy as np
+
+from dicomsniff.capture.block import PacketBlock
+from dicomsniff.tcp.fragments import FragmentTable
+from dicomsniff.tcp.link import IPV4, IPV6
+from dicomsniff.tcp.segments import I64, U8
+from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel
+
+RADIO_TYPES = {105: False, 127: True}  # 802.11, and 802.11 behind a radiotap header
+PPP_TYPES = (9, 50, 51)
+LLC_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
+
+
+class QuotedSyn(NamedTuple):
+    """An ICMP "unreachable" and the TCP endpoints that the packet it quotes went between."""
+
+    sender: bytes
+    type: int
+    code: int
+    number: int
+    time_ns: int
+    source: tuple[bytes, int]
+    target: tuple[bytes, int]
+
+
+class OddRows(NamedTuple):
+    """TCP headers found in odd packets, int64 of shape (n,): packet number and time, where header and data end.
+
+    Offsets refer to `data`, which is the block's buffer or, where fragments were joined, that buffer with the whole
+    packets appended. `version` tells whether 4 or 16 address bytes stand at `addresses`.
+    """
+
+    data: U8
+    row: I64
+    version: I64
+    addresses: I64
+    header: I64
+    end: I64
+    packet_end: I64
+    quotes: list[QuotedSyn]
+    not_decoded: int
+
+
+class OddPackets:
+    """Decodes odd rows one by one; keeps fragments from block to block."""
+
+    def __init__(self) -> None:
+        self._fragments = FragmentTable()
+
+    def decode(self, block: PacketBlock, rows: I64, ether: I64, header: I64) -> OddRows:
+        """`ether` and `header` say for each row which header begins where; 0 means that the link type is an odd one."""
+        view = block.data.data
+        found: list[tuple[int, ...]] = []
+        quotes: list[QuotedSyn] = []
+        joined = bytearray()
+        not_decoded = 0
+        for row, kind, at in zip(rows.tolist(), ether.tolist(), header.tolist(), strict=True):
+            end = int(block.offset[row] + block.captured[row])
+            if kind == 0:
+                kind, at = _odd_link(view, int(block.link_type[row]), at, end)
+            inner = peel(view, kind, at, end) if kind else None
+            if inner is None:
+                not_decoded += kind == 0
+            elif inner.fragment is not None:
+                place = self._join(view, inner, end, joined, len(block.data))
+                found += [(row, *place)] if place else []
+            elif inner.protocol == TCP:
+                addresses = inner.header + (12 if inner.version == 4 else 8)
+                found.append((row, inner.version, addresses, inner.payload, end, inner.packet_end))
+            else:
+                quote = _quoted(view, inner, end, int(block.number[row]), int(block.time_ns[row]))
+                quotes += [quote] if quote else []
+        data = np.concatenate([block.data, np.frombuffer(bytes(joined), np.uint8)]) if joined else block.data
+        table = np.array(found, np.int64).reshape(len(found), 6)
+        row_at, version, first, start, stop, packet_end = (table[:, i] for i in range(6))
+        return OddRows(data, row_at, version, first, start, stop, packet_end, quotes, not_decoded)
+
+    def _join(self, view: memoryview, inner: Inner, end: int, joined: bytearray, base: int) -> tuple[int, ...] | None:
+        """Where a packet that this fragment completes lies, behind the block's own bytes."""
+        if inner.fragment is None or inner.packet_end > end:
+            return None
+        first, width = (inner.header + 12, 8) if inner.version == 4 else (inner.header + 8, 32)
+        addresses = bytes(view[first : first + width])
+        identification, offset, more = inner.fragment
+        whole = self._fragments.add(
+            (addresses, identification, inner.protocol), offset, more, bytes(view[inner.payload : inner.packet_end])
+        )
+        if whole is None or inner.protocol != TCP:
+            return None
+        at = base + len(joined)
+        joined += addresses + whole
+        stop = base + len(joined)
+        return inner.version, at, at + width, stop, stop
+
+
+def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
+    """EtherType and offset of the network header behind a link layer that the columns do not know; (0, 0) for none."""
+    if link_type in PPP_TYPES and end - at > 4:
+        at += 2 if view[at] == 0xFF and view[at + 1] == 0x03 else 0
+        return {0x0021: IPV4, 0x0057: IPV6}.get(view[at] << 8 | view[at + 1], 0), at + 2
+    if link_type in RADIO_TYPES:
+        frame = bytes(view[at:end])
+        snap = _radio_payload(frame, RADIO_TYPES[link_type])
+        if snap is not None and frame[snap : snap + 6] == LLC_SNAP and snap + 8 < len(frame):
+            return int.from_bytes(frame[snap + 6 : snap + 8], "big"), at + snap + 8
+    return 0, 0
+
+
+def _radio_payload(frame: bytes, radiotap: bool) -> int | None:
+    """Offset of the LLC header in an unencrypted 802.11 data frame (IEEE 802.11 §9.2)."""
+    try:
+        start = dpkt.radiotap.Radiotap(frame).length if radiotap else 0
+        control = dpkt.ieee80211.IEEE80211(frame[start:])
+    except (dpkt.Error, ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError):
+        return None
+    if control.type != 2 or control.wep_flag or control.subtype & 4:
+        return None
+    both = control.to_ds and control.from_ds
+    return int(start + 24 + (6 if both else 0) + (2 if control.subtype & 8 else 0))
+
+
+def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:
+    """The connection attempt that an ICMP type 3 or ICMPv6 type 1 message quotes."""
+    at = inner.payload
+    wanted = (ICMP, 3) if inner.version == 4 else (ICMP6, 1)
+    if at + 8 > end or (inner.protocol, view[at]) != wanted:
+        return None
+    quoted = peel(view, IPV4 if inner.version == 4 else IPV6, at + 8, end)
+    if quoted is None or quoted.protocol != TCP or quoted.fragment or quoted.payload + 4 > end:
+        return None
+    width = 4 if quoted.version == 4 else 16
+    first = quoted.header + (12 if width == 4 else 8)
+    outer = inner.header + (12 if inner.version == 4 else 8)
+    ports = view[quoted.payload : quoted.payload + 4]
+    return QuotedSyn(
+        bytes(view[outer : outer + (4 if inner.version == 4 else 16)]),
+        view[at],
+        view[at + 1],
+        number,
+        time_ns,
+        (bytes(view[first : first + width]), ports[0] << 8 | ports[1]),
+        (bytes(view[first + width : first + 2 * width]), ports[2] << 8 | ports[3]),
+    )

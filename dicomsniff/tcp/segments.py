@@ -1,0 +1,57 @@
+"""TCP segments as columns: what the decoders make of a block and the connection tracker takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
+
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """One row per TCP segment, int64, shape (n,), in packet order.
+
+    `source` and `target` are endpoint ids of the `EndpointBook`; `payload` is the offset of the payload in the buffer
+    the columns were made for, `captured` how much of it is there, `length` how long it was on the wire; `option` is
+    where the TCP options begin, `option_end` where they end in that buffer.
+    """
+
+    number: I64
+    time_ns: I64
+    source: I64
+    target: I64
+    seq: I64
+    ack: I64
+    flags: I64
+    window: I64
+    payload: I64
+    captured: I64
+    length: I64
+    option: I64
+    option_end: I64
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def take(self, rows: I64) -> Segments:
+        """These rows, in this order."""
+        return Segments(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+
+def join_segments(parts: list[Segments]) -> Segments:
+    """Rows of several decoders as one table in packet order."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = Segments(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Segments)))
+    return joined.take(np.argsort(joined.number, kind="stable"))
+
+
+def no_segments() -> Segments:
+    empty = np.empty(0, np.int64)
+    return Segments(*(empty for _ in fields(Segments)))
