@@ -27,6 +27,7 @@ from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import Anomaly, AnomalyCode, Direction, Endpoint, Evidence
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.payload import Payload, PayloadStore
+from dicomsniff.dimse.status import describe_status
 from dicomsniff.pdu.values import (
     Abort,
     AnsweredContext,
@@ -412,6 +413,8 @@ class TrafficForge:
             made["outcome"] = ExchangeOutcome.INCOMPLETE
         if suboperations is not None:
             made["suboperations"] = SubOperations(*suboperations)
+        if made["status"] is not None:
+            made["status_text"] = describe_status(service, made["status"], made["sop_class"]).text
         made |= fields
         one = Exchange(
             len(self._exchanges) + 1, association, context_id, service=service, requested_by=requested_by, **made

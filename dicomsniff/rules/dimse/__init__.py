@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dicomsniff.rules.dimse import failed_operation, unanswered_request
 from dicomsniff.rules.rule import Rule
 
-RULES: tuple[Rule[Any], ...] = ()
+RULES: tuple[Rule[Any], ...] = (unanswered_request.RULE, failed_operation.RULE)

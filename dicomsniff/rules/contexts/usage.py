@@ -1,0 +1,119 @@
+"""Traffic in, who used and accepted what out: the capture-wide knowledge that tells a wanted SOP class from a mere offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from dicomsniff.association.content import answers_of
+from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.rules.contexts.offers import VERIFICATION, Offer, ended_idle, ending, offers, unseen
+
+Caller = tuple[str, str | None]
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the whole capture shows. `used`: per requestor (address, AE title) and SOP class the associations that
+    asked for it; `accepted`: per acceptor and SOP class the transfer syntaxes it took; `stored`: per SOP class the
+    instances seen; `retrieves`: failed or incomplete C-MOVEs by (address of the archive, destination title)."""
+
+    used: dict[Caller, dict[str, list[int]]] = field(default_factory=dict)
+    accepted: dict[Endpoint, dict[str, set[str]]] = field(default_factory=dict)
+    stored: dict[str, set[str]] = field(default_factory=dict)
+    retrieves: dict[tuple[str, str], list[Exchange]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, traffic: Traffic) -> Usage:
+        """Reads the capture once."""
+        usage = cls()
+        for association in traffic.associations:
+            usage._note_accepted(association)
+            for exchange in association.exchanges:
+                usage._note_exchange(association, exchange)
+        return usage
+
+    def _note_accepted(self, association: Association) -> None:
+        taken = self.accepted.setdefault(association.acceptor, {})
+        for context in association.contexts:
+            if context.accepted and not context.inferred and context.abstract_syntax and context.transfer_syntax:
+                taken.setdefault(context.abstract_syntax, set()).add(context.transfer_syntax)
+
+    def _note_exchange(self, association: Association, exchange: Exchange) -> None:
+        if exchange.sop_class and exchange.requested_by == "requestor":
+            uses = self.used.setdefault((association.requestor.ip, association.calling_ae), {})
+            seen = uses.setdefault(exchange.sop_class, [])
+            if len(seen) < 2 and association.id not in seen:  # two tell "elsewhere" for every association
+                seen.append(association.id)
+        if exchange.service == "C-STORE" and exchange.sop_class and exchange.sop_instance:
+            self.stored.setdefault(exchange.sop_class, set()).add(exchange.sop_instance)
+        if exchange.service == "C-MOVE" and exchange.move_destination and _lacking(exchange):
+            self.retrieves.setdefault((association.acceptor.ip, exchange.move_destination), []).append(exchange)
+
+    def elsewhere(self, sop_class: str, association: Association) -> int | None:
+        """Another association in which the same requestor asked for something of this class."""
+        uses = self.used.get((association.requestor.ip, association.calling_ae), {})
+        return next((id for id in uses.get(sop_class, ()) if id != association.id), None)
+
+    def failed_retrieve(self, sop_class: str, association: Association) -> Exchange | None:
+        """A retrieve whose final response, after this negotiation, lists failed instances known to be of this class: a
+        C-GET of this association, or the C-MOVE to whose destination this association was opened."""
+        known = self.stored.get(sop_class)
+        if not known:
+            return None
+        own = [e for e in association.exchanges if e.service == "C-GET" and _lacking(e)]
+        moves = self.retrieves.get((association.requestor.ip, association.called_ae or ""), [])
+        for exchange in own + moves:
+            if exchange.final and exchange.final.last_ns > association.first_ns and known & _failed_instances(exchange):
+                return exchange
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """One association with proposal and acceptance, and what the capture knows around it."""
+
+    association: Association
+    offers: tuple[Offer, ...]
+    usage: Usage
+
+    def need(self, offer: Offer) -> str | None:
+        """Why a refused class was wanted and not merely offered; None where the capture does not show it.
+
+        Clients offer whole catalogues, so a refusal counts only when the class was the only one, nothing was done
+        without it, a retrieve failed for want of it, or the same requestor uses it elsewhere.
+        """
+        if not {o.sop_class for o in self.offers} - {offer.sop_class, VERIFICATION}:
+            return "nothing else was asked for"
+        if self.left_idle and not offer.private:
+            return f"the requestor then {ending(self.association)} without asking for anything"
+        if (other := self.usage.elsewhere(offer.sop_class, self.association)) is not None:
+            return f"the same requestor uses it in association {other}"
+        if failed := self.usage.failed_retrieve(offer.sop_class, self.association):
+            return f"the {failed.service} of association {failed.association} then listed objects of it as failed"
+        return None
+
+    @property
+    def left_idle(self) -> bool:
+        """Whether the requestor surely ended the association without asking for anything."""
+        return ended_idle(self.association) and not unseen(self.association)
+
+
+def negotiations(traffic: Traffic) -> Iterator[Negotiation]:
+    """Every association of which both proposal and acceptance were seen."""
+    usage = Usage.of(traffic)
+    for association in traffic.associations:
+        if association.request is not None and association.accept is not None:
+            yield Negotiation(association, offers(association), usage)
+
+
+def _lacking(exchange: Exchange) -> bool:
+    """Whether a retrieve says that something did not arrive."""
+    failed = exchange.suboperations.failed if exchange.suboperations else None
+    return bool(failed) or exchange.outcome in (ExchangeOutcome.FAILED, ExchangeOutcome.WARNING)
+
+
+def _failed_instances(exchange: Exchange) -> set[str]:
+    listed: Iterable[str | None] = (answer.get("FailedSOPInstanceUIDList") for answer in answers_of(exchange))
+    return {uid.strip("\0 ") for value in listed if value for uid in value.split("\\")}

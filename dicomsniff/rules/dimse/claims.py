@@ -1,0 +1,19 @@
+"""A service and a failure status in, whether a rule of that service speaks of it out: every failure is told once."""
+
+_CLAIMED = {
+    "C-STORE": (
+        (0xA700, 0xA7FF),  # out of resources
+        (0xA900, 0xA9FF),  # data set does not match SOP class
+        (0xC000, 0xCFFF),  # cannot understand
+        (0x0105, 0x0122),  # general failures, SOP class not supported
+        (0x0124, 0x0124),  # not authorized
+        (0x0210, 0x0212),  # duplicate invocation, unrecognized operation, mistyped argument
+    ),
+    "C-FIND": ((0x0001, 0xFFFF),),
+    "C-MOVE": ((0xA801, 0xA801),),  # move destination unknown
+}
+
+
+def told_by_service(service: str, status: int) -> bool:
+    """Whether a rule on storage, query or retrieve explains this failure of its service better than the general rule."""
+    return any(first <= status <= last for first, last in _CLAIMED.get(service, ()))

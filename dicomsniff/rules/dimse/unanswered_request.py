@@ -1,0 +1,161 @@
+"""A request arrived whole and was never answered.
+
+What it sees
+A request whose last fragment was seen and acknowledged by the receiver's TCP, and no final response (a status other
+than pending) before the association ended, or within the waiting time before the capture ended. The message says who
+ended the association and when. Where the requestor gave up before the waiting time was over, that is said as a warning:
+the other side had little time to answer.
+
+Why it matters
+The requestor does not know whether the operation was done. An object may have been stored, or not; most senders will
+send it again, or report an error.
+
+Likely causes
+1. An exception in the handler of the performing side.
+2. It is still storing or indexing and slower than its peer is patient.
+3. It waits for more data: the last-fragment bit is missing, or the command announces a data set that does not follow.
+4. Both ends are single-threaded and wait for each other.
+
+Fix
+Look into the log of the performing side at the time of the request. Compare the requestor's time-out with the time that
+comparable requests take.
+
+Could be wrong when
+The response was sent but not captured; where the capture has holes in that direction nothing is claimed. A request that
+TCP did not acknowledge to its end is a matter of the network and is not judged here.
+
+Reference
+PS3.7 §9.3
+PS3.7 §10.3
+PS3.8 §E.2
+https://github.com/fo-dicom/fo-dicom/issues/792
+https://github.com/fo-dicom/fo-dicom/issues/1282
+"""
+
+from collections.abc import Iterator
+
+from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
+from dicomsniff.core import Evidence
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
+from dicomsniff.rules.rule import Rule, Thresholds
+
+
+def subjects(traffic: Traffic) -> Iterator[Exchange]:
+    """Requests that want an answer and came to their end."""
+    return (e for e in traffic.exchanges if e.request and e.service != "C-CANCEL" and e.request_finished)
+
+
+def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    request = exchange.request
+    if exchange.final is not None or request is None:
+        return None
+    association = traffic.association(exchange.association)
+    waited_ns = _end_ns(association, traffic) - (exchange.last_response or request).last_ns
+    doubt = _doubt(exchange, request, association, traffic, waited_ns, thresholds)
+    return Inconclusive(doubt) if doubt else _hit(exchange, request, association, waited_ns, thresholds)
+
+
+def _doubt(
+    exchange: Exchange,
+    request: Evidence,
+    association: Association,
+    traffic: Traffic,
+    waited_ns: int,
+    thresholds: Thresholds,
+) -> str | None:
+    """Why the missing answer proves nothing; None where it does."""
+    if association.blind_towards(exchange.direction.opposite):
+        return "an answer may have been sent in a stretch that was not captured"
+    if not exchange.request_complete:
+        return "parts of the request were not captured"
+    acknowledged = traffic.conversation(association.connection).tcp.facts(exchange.direction).acknowledged
+    if acknowledged is None or acknowledged < request.end:
+        return "TCP did not acknowledge the whole request: it may never have arrived (network)"
+    if _still_open(association) and waited_ns < thresholds.dimse_wait * SECOND:
+        return "the capture ended before an answer could be expected"
+    return None
+
+
+def _still_open(association: Association) -> bool:
+    return association.outcome is Outcome.OPEN or Blind.END in association.blind
+
+
+def _end_ns(association: Association, traffic: Traffic) -> int:
+    """When waiting was over: the end of the association, else that of the capture."""
+    return traffic.last_ns if _still_open(association) else _ended_ns(association)
+
+
+def _ended_ns(association: Association) -> int:
+    """The event that ended the association; its last packet may be a late FIN."""
+    events = (association.abort, association.release_request)
+    return min((e.evidence.first_ns for e in events if e), default=association.last_ns)
+
+
+def _hit(exchange: Exchange, request: Evidence, association: Association, waited_ns: int, limits: Thresholds) -> Hit:
+    answering, asking = performer(exchange), exchange.requested_by
+    impatient = _ended_by(association) == asking and waited_ns < limits.dimse_wait * SECOND
+    server, after = peer(association, answering), f"{_ending(association)} after {seconds(waited_ns)}"
+    pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
+    cancelled = " although it was cancelled" if exchange.cancel else ""
+    message = (
+        f"{server} received {exchange.service} {exchange.message_id} ({brief(exchange.sop_class)}) completely and "
+        f"never answered{pending}{cancelled}; {after}."
+    )
+    if impatient:
+        message += " That may be less time than it needed."
+    return Hit(
+        message,
+        packets_of(request, exchange.last_response, exchange.cancel, *_end_evidence(association)),
+        request.last_ns,
+        Severity.WARNING if impatient else Severity.ERROR,
+        connection=association.connection,
+        association=association.id,
+        exchange=exchange.id,
+        act=side(asking if impatient else answering),
+        actor=peer(association, asking) if impatient else server,
+        key=f"{association.id}|{exchange.service}|{answering}|{impatient}",
+        facts={
+            "service": exchange.service,
+            "message_id": exchange.message_id,
+            "sop_instance": exchange.sop_instance,
+            "pending": exchange.pending,
+            "waited_ms": waited_ns / 1e6,
+            "ended_by": _ended_by(association),
+        },
+    )
+
+
+def _ended_by(association: Association) -> str | None:
+    """The role that ended the association, None where nobody did."""
+    if association.abort:
+        return association.role(association.abort.evidence.direction)
+    if association.release_request:
+        return association.role(association.release_request.evidence.direction)
+    return None if association.closed_by is None else association.role(association.closed_by)
+
+
+def _ending(association: Association) -> str:
+    """What ended the waiting, as a clause."""
+    who = _ended_by(association)
+    if _still_open(association) or who is None:
+        return "the capture ended"
+    verb = "aborted" if association.abort else "released" if association.release_request else "closed the connection"
+    return f"{peer(association, who)} {verb}"
+
+
+def _end_evidence(association: Association) -> tuple[Evidence, ...]:
+    ends = (association.abort, association.release_request)
+    return tuple(end.evidence for end in ends if end)
+
+
+RULE = Rule(
+    id="DS-DIMSE-001",
+    name="request-without-response",
+    severity=Severity.ERROR,
+    title="Request received and never answered",
+    subjects=subjects,
+    check=check,
+    page=__doc__,
+    absence=True,
+)
