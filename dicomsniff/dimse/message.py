@@ -13,7 +13,8 @@ class Message(NamedTuple):
 
     `evidence` spans command and data set, from the PDV item that began the message to the one that ended it (or to the
     last byte seen of it). `complete`: command and announced data set were seen to their last fragment, every byte.
-    `finished`: the last fragment was seen, though bytes before it may be missing.
+    `finished`: the last fragment was seen, though bytes before it may be missing. `odd` is what is odd about the
+    command set, in one clause, where it could be read nevertheless.
     """
 
     direction: Direction
@@ -23,6 +24,7 @@ class Message(NamedTuple):
     evidence: Evidence
     complete: bool
     finished: bool
+    odd: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from dicomsniff.core import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
+
+    from dicomsniff.core import Limits
+
+_PIECE = 1 << 20
+_SPILL = 1 << 20  # once a file exists, bytes go there in writes of this size: small enough to stay in the cache
+
+_sha256 = hashlib.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,7 @@ class Payload:
     sha256: str | None
     _store: PayloadStore
     _head: tuple[int, int]  # where the kept head lies in the store: offset, length
-    _extents: tuple[tuple[int, int], ...] | None  # where the whole lies, when it was kept
+    _extents: tuple[tuple[int, int], ...] | None  # where the seen bytes of the whole lie, in order, when it was kept
 
     @property
     def missing_bytes(self) -> int:
@@ -36,13 +47,208 @@ class Payload:
         return self._extents is not None
 
     def head(self) -> bytes:
-        """The leading bytes that were kept (contiguous from the first byte; shorter where some were not seen)."""
-        raise NotImplementedError
+        """The leading bytes that were kept (contiguous from the first byte; shorter where some were not seen).
+
+        Raises ValueError once the store is closed."""
+        return self._store.read(*self._head)
 
     def pieces(self) -> Iterator[bytes]:
-        """The whole data set in order, unseen ranges as zeros. Raises LookupError unless `kept`."""
-        raise NotImplementedError
+        """The whole data set in order in pieces of at most 1 MiB, unseen ranges as zeros.
+
+        Raises LookupError unless `kept`, ValueError once the store is closed."""
+        if self._extents is None:
+            raise LookupError("the data set was not kept: open the PayloadStore with keep=True")
+        self._store.check_open()
+        return self._pieces(self._extents)
+
+    def _pieces(self, extents: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
+        position = 0
+        holes = iter((*self.missing, (self.length, self.length)))
+        start, end = next(holes)
+        for offset, length in extents:
+            while length:
+                while position == start and start < end:
+                    yield from _zeros(end - start)
+                    position = end
+                    start, end = next(holes)
+                size = min(length, _PIECE, start - position)
+                yield self._store.read(offset, size)
+                offset, length, position = offset + size, length - size, position + size
+        yield from _zeros(self.length - position)
+
+
+def _zeros(length: int) -> Iterator[bytes]:
+    for done in range(0, length, _PIECE):
+        yield bytes(min(_PIECE, length - done))
 
 
 class PayloadStore:
-    """Keeps payload bytes: in memory up to a limit, then in a temporary file that goes when the store is closed."""
+    """Keeps payload bytes: in memory up to a limit, then in a temporary file that goes when the store is closed.
+
+    All writers share one growing log, so that 200,000 heads are one buffer and not 200,000 objects. With `keep` the
+    whole of every data set is kept, else only its head.
+    """
+
+    def __init__(self, limits: Limits = LIMITS, keep: bool = False) -> None:
+        self.keep = keep
+        self._memory = bytearray()
+        self._spilled = 0  # bytes of the log that are in the file; the rest is in memory
+        self._threshold = limits.payload_memory_bytes
+        self._file: BinaryIO | None = None
+        self._closed = False
+
+    def writer(self, head_bytes: int) -> PayloadWriter:
+        """A writer for one data set, of which the first `head_bytes` are kept."""
+        return PayloadWriter(self, head_bytes)
+
+    def append(self, data: bytes | bytearray | memoryview) -> int:
+        """Add bytes to the log; returns their offset in it. Raises ValueError once closed."""
+        if self._closed:
+            self.check_open()
+        memory = self._memory
+        offset = self._spilled + len(memory)
+        memory += data
+        if len(memory) > self._threshold:
+            self._spill()
+        return offset
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of the log. Raises ValueError once closed."""
+        self.check_open()
+        in_memory = offset - self._spilled
+        if in_memory >= 0:
+            return bytes(memoryview(self._memory)[in_memory : in_memory + length])
+        assert self._file is not None
+        self._file.seek(offset)
+        from_file = self._file.read(min(length, -in_memory))
+        if len(from_file) == length:
+            return from_file
+        return from_file + bytes(memoryview(self._memory)[: length - len(from_file)])
+
+    def check_open(self) -> None:
+        """Raises ValueError once the store is closed."""
+        if self._closed:
+            raise ValueError("the payload store is closed: read data sets before closing it")
+
+    def close(self) -> None:
+        """Forget everything; the temporary file goes."""
+        self._closed = True
+        self._memory = bytearray()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> PayloadStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            from tempfile import TemporaryFile  # 5 ms that most captures do not need
+
+            self._file = cast("BinaryIO", TemporaryFile(prefix="dicomsniff-", buffering=0))  # noqa: SIM115
+            self._threshold = min(self._threshold, _SPILL)
+        self._file.seek(self._spilled)
+        view = memoryview(self._memory)
+        while view:
+            view = view[self._file.write(view) :]
+        self._spilled += len(self._memory)
+        self._memory = bytearray()
+
+
+class PayloadWriter:
+    """Takes the bytes of one data set in order; gives a Payload. Views are read at once and never kept."""
+
+    __slots__ = ("_extents", "_hash", "_head", "_length", "_missing", "_room", "_store")
+
+    def __init__(self, store: PayloadStore, head_bytes: int) -> None:
+        self._store = store
+        self._length = 0
+        self._missing: list[tuple[int, int]] | None = None
+        self._hash: hashlib._Hash | None = None
+        self._head: bytes | bytearray = b""
+        self._room = head_bytes
+        self._extents: list[tuple[int, int]] | None = [] if store.keep else None
+
+    @property
+    def length(self) -> int:
+        """Bytes so far, unseen ones included."""
+        return self._length
+
+    def write(self, view: memoryview | bytes) -> None:
+        """The next bytes."""
+        size = len(view)
+        if not size:
+            return
+        if self._hash is not None:
+            self._hash.update(view)
+        elif self._missing is None:
+            self._hash = _sha256(view)
+        self._length += size
+        if self._extents is not None:
+            self._keep(view, self._extents)
+        elif self._room:
+            self._keep_head(view, size)
+
+    def skip(self, length: int) -> None:
+        """The next `length` bytes were not seen: no hash of the whole, and the head ends here at the latest."""
+        if length <= 0:
+            return
+        start = self._length
+        self._length = end = start + length
+        if self._missing is None:
+            self._missing = []
+        if self._missing and self._missing[-1][1] == start:
+            start = self._missing.pop()[0]
+        self._missing.append((start, end))
+        self._hash = None
+        if self._extents is None:
+            self._room = 0
+
+    def finish(self, complete: bool) -> Payload:
+        """The data set as far as it came; `complete` says that its last fragment was seen."""
+        missing = tuple(self._missing) if self._missing else ()
+        digest = None if missing else (self._hash or _sha256()).hexdigest()
+        store, extents = self._store, self._extents
+        if extents is None:
+            head, kept = (store.append(self._head), len(self._head)), None
+        else:
+            head, kept = self._head_of(extents, missing[0][0] if missing else self._length), tuple(extents)
+        return Payload(self._length, missing, complete and not missing, digest, store, head, kept)
+
+    def _keep_head(self, view: memoryview | bytes, size: int) -> None:
+        if size > self._room:
+            view, size = view[: self._room], self._room
+        if not self._head:
+            self._head = bytes(view)
+        else:
+            if isinstance(self._head, bytes):
+                self._head = bytearray(self._head)
+            self._head += view
+        self._room -= size
+
+    def _keep(self, view: memoryview | bytes, extents: list[tuple[int, int]]) -> None:
+        offset = self._store.append(view)
+        if extents and sum(extents[-1]) == offset:
+            first, length = extents[-1]
+            extents[-1] = (first, length + len(view))
+        else:
+            extents.append((offset, len(view)))
+
+    def _head_of(self, extents: list[tuple[int, int]], seen: int) -> tuple[int, int]:
+        """Where the head lies: at the start of the first extent, or copied together where other writers came between."""
+        wanted = min(self._room, seen)
+        if not wanted:
+            return 0, 0
+        if extents[0][1] >= wanted:
+            return extents[0][0], wanted
+        head = bytearray()
+        for offset, length in extents:
+            head += self._store.read(offset, min(length, wanted - len(head)))
+            if len(head) == wanted:
+                break
+        return self._store.append(head), wanted
