@@ -1,0 +1,117 @@
+"""One capture file: a path in, its packets in blocks numbered from 1 and what is known of it out."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from dicomsniff.capture.block import CaptureFacts, PacketBlock
+from dicomsniff.capture.compressed import ByteStream, open_stream
+from dicomsniff.capture.formats import HEAD_LENGTH, identify, refusal
+from dicomsniff.capture.pcap import read_pcap
+from dicomsniff.capture.pcapng import read_pcapng
+from dicomsniff.capture.tally import Tally
+from dicomsniff.capture.window import Window
+from dicomsniff.core import Limits
+
+PEEK_BYTES = 64 << 10
+"""Read at first, to learn format and first time: a directory of a thousand files costs 64 MiB of reading, not all of them."""
+SHARED_BLOCK_BYTES = 256 << 10
+"""Smallest share of a block that one of many files read at once gets; below it the cost per block is felt."""
+
+
+def read_head(path: str) -> bytes:
+    """The first bytes of a file's content, inflated if need be. Raises as `open_stream`."""
+    stream = open_stream(path)
+    try:
+        head = memoryview(bytearray(HEAD_LENGTH))
+        done = 0
+        while done < HEAD_LENGTH and (count := stream.readinto(head[done:])):
+            done += count
+        return bytes(head[:done])
+    finally:
+        stream.close()
+
+
+class CaptureFile:
+    """A capture that has been opened and recognised. Raises OSError or CaptureError if that cannot be done.
+
+    `packets` is read once, from start to end; `peek` and `rest` may be called before. `first_ns` is the time of the
+    first packet as `peek` saw it, -1 where there is none, it has no time, or nobody looked.
+    """
+
+    def __init__(self, path: str, limits: Limits) -> None:
+        self.path = path
+        self.first_ns = -1
+        self.tally = Tally(path)
+        self._limits = limits
+        self._stream: ByteStream | None = None
+        self._blocks: Iterator[PacketBlock] = iter(())
+        self._peeked: PacketBlock | None = None
+        self._open()
+
+    def _open(self) -> None:
+        stream = self._stream = open_stream(self.path)
+        try:
+            self.tally = Tally(self.path)
+            self._window = Window(stream, min(self._limits.block_bytes, PEEK_BYTES))
+            self._window.advance(0, HEAD_LENGTH)
+            head = bytes(self._window.content[:HEAD_LENGTH])
+            name = identify(head)
+            if name is None:
+                raise refusal(self.path, head)
+        except BaseException:
+            self.close()
+            raise
+        self._window.block_bytes = self._limits.block_bytes
+        self.tally.format = f"{name}.{stream.compression}" if stream.compression else name
+        read = read_pcap if name == "pcap" else read_pcapng
+        self._blocks = read(self._window, self.tally, self._limits)
+
+    def peek(self) -> None:
+        """Reads the first packets and sets `first_ns`."""
+        self._window.block_bytes = min(self._limits.block_bytes, PEEK_BYTES)
+        self._peeked = next(self._blocks, None)
+        self._window.block_bytes = self._limits.block_bytes
+        if self._peeked is not None:
+            self.first_ns = int(self._peeked.time_ns[0])
+
+    def rest(self) -> None:
+        """Gives memory and file descriptor back until `packets` is read; a pipe cannot be opened twice and stays."""
+        if stat.S_ISREG(os.stat(self.path).st_mode):
+            self.close()
+            self.tally = Tally(self.path, self.tally.format)
+
+    def share(self, files: int) -> None:
+        """From now on this is one of `files` read at once, so that all their blocks together keep to a few."""
+        share = max(self._limits.block_bytes // files, SHARED_BLOCK_BYTES)
+        self._window.block_bytes = min(self._limits.block_bytes, share)
+
+    def packets(self) -> Iterator[PacketBlock]:
+        """The packets in the order of the file; closes it at the end."""
+        if self._stream is None:
+            self._open()
+        if self._peeked is not None:
+            block, self._peeked = self._peeked, None
+            yield block
+            del block
+        yield from self._blocks
+        self._finish()
+
+    def facts(self) -> CaptureFacts:
+        """What is known of the file by now."""
+        return self.tally.facts()
+
+    def close(self) -> None:
+        """Closes the file; facts stay."""
+        self._peeked = None
+        self._blocks = iter(())
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _finish(self) -> None:
+        if self._stream is not None:
+            self.tally.cut |= self._stream.cut
+            self.tally.notes.extend(self._stream.notes)
+        self.tally.finished = True
+        self.close()

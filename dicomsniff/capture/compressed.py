@@ -1,0 +1,184 @@
+"""Byte streams by magic number: a path in, its bytes (inflated where gzip or zstd) out, with a word on how they ended."""
+
+import os
+import stat
+import zlib
+from collections.abc import Callable
+from errno import EINVAL
+from io import FileIO
+from typing import Protocol
+
+from dicomsniff.capture.block import CaptureError
+
+GZIP = b"\x1f\x8b"
+ZSTD = b"\x28\xb5\x2f\xfd"
+
+_GZIP_PIECE = 64 << 10
+"""Compressed bytes inflated at once. Deflate grows 1,032 times at most, so a hostile file costs 64 MiB for a moment."""
+_ZSTD_PIECE = 4 << 10
+"""The same for zstd, where four bytes can stand for a block of 128 KiB: 128 MiB at worst."""
+
+
+class ByteStream(Protocol):
+    """The bytes of one file. `compression` is '', 'gz' or 'zst'; `cut` and `notes` say how it ended, once it has."""
+
+    compression: str
+    cut: bool
+    notes: list[str]
+
+    def readinto(self, target: memoryview) -> int:
+        """Fills `target` from its start; fewer bytes than asked for are no end, 0 is."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Inflater(Protocol):
+    """What zlib and zstandard offer for one gzip member or zstd frame."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def open_stream(path: str) -> ByteStream:
+    """Opens a file or named pipe. Raises OSError, also for a device, and CaptureError where zstandard is missing."""
+    mode = os.stat(path).st_mode
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        raise OSError(EINVAL, "is a device, not a capture file", path)
+    file = FileIO(path, "r")
+    try:
+        head = _exactly(file, 4)
+        if head.startswith(GZIP):
+            return CompressedStream(file, head, "gz", (GZIP,), _gzip_member, _GZIP_PIECE)
+        if head == ZSTD:
+            return CompressedStream(file, head, "zst", _ZSTD_STARTS, _zstd_frames(path), _ZSTD_PIECE)
+        return PlainStream(file, head)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _exactly(file: FileIO, length: int) -> bytes:
+    """`length` bytes, fewer only at the end of the file: a pipe hands out what it has."""
+    data = b""
+    while len(data) < length and (more := file.read(length - len(data))):
+        data += more
+    return data
+
+
+class PlainStream:
+    """A file as it is; `head` is what was already read of it."""
+
+    compression = ""
+    cut = False
+
+    def __init__(self, file: FileIO, head: bytes) -> None:
+        self.notes: list[str] = []
+        self._file = file
+        self._head = head
+
+    def readinto(self, target: memoryview) -> int:
+        if self._head:
+            length = min(len(self._head), len(target))
+            target[:length] = self._head[:length]
+            self._head = self._head[length:]
+            return length
+        return self._file.readinto(target) or 0
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class CompressedStream:
+    """A gzip or zstd file inflated piece by piece; members or frames that follow one another are one stream."""
+
+    def __init__(
+        self,
+        file: FileIO,
+        head: bytes,
+        compression: str,
+        starts: tuple[bytes, ...],
+        new: Callable[[], Inflater],
+        piece: int,
+    ) -> None:
+        self.compression = compression
+        self.cut = False
+        self.notes: list[str] = []
+        self._file = file
+        self._input = head
+        self._starts = starts
+        self._new = new
+        self._piece = piece
+        self._inflater = new()
+        self._output = memoryview(b"")
+        self._ended = False
+
+    def readinto(self, target: memoryview) -> int:
+        while not self._output and not self._ended:
+            self._output = memoryview(self._inflate())
+        length = min(len(self._output), len(target))
+        target[:length] = self._output[:length]
+        self._output = self._output[length:]
+        return length
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _inflate(self) -> bytes:
+        if self._inflater.eof:
+            self._next_member()
+        elif not self._input:
+            self._input = self._file.read(self._piece)
+            if not self._input:
+                self._stop("the compressed file ends in the middle; what it holds was read")
+        if self._ended or not self._input:
+            return b""
+        data, self._input = self._input, b""
+        try:
+            inflated = self._inflater.decompress(data)
+        except Exception as error:  # zlib.error or zstandard.ZstdError, which may only be imported where it is used
+            self._stop(f"the compressed file is damaged ({error}); what came before was read")
+            return b""
+        if self._inflater.eof:
+            self._input = self._inflater.unused_data
+        return inflated
+
+    def _next_member(self) -> None:
+        self._input += _exactly(self._file, max(0, 4 - len(self._input)))
+        if self._input.startswith(self._starts):
+            self._inflater = self._new()
+            return
+        self._ended = True
+        if self._input.strip(b"\0"):  # tapes and some copies pad with zeros
+            self.notes.append("bytes after the end of the compressed data were left out")
+
+    def _stop(self, note: str) -> None:
+        self._ended = True
+        self.cut = True
+        self.notes.append(note)
+
+
+def _gzip_member() -> Inflater:
+    return zlib.decompressobj(wbits=31)
+
+
+_ZSTD_STARTS = (ZSTD, *(bytes((low, 0x2A, 0x4D, 0x18)) for low in range(0x50, 0x60)))
+"""A frame or a skippable frame, RFC 8878 §3.1."""
+
+
+def _zstd_frames(path: str) -> Callable[[], Inflater]:
+    try:
+        import zstandard
+    except ImportError:
+        raise CaptureError(
+            f"{path} is zstd-compressed; pip install 'dicomsniff[compress]' or unpack it with 'zstd -d'"
+        ) from None
+
+    def frame() -> Inflater:
+        inflater: Inflater = zstandard.ZstdDecompressor().decompressobj()
+        return inflater
+
+    return frame

@@ -1,0 +1,135 @@
+"""What is this file? Its first bytes in, the name of a capture format or an error that says what it is instead out."""
+
+import struct
+from typing import NamedTuple
+
+from dicomsniff.capture.block import CaptureError
+
+HEAD_LENGTH = 4096
+"""Bytes of a file that are enough to say what it is."""
+
+SECTION_HEADER = 0x0A0D0D0A
+BYTE_ORDER_MAGIC = 0x1A2B3C4D
+
+
+class Flavour(NamedTuple):
+    """How a pcap file is written: byte order ('<' or '>'), nanoseconds per fraction unit, length of a record header."""
+
+    order: str
+    fraction_ns: int
+    record_header: int
+
+
+PCAP_FLAVOURS = {
+    bytes.fromhex("d4c3b2a1"): Flavour("<", 1000, 16),
+    bytes.fromhex("a1b2c3d4"): Flavour(">", 1000, 16),
+    bytes.fromhex("4d3cb2a1"): Flavour("<", 1, 16),
+    bytes.fromhex("a1b23c4d"): Flavour(">", 1, 16),
+    # Alexey Kuznetsov's patched libpcap of the 1990s, still written by some appliances: eight more bytes a record.
+    bytes.fromhex("34cdb2a1"): Flavour("<", 1000, 24),
+    bytes.fromhex("a1b2cd34"): Flavour(">", 1000, 24),
+}
+
+_CONVERT = "convert it with 'editcap FILE out.pcapng' (or 'tshark -r FILE -w out.pcapng') and give the result"
+_UNPACK = "unpack it and give the capture inside"
+_SAVE = "save packets with 'tcpdump -w field.pcap' or Wireshark's Save As and give that file"
+
+_MAGICS: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"snoop\0\0\0", "a Solaris snoop capture", _CONVERT),
+    (0, b"btsnoop\0", "a Bluetooth btsnoop capture", _CONVERT),
+    (0, b"GMBU", "a Microsoft Network Monitor 2 capture", _CONVERT),
+    (0, b"RTSS", "a Microsoft Network Monitor 1 capture", _CONVERT),
+    (0, b"TRSNIFF data    \x1a", "a DOS Sniffer capture", _CONVERT),
+    (0, b"XCP\0", "a Windows Sniffer (NetXRay) capture", _CONVERT),
+    (0, b"\x05VNF", "a Visual Networks capture", _CONVERT),
+    (0, b"\x7fver", "a Savvius/WildPackets capture", _CONVERT),
+    (0, b"ver\0", "a WildPackets Omnipeek capture", _CONVERT),
+    (0, b"ObserverPktBuffe", "a Network Instruments Observer capture", _CONVERT),
+    (0, b"iptrace ", "an AIX iptrace capture", _CONVERT),
+    (0, b"\x1c\x00\x01\xac", "an Ixia capture", _CONVERT),
+    (0, b"\xac\x01\x00\x1c", "an Ixia capture", _CONVERT),
+    (0, b"\x1c\x00\x01\xab", "an Ixia capture", _CONVERT),
+    (0, b"\xab\x01\x00\x1c", "an Ixia capture", _CONVERT),
+    (128, b"DICM", "a DICOM Part 10 file, an object and not the traffic that carried it", _SAVE),
+    (257, b"ustar", "a tar archive", _UNPACK),
+    (0, b"PK\x03\x04", "a zip archive", _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (0, b"Rar!", "a rar archive", _UNPACK),
+    (0, b"\xfd7zXZ\0", "xz-compressed", "unpack it with 'xz -dk FILE' and give the result"),
+    (0, b"BZh", "bzip2-compressed", "unpack it with 'bzip2 -dk FILE' and give the result"),
+    (0, b"\x04\x22\x4d\x18", "lz4-compressed", "unpack it with 'lz4 -d FILE' and give the result"),
+    (0, b"\x1f\x8b", "a gzip file inside a compressed file", _UNPACK),
+    (0, b"\x28\xb5\x2f\xfd", "a zstd file inside a compressed file", _UNPACK),
+    (0, b"%PDF-", "a PDF document", _SAVE),
+    (0, b"\x89PNG", "a PNG picture", _SAVE),
+    (0, b"\xff\xd8\xff", "a JPEG picture", _SAVE),
+    (0, b"\x7fELF", "a program", _SAVE),
+    (0, b"MZ", "a Windows program", _SAVE),
+)
+
+
+def identify(head: bytes) -> str | None:
+    """The capture format of a file that starts with `head`: "pcap", "pcapng", or None; names play no part."""
+    if head[:4] in PCAP_FLAVOURS:
+        return "pcap"
+    if head[:4] == SECTION_HEADER.to_bytes(4, "big") and byte_order(head[8:12]) != "":
+        return "pcapng"
+    return None
+
+
+def byte_order(magic: bytes) -> str | None:
+    """Byte order that a pcapng byte-order magic states: '<' or '>'; None if the file ends before it, '' if it is none."""
+    if len(magic) < 4:
+        return None
+    for order in "<>":
+        if struct.unpack(order + "I", magic)[0] == BYTE_ORDER_MAGIC:
+            return order
+    return ""
+
+
+def refusal(path: str, head: bytes) -> CaptureError:
+    """The error for a file that is not a capture this package reads: what it is, as far as `head` shows, and what to do."""
+    if not head:
+        return CaptureError(
+            f"{path} is empty; capture again, letting tcpdump or dumpcap end by itself (Ctrl-C, not kill -9)"
+        )
+    what, advice = _look(head)
+    return CaptureError(f"{path} is not a pcap or pcapng capture but {what}; {advice}")
+
+
+def _look(head: bytes) -> tuple[str, str]:
+    for offset, magic, what, advice in _MAGICS:
+        if head.startswith(magic, offset):
+            return what, advice
+    if not any(head):
+        return "zeros, as a full disk or a broken copy leaves them", "copy it again from where it was captured"
+    if len(head) < 4:
+        return f"{len(head)} bytes, too few to tell", _SAVE
+    if _is_erf(head):
+        return "what seems to be an Endace ERF capture", _CONVERT
+    return _look_at_text(head) or ("something unknown", _SAVE)
+
+
+def _look_at_text(head: bytes) -> tuple[str, str] | None:
+    start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, perhaps the error page of a download", "download the capture again"
+    if start.startswith(b"<?xml"):
+        return ("a Wireshark XML export" if b"pdml" in head or b"psml" in head else "an XML document"), _SAVE
+    odd = any((byte < 32 and byte not in b"\t\r\n\f\x1b") or byte == 127 for byte in head)
+    return None if odd else ("text, perhaps a log or what tcpdump prints", _SAVE)
+
+
+def _is_erf(head: bytes) -> bool:
+    """ERF has no magic: two records in a row with a believable time, type and length make one likely."""
+    position = 0
+    for _ in range(2):
+        if position + 16 > len(head):
+            return position > 0
+        _, seconds, kind, _, length, _, _ = struct.unpack_from("<IIBB", head, position) + struct.unpack_from(
+            ">HHH", head, position + 10
+        )
+        if not (0x2F000000 < seconds < 0xF0000000 and 1 <= kind & 0x7F <= 48 and length >= 24):
+            return False
+        position += length
+    return True

@@ -1,0 +1,124 @@
+"""What is known of one file while it is read: blocks and remarks in, CaptureFacts out."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dicomsniff.capture.block import I64, CaptureFacts, PacketBlock
+
+COMMENTS = 1000
+"""Comments kept per file; people write a handful, a program that comments every packet says the same each time."""
+
+_EMPTY = (
+    "the capture holds no packets; a short tcpdump run without --immediate-mode may end before anything is saved, "
+    "and a capture filter or interface may have been the wrong one"
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """A growing CaptureFacts. Drop counters are kept per interface: `reported_drops` are totals that statistics gave,
+    `counted_drops` the losses noted packet by packet; both speak of the same packets, so the larger one counts."""
+
+    path: str
+    format: str = ""
+    packets: int = 0
+    bytes: int = 0
+    first_packet: int = 0
+    first_ns: int | None = None
+    last_ns: int | None = None
+    truncated_packets: int = 0
+    untimed_packets: int = 0
+    orphan_packets: int = 0
+    snap_length: int | None = None
+    link_types: set[int] = field(default_factory=set)
+    reported_drops: dict[int, int] = field(default_factory=dict)
+    counted_drops: dict[int, int] = field(default_factory=dict)
+    cut: bool = False
+    finished: bool = False
+    notes: list[str] = field(default_factory=list)
+    comments: list[tuple[int, str]] = field(default_factory=list)
+    secrets: bytearray = field(default_factory=bytearray)
+    _renumbered: dict[int, int] = field(default_factory=dict)
+
+    def add(self, block: PacketBlock) -> None:
+        """Counts the packets of a block, which must not be empty."""
+        self.packets += len(block)
+        self.bytes += int(block.captured.sum())
+        self.truncated_packets += int((block.captured < block.wire).sum())
+        self.link_types.update(_distinct(block.link_type))
+        times = block.time_ns
+        if times.min() < 0:
+            times = times[times >= 0]
+            self.untimed_packets += len(block) - len(times)
+        if len(times):
+            first, last = int(times.min()), int(times.max())
+            self.first_ns = first if self.first_ns is None else min(first, self.first_ns)
+            self.last_ns = last if self.last_ns is None else max(last, self.last_ns)
+
+    def stop(self, note: str) -> None:
+        """Nothing more can be read of this file, because of what `note` says."""
+        self.cut = True
+        self.notes.append(note)
+
+    def comment(self, number: int, text: str) -> None:
+        """Keeps a comment on packet `number` of this file, or on the file or an interface (0)."""
+        if len(self.comments) < COMMENTS:
+            self.comments.append((number, text))
+
+    def limit_snap_length(self, snap_length: int) -> None:
+        """An interface keeps this many bytes a packet (0 for all); the smallest one is reported."""
+        if snap_length:
+            self.snap_length = min(snap_length, self.snap_length or snap_length)
+
+    def renumber(self, local: I64, final: I64) -> None:
+        """Packets `local` of this file have the numbers `final` (both shape (n,), ascending) in the timeline."""
+        if not self.first_packet:
+            self.first_packet = int(final[0])
+        low, high = int(local[0]), int(local[-1])
+        for number, _ in self.comments:
+            if low <= number <= high:
+                self._renumbered[number] = int(final[np.searchsorted(local, number)])
+
+    def facts(self) -> CaptureFacts:
+        """What is known by now."""
+        return CaptureFacts(
+            path=self.path,
+            format=self.format,
+            packets=self.packets,
+            bytes=self.bytes,
+            first_packet=self.first_packet,
+            first_ns=self.first_ns,
+            last_ns=self.last_ns,
+            truncated_packets=self.truncated_packets,
+            snap_length=self.snap_length,
+            link_types=tuple(sorted(self.link_types)),
+            dropped=self._dropped(),
+            cut=self.cut,
+            notes=tuple(self._notes()),
+            comments=tuple((self._renumbered.get(number, number), text) for number, text in self.comments),
+        )
+
+    def _dropped(self) -> int | None:
+        interfaces = self.reported_drops.keys() | self.counted_drops.keys()
+        if not interfaces:
+            return None
+        return sum(max(self.reported_drops.get(i, 0), self.counted_drops.get(i, 0)) for i in interfaces)
+
+    def _notes(self) -> list[str]:
+        notes = list(self.notes)
+        if self.finished and not self.packets:
+            notes.append(_EMPTY)
+        if self.untimed_packets:
+            notes.append(f"{self.untimed_packets} packets carry no time; durations that involve them are unknown")
+        if self.orphan_packets:
+            notes.append(
+                f"{self.orphan_packets} packets name an interface that the file does not describe; they were left out"
+            )
+        return notes
+
+
+def _distinct(link_types: I64) -> list[int]:
+    """The distinct values; one link type for the whole block is the rule, and then sorting is wasted."""
+    first = int(link_types[0])
+    return [first] if (link_types == first).all() else np.unique(link_types).tolist()
