@@ -34,7 +34,9 @@ _HARMLESS_KEYS = frozenset(
         "SeriesNumber",
     }
 )
-_HARMLESS_TAGS = frozenset({"00080005", "00080016", "00080018", "00080052", "00080054", "00080060", "00080061", "0020000D", "0020000E"})
+_HARMLESS_TAGS = frozenset(
+    {"00080005", "00080016", "00080018", "00080052", "00080054", "00080060", "00080061", "0020000D", "0020000E"}
+)
 _KEY_FACTS = ("keys", "key", "identifier")
 
 
@@ -81,7 +83,7 @@ class Redaction:
     def _keys(self, keys: Any) -> Any:
         match keys:
             case dict():
-                return {key: self._key_value(str(key), item) for key, item in keys.items()}
+                return {self.text(key): self._key_value(key, item) for key, item in keys.items()}
             case list():
                 return [self._keys(item) if isinstance(item, dict | list) else self._key_text(item) for item in keys]
             case _:
@@ -104,7 +106,7 @@ class Redaction:
     def _keys_below(self, key: str, value: Any) -> Any:
         """Values of a key with several, or the keys of a sequence."""
         if isinstance(value, dict):
-            return {inner: self._key_value(str(inner), item) for inner, item in value.items()}
+            return {self.text(inner): self._key_value(inner, item) for inner, item in value.items()}
         return [self._key_value(key, item) for item in value]
 
 
@@ -124,8 +126,8 @@ def _without_marked(text: str) -> str:
     masked = _MARKED.sub(MASK, text)
     if OPEN not in masked and CLOSE not in masked:
         return masked
-    first = text.find(OPEN)
-    last = text.rfind(CLOSE)
-    start = 0 if first < 0 or last < first else first
-    end = len(text) if last < first or text.count(OPEN) > text.count(CLOSE) else last + 1
+    opened, closed = text.find(OPEN), text.find(CLOSE)
+    start = opened if 0 <= opened < closed or closed < 0 else 0
+    open_ended = text.rfind(OPEN) > text.rfind(CLOSE) or text.count(OPEN) > text.count(CLOSE)
+    end = len(text) if open_ended else text.rfind(CLOSE) + 1
     return text[:start] + MASK + text[end:]

@@ -7,16 +7,15 @@ from typing import NamedTuple
 from dicomsniff.report.choice import chosen_associations
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import (
-    OUTCOMES,
     actor,
     association_name,
     clean,
     count,
     duration,
     endpoint,
-    ending,
     moment,
     packets,
+    short_ending,
     size,
 )
 
@@ -53,9 +52,9 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
     style = _LEVEL_STYLES[verdict["level"]]
     head = f"{_SIGNS[verdict['level']]} {verdict['headline']}"
     for line in _wrapped(head, width):
-        yield [Segment(line, f"{style} bold")]
-    for sentence in verdict["sentences"]:
-        for line in _wrapped(sentence, width - 2):
+        yield [Segment(line, style)]
+    for paragraph in (verdict["sentences"][:1], verdict["sentences"][1:]):
+        for line in _wrapped(" ".join(paragraph), width - 2) if paragraph else ():
             yield [Segment("  " + line)]
     yield [Segment("  " + _cut(_counts(report), width - 2), "dim")]
     for capture in report.captures:
@@ -74,7 +73,12 @@ def _counts(report: Report) -> str:
 
 
 def _capture(capture: Row) -> str:
-    parts = [capture["path"], count(capture["packets"], "packet"), size(capture["bytes"]), f"from {moment(capture['first_time'])}"]
+    parts = [
+        capture["path"],
+        count(capture["packets"], "packet"),
+        size(capture["bytes"]),
+        f"from {moment(capture['first_time'])}",
+    ]
     return clean(" · ".join(parts))
 
 
@@ -137,12 +141,14 @@ def _association_cells(row: Row) -> tuple[str, ...]:
     done = count(len(row["exchanges"]), "operation")
     if row["failed_exchanges"]:
         done += f", {len(row['failed_exchanges']):,} not completed"
-    return (f"{row['id']}", clean(association_name(row)), ends, duration(row["duration_ms"]), done, _ending(row))
-
-
-def _ending(row: Row) -> str:
-    text = ending(row) if row["outcome"] in ("rejected", "aborted") else OUTCOMES.get(row["outcome"], row["outcome"])
-    return clean(text)
+    return (
+        f"{row['id']}",
+        clean(association_name(row)),
+        ends,
+        duration(row["duration_ms"]),
+        done,
+        clean(short_ending(row)),
+    )
 
 
 _RIGHT = frozenset({0, 3})

@@ -14,7 +14,9 @@ def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row]) 
     level, headline, sentences = _judgement(summary, findings)
     unseen = _blind_spots(summary, captures)
     if unseen:
-        sentences.append(f"The capture does not show everything: {joined(unseen)}. What it does not show is not judged.")
+        sentences.append(
+            f"The capture does not show everything: {joined(unseen)}. What it does not show is not judged."
+        )
         if level == "ok":
             level, headline = "blind", "Nothing wrong was seen, but the capture is incomplete."
     return {"level": level, "headline": headline, "sentences": sentences}
@@ -24,14 +26,18 @@ def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[st
     errors = [finding for finding in findings if finding["severity"] == "error"]
     warnings = [finding for finding in findings if finding["severity"] == "warning"]
     if errors:
-        return "error", _failure(summary, errors), [*_quoted(errors), *_also(warnings)]
+        return "error", _failure(summary, errors), _quoted(errors, warnings)
     if not summary["packets"] and not summary["connections"]:
         return "empty", "The capture holds no packets.", ["Nothing can be said about the network."]
     if warnings:
-        return "warning", f"Nothing failed, but {count(len(warnings), 'thing needs', 'things need')} attention.", _quoted(warnings)
+        return (
+            "warning",
+            f"Nothing failed, but {count(len(warnings), 'thing needs', 'things need')} attention.",
+            _quoted(warnings),
+        )
     if not summary["associations"]:
         return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary)]
-    return "ok", "Nothing is wrong.", [_healthy(summary)]
+    return "ok", "Nothing is wrong.", [_healthy(summary), *_undecided(summary)]
 
 
 def _failure(summary: Row, errors: Sequence[Row]) -> str:
@@ -47,20 +53,19 @@ def _failure(summary: Row, errors: Sequence[Row]) -> str:
     return f"{joined(parts)} failed." if parts else f"{count(len(errors), 'fault was', 'faults were')} found."
 
 
-def _quoted(findings: Sequence[Row]) -> list[str]:
+def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
     """The first finding in full, who must act, and how many more there are."""
     first, others = findings[0], len(findings) - 1
     who = actor(first)
     sentences = [_sentence(first["message"])]
     if who:
         sentences.append(f"To act: {_sentence(who)}")
-    if others:
-        sentences.append(f"{count(others, 'more finding', 'more findings')} of this severity below.")
+    more = [count(others, f"more {first['severity']}")] if others else []
+    if milder:
+        more.append(count(len(milder), "warning"))
+    if more:
+        sentences.append(f"{joined(more)} below.")
     return sentences
-
-
-def _also(warnings: Sequence[Row]) -> list[str]:
-    return [f"{count(len(warnings), 'warning')} besides."] if warnings else []
 
 
 def _no_dicom(summary: Row) -> str:
@@ -80,13 +85,20 @@ def _healthy(summary: Row) -> str:
     return f"{joined(said)}, no error and no warning" + (f"; {count(notes, 'note')} below." if notes else ".")
 
 
+def _undecided(summary: Row) -> list[str]:
+    undecided = summary["inconclusive_checks"]
+    return [f"{count(undecided, 'check')} could not tell from this capture."] if undecided else []
+
+
 def _blind_spots(summary: Row, captures: Sequence[Row]) -> list[str]:
     """What the capture is known not to hold, each as a clause."""
     found = []
     if summary["dropped"]:
         found.append(f"the capturing tool dropped {count(summary['dropped'], 'packet')}")
     if summary["truncated_packets"]:
-        found.append(f"{count(summary['truncated_packets'], 'packet was', 'packets were')} cut short by the snap length")
+        found.append(
+            f"{count(summary['truncated_packets'], 'packet was', 'packets were')} cut short by the snap length"
+        )
     if summary["lost_bytes"]:
         found.append(f"{size(summary['lost_bytes'])} of the streams are missing")
     if any(capture["cut"] for capture in captures):

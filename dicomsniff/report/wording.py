@@ -4,7 +4,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi overrides and zero widths, surrogates, separators
+_UNSAFE = frozenset(
+    {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+)  # controls, bidi overrides and zero widths, surrogates, separators
 
 SIDES = {
     "requestor": "the calling side",
@@ -131,16 +133,27 @@ def association_name(row: dict[str, Any]) -> str:
 
 def ending(row: dict[str, Any]) -> str:
     """How an association ended, with the text of its reject or abort."""
-    word = OUTCOMES.get(row["outcome"], row["outcome"])
-    if row["outcome"] == "rejected" and row["reject"]:
-        return f"{word}: {row['reject']['text']}"
-    if row["outcome"] == "aborted" and row["abort"]:
-        return f"{word} by the {row['abort']['by']}: {row['abort']['text']}"
-    return word
+    reject, abort = row["reject"], row["abort"]
+    if row["outcome"] == "rejected" and reject:
+        return str(reject["text"])
+    if row["outcome"] == "aborted" and abort:
+        return f"aborted by the {abort['by']} ({abort['text'].removeprefix('aborted by ')})"
+    return OUTCOMES.get(row["outcome"], str(row["outcome"]))
+
+
+def short_ending(row: dict[str, Any]) -> str:
+    """The same in a few words: the outcome and the reason alone."""
+    reject, abort = row["reject"], row["abort"]
+    if row["outcome"] == "rejected" and reject:
+        return f"rejected: {reject['text'].rpartition(': ')[2]}"
+    if row["outcome"] == "aborted" and abort:
+        reason = abort["text"].partition(": ")[2]
+        return f"aborted by {abort['by']}" + (f": {reason}" if reason else "")
+    return OUTCOMES.get(row["outcome"], str(row["outcome"]))
 
 
 def status(row: dict[str, Any]) -> str:
     """Status of an exchange in words with its code; its outcome where no status was seen."""
     if row["status"] is None:
-        return OUTCOMES.get(row["outcome"], row["outcome"])
+        return OUTCOMES.get(row["outcome"], str(row["outcome"]))
     return f"{row['status_text'] or row['status_class'] or 'status'} ({row['status']})"

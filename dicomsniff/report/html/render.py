@@ -47,7 +47,9 @@ def write_html(report: Report, stream: TextIO) -> None:
 
 def _pieces(report: Report) -> Iterator[str]:
     style = (files("dicomsniff.report.html") / "templates" / "report.css").read_text(encoding="utf-8")
-    rendering = _environment().get_template("report.html").stream(page=page(report), style=Markup(style), policy=_policy(style))
+    rendering = (
+        _environment().get_template("report.html").stream(page=page(report), style=Markup(style), policy=_policy(style))
+    )
     rendering.enable_buffering(_BUFFERED)
     return iter(rendering)
 

@@ -72,7 +72,8 @@ def page(report: Report) -> Page:
     connections, connections_left = _without_association(report)
     return Page(
         report=report,
-        title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures) or "no capture",
+        title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
+        or "no capture",
         findings=report.findings[:FINDINGS_SHOWN],
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
         associations=_associations(report, chosen),
@@ -162,7 +163,8 @@ def _span(report: Report) -> float | None:
 
 
 def _without_association(report: Report) -> tuple[list[Row], int]:
-    found, left = [], 0
+    found: list[Row] = []
+    left = 0
     for row in report.connections:
         if row["associations"]:
             continue

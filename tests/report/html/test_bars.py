@@ -1,0 +1,40 @@
+"""Bars: request, waiting and response side by side, to scale, never outside."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicomsniff.report.html.bars import WIDTH, Part, longest, parts
+from dicomsniff.report.values import Row
+
+times = st.none() | st.floats(-1e6, 1e9)
+
+
+def row(transfer: float | None, first: float | None, total: float | None) -> Row:
+    return {"time": {"transfer": transfer}, "first_response_ms": first, "duration_ms": total}
+
+
+def test_parts_are_to_scale() -> None:
+    exchange = row(100.0, 200.0, 400.0)
+    assert longest([exchange, row(1.0, 2.0, 3.0)]) == 400.0
+    assert parts(exchange, 400.0) == [
+        Part("request", 0.0, 40.0),
+        Part("wait", 40.0, 80.0),
+        Part("response", 120.0, 40.0),
+    ]
+
+
+def test_an_unanswered_request_shows_only_its_own_way() -> None:
+    assert parts(row(50.0, None, None), 100.0) == [Part("request", 0.0, 80.0)]
+
+
+def test_nothing_known_draws_nothing() -> None:
+    assert parts(row(None, None, None), 0.0) == []
+
+
+@given(times, times, times, st.floats(0, 1e9))
+def test_a_bar_never_leaves_its_track(
+    transfer: float | None, first: float | None, total: float | None, scale: float
+) -> None:
+    drawn = parts(row(transfer, first, total), scale)
+    assert all(part.width > 0 and part.x >= 0 for part in drawn)
+    assert all(part.x + part.width <= WIDTH + 0.02 for part in drawn)

@@ -1,0 +1,100 @@
+"""Exchanges and objects: what was measured, what was not seen, and nothing made up."""
+
+from typing import Any
+
+from dicomsniff.association.values import ExchangeOutcome
+from dicomsniff.report.exchange_rows import exchange_row, object_row
+from dicomsniff.report.redaction import Redaction
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge, payload
+from tests.report.forged import json_of, report_of, rich_traffic
+
+
+def one(service: str = "C-STORE", **fields: Any) -> dict[str, Any]:
+    forge = TrafficForge()
+    forge.exchange(forge.association(), service, **fields)
+    return exchange_row(forge.traffic().exchanges[0], Redaction(True))
+
+
+def test_times_are_those_of_first_and_last_bytes() -> None:
+    row = one(status=0, after=1.5)
+    assert row["time"]["transfer"] == 6.0
+    assert row["first_response_ms"] == 1501.0
+    assert row["duration_ms"] == 1507.0
+    assert row["time"]["response"] == 0.0
+    assert row["request_packets"] == [6, 12]
+    assert row["response_packets"] == [13, 13]
+
+
+def test_parts_that_are_not_measured_are_null() -> None:
+    time = one(status=0)["time"]
+    known = {"transfer", "response"}
+    assert {name for name, value in time.items() if value is not None} == known | {"transfer_parts"}
+    assert set(time["transfer_parts"].values()) == {None}
+
+
+def test_an_unanswered_request_has_no_status_and_no_duration() -> None:
+    row = one()
+    assert (row["status"], row["status_class"], row["outcome"], row["responses"]) == (None, None, "unanswered", 0)
+    assert (row["first_response_ms"], row["duration_ms"], row["time"]["response"]) == (None, None, None)
+
+
+def test_a_request_cut_off_has_no_transfer_time() -> None:
+    row = one(sent_bytes=4000)
+    assert row["outcome"] == "incomplete"
+    assert row["time"]["transfer"] is None
+
+
+def test_a_response_alone_has_no_request() -> None:
+    row = one(status=0, request=None, payload=None, outcome=ExchangeOutcome.ORPHAN_RESPONSE)
+    assert (row["request_time"], row["request_packets"], row["dataset_bytes"]) == (None, None, None)
+    assert (row["duration_ms"], row["first_response_ms"]) == (None, None)
+
+
+def test_status_is_four_digits_and_no_data_set_is_no_bytes() -> None:
+    row = one("C-ECHO", status=0x0122)
+    assert row["status"] == "0x0122"
+    assert row["dataset_bytes"] == 0
+
+
+def test_a_moved_object_knows_its_parent_and_originator() -> None:
+    move, store, *_ = (exchange_row(exchange, Redaction(True)) for exchange in rich_traffic().exchanges)
+    assert move["children"] == [store["id"]]
+    assert store["parent"] == move["id"]
+    assert store["move_originator"] == {"ae": "CT01", "message_id": 1}
+    assert move["suboperations"] == {"remaining": None, "completed": 1, "failed": 0, "warning": 0}
+    assert move["move_destination"] == "DEST"
+
+
+def test_elements_are_written_as_tags_and_comments_are_redacted() -> None:
+    row = one(status=0xA900, offending_elements=(0x00100020,), error_comment="no such DOE^JOHN")
+    assert row["offending_elements"] == ["(0010,0020)"]
+    assert row["error_comment"] == "no such •••"
+
+
+def test_an_object_is_told_whole_with_its_hash() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-STORE", status=0)
+    assert object_row(forge.traffic().exchanges[0]) == {
+        "exchange": 1,
+        "sop_class": CT,
+        "sop_instance": "1.2.826.0.1.1",
+        "transfer_syntax": IMPLICIT,
+        "dataset_bytes": 10_000,
+        "complete": True,
+        "missing_bytes": 0,
+        "sha256": "0" * 64,
+    }
+
+
+def test_an_object_with_a_hole_says_how_much_is_missing() -> None:
+    forge = TrafficForge()
+    holed = payload(b"", length=10_000, missing=((100, 300),))
+    forge.exchange(forge.association(), "C-STORE", status=0, payload=holed, request_complete=False)
+    row = object_row(forge.traffic().exchanges[0])
+    assert (row["complete"], row["missing_bytes"], row["sha256"]) == (False, 200, None)
+
+
+def test_objects_are_the_stores_whose_request_was_seen() -> None:
+    written = json_of(report_of(rich_traffic()))
+    assert [row["exchange"] for row in written["objects"]] == [2, 3, 5]
+    assert written["summary"]["objects"] == 3

@@ -1,0 +1,63 @@
+"""The terminal summary: verdict first, findings in three lines, associations bounded, nothing wider than asked."""
+
+import pytest
+
+from dicomsniff.association.values import Outcome
+from dicomsniff.report import summary_lines
+from dicomsniff.rules.finding import Severity
+from tests.forge.traffic import TrafficForge
+from tests.report.forged import finding, healthy_traffic, report_of, rich_traffic, text_of
+
+
+def test_the_verdict_is_the_first_line() -> None:
+    assert text_of(report_of(healthy_traffic()))[0] == "✔ Nothing is wrong."
+    first = next(summary_lines(report_of(rich_traffic(), [finding()])))
+    assert first[0].style == "error"
+    assert first[0].text.startswith("✖ 2 of 3 associations")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 132])
+def test_no_line_is_wider_than_asked(width: int) -> None:
+    findings = [finding("word " * length, fix="do this " * length, actor="PACS") for length in (1, 12, 40, 100)]
+    lines = text_of(report_of(rich_traffic(), findings), width)
+    assert max(map(len, lines)) <= width
+
+
+def test_a_finding_takes_three_lines_at_most_and_names_its_proof() -> None:
+    for words in (1, 20, 200):
+        lines = text_of(report_of(healthy_traffic(), [finding("word " * words)]), 80)
+        start = lines.index("Findings") + 1
+        block = lines[start : lines.index("", start)]
+        assert len(block) == 3
+        assert block[0].startswith("ERROR")
+        assert block[2].endswith("packets 4, 6 · DS-ASSOC-001")
+
+
+def test_who_must_act_and_the_fix_are_said() -> None:
+    lines = text_of(report_of(healthy_traffic(), [finding("short")]))
+    assert "         → the calling side: Correct the title." in lines
+
+
+def test_many_findings_are_cut_and_counted() -> None:
+    lines = text_of(report_of(healthy_traffic(), [finding("f", Severity.NOTE) for _ in range(20)]))
+    assert sum(line.startswith("NOTE") for line in lines) == 15
+    assert "… and 5 more findings in the full report" in lines
+
+
+def test_many_associations_show_the_failed_ones_and_count_the_rest() -> None:
+    forge = TrafficForge()
+    for number in range(1, 61):
+        forge.association(called=f"AE{number}", outcome=Outcome.REJECTED if number == 57 else Outcome.RELEASED)
+    lines = text_of(report_of(forge.traffic()))
+    assert any("AE57" in line and "rejected" in line for line in lines)
+    assert sum("CT01 → AE" in line for line in lines) == 40
+    assert lines[-1].startswith("… and 20 more associations")
+
+
+def test_control_characters_never_reach_the_terminal() -> None:
+    forge = TrafficForge().capture(path="a\x1b]0;x\x07.pcap")
+    forge.association(calling="A\x1b[2JB")
+    hostile = finding("say \x1b[31mred\u202e", fix="\x9b1m", actor="\x07")
+    text = "".join(text_of(report_of(forge.traffic(), [hostile])))
+    assert all(character.isprintable() for character in text)
+    assert "A[2JB" in text

@@ -1,0 +1,82 @@
+"""The verdict in words: failures counted and quoted, health said plainly, blindness never called health."""
+
+from typing import Any
+
+from dicomsniff.association.values import Blind, Kind, Traffic
+from dicomsniff.rules.finding import Finding, Severity, Side
+from tests.forge.traffic import TrafficForge
+from tests.report.forged import finding, healthy_traffic, report_of, rich_traffic
+
+
+def verdict(traffic: Traffic, *findings: Finding) -> dict[str, Any]:
+    return report_of(traffic, findings, checks=()).verdict
+
+
+def test_healthy_traffic_is_called_so() -> None:
+    made = verdict(healthy_traffic())
+    assert made["level"] == "ok"
+    assert made["headline"] == "Nothing is wrong."
+    assert made["sentences"] == ["1 association, 2 operations and 2 objects sent, no error and no warning."]
+
+
+def test_one_failure_is_counted_quoted_and_addressed() -> None:
+    forge = TrafficForge()
+    forge.association()
+    forge.association()
+    made = verdict(forge.traffic(), finding("PACS does not know the title PACZ", act=Side.REQUESTOR))
+    assert made["level"] == "error"
+    assert made["headline"] == "1 of 2 associations failed."
+    assert made["sentences"] == ["PACS does not know the title PACZ.", "To act: the calling side."]
+
+
+def test_failures_of_every_kind_are_counted_together() -> None:
+    worst, other = finding("first", actor="PACS"), finding("second", exchange=3)
+    made = verdict(rich_traffic(), finding("mild", Severity.WARNING), worst, other)
+    assert made["headline"] == "2 of 3 associations, 1 of 5 operations and 1 of 5 TCP connections failed."
+    assert made["sentences"] == ["first.", "To act: PACS.", "1 more error and 1 warning below."]
+
+
+def test_an_error_without_a_failed_subject_is_still_a_fault() -> None:
+    made = verdict(healthy_traffic(), finding(association=None))
+    assert made["headline"] == "1 fault was found."
+
+
+def test_warnings_alone_are_no_failure() -> None:
+    made = verdict(healthy_traffic(), finding("slow", Severity.WARNING, act=Side.UNKNOWN))
+    assert (made["level"], made["headline"]) == ("warning", "Nothing failed, but 1 thing needs attention.")
+    assert made["sentences"] == ["slow."]
+
+
+def test_a_capture_with_holes_is_not_called_healthy() -> None:
+    forge = TrafficForge().capture(dropped=12, truncated_packets=1, cut=True)
+    forge.connection(to_responder={"lost_bytes": 5000})
+    forge.association(1, blind=(Blind.HOLE_TO_ACCEPTOR,))
+    made = verdict(forge.traffic())
+    assert made["level"] == "blind"
+    assert made["headline"] == "Nothing wrong was seen, but the capture is incomplete."
+    assert made["sentences"][-1] == (
+        "The capture does not show everything: the capturing tool dropped 12 packets, 1 packet was cut short by the snap"
+        " length, 5.0 kB of the streams are missing, the file ends in the middle of a packet and 1 association was not"
+        " seen whole. What it does not show is not judged."
+    )
+
+
+def test_a_failure_stays_one_although_the_capture_has_holes() -> None:
+    forge = TrafficForge().capture(dropped=1)
+    forge.association()
+    made = verdict(forge.traffic(), finding())
+    assert made["level"] == "error"
+    assert "does not show everything" in made["sentences"][-1]
+
+
+def test_an_empty_capture_is_not_healthy() -> None:
+    assert verdict(TrafficForge().traffic())["level"] == "empty"
+    assert verdict(TrafficForge().traffic())["headline"] == "The capture holds no packets."
+
+
+def test_traffic_without_dicom_is_not_healthy() -> None:
+    forge = TrafficForge()
+    forge.connection(kind=Kind.OTHER)
+    made = verdict(forge.traffic())
+    assert (made["level"], made["headline"]) == ("empty", "No DICOM association was found in this capture.")
+    assert "1 TCP connection" in made["sentences"][0]
