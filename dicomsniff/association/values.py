@@ -99,7 +99,7 @@ class Context:
         return self.result is ContextResult.ACCEPTED
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Exchange:
     """One request and its responses (PS3.7 §7.5), paired by direction, context and message ID.
 
@@ -205,7 +205,11 @@ class Association:
 
     def blind_towards(self, direction: Direction) -> bool:
         """Whether anything sent in this direction may have escaped the capture."""
-        towards = {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR} if direction is self.to_acceptor else {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
+        towards = (
+            {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR}
+            if direction is self.to_acceptor
+            else {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
+        )
         return bool(towards & self.blind)
 
 

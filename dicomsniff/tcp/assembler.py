@@ -25,13 +25,14 @@ RUN = 24
 
 
 class Assembler:
-    """Follows every TCP connection of a capture. Feed blocks in order, then `finish`."""
+    """Follows every TCP connection of a capture, or those with an end on one of `ports`. Feed blocks in order, then
+    `finish`."""
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, limits: Limits = LIMITS, ports: frozenset[int] | None = None) -> None:
         self._book = EndpointBook()
         self._decoder = Decoder(self._book)
         self._events: list[TcpEvent] = []
-        self._flows = FlowTable(self._book, self._emit, limits)
+        self._flows = FlowTable(self._book, self._emit, limits, ports)
         self._closed: list[Flow] = []
         self.not_decoded = 0
 
@@ -59,7 +60,7 @@ class Assembler:
 
     def facts(self, connection: int) -> Connection:
         """What is known of a connection so far."""
-        return self._flows.trackers[connection - 1].facts(connection - 1)
+        return self._flows.trackers[connection - 1].facts()
 
     def _emit(self, event: Chunk | Gap) -> None:
         self._events.append(event)
@@ -155,8 +156,9 @@ class Assembler:
         if flow.ended:
             return
         flow.ended = True
-        flow.tracker.finish()
-        self._events.append(End(flow.tracker.id, flow.tracker.facts(flow.tracker.id - 1)))
+        if flow.tracker.id:
+            flow.tracker.finish()
+            self._events.append(End(flow.tracker.id, flow.tracker.facts()))
 
 
 def _key(source: int, target: int) -> tuple[int, int]:

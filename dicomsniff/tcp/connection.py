@@ -56,12 +56,14 @@ class Tracker:
         "streams",
         "syn_ack",
         "syns",
+        "tcp_stream",
     )  # fmt: skip
 
     def __init__(
-        self, id: int, initiator: Endpoint, responder: Endpoint, number: int, time_ns: int, emit: Emit, limits: Limits
+        self, id: int, tcp_stream: int, initiator: Endpoint, responder: Endpoint, number: int, time_ns: int, emit: Emit, limits: Limits
     ) -> None:
-        self.id, self.initiator, self.responder = id, initiator, responder
+        self.id, self.tcp_stream = id, tcp_stream  # an id of 0 marks a connection nobody asked for
+        self.initiator, self.responder = initiator, responder
         self.emit, self.limits = emit, limits
         self.first_packet = self.last_packet = number
         self.first_ns = self.last_ns = time_ns
@@ -263,11 +265,11 @@ class Tracker:
             return "rst"
         return "fin" if self._closings else "open"
 
-    def facts(self, tcp_stream: int) -> Connection:
+    def facts(self) -> Connection:
         """What is known of the connection now."""
         return Connection(
             id=self.id,
-            tcp_stream=tcp_stream,
+            tcp_stream=self.tcp_stream,
             initiator=self.initiator,
             responder=self.responder,
             opened=self._opened(),

@@ -33,10 +33,11 @@ class Flow:
 class FlowTable:
     """Opens conversations in packet order, so that their numbers are those Wireshark gives its TCP streams."""
 
-    def __init__(self, book: EndpointBook, emit: Emit, limits: Limits) -> None:
-        self._book, self._emit, self._limits = book, emit, limits
+    def __init__(self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None) -> None:
+        self._book, self._emit, self._limits, self._ports = book, emit, limits, ports
+        self._conversations = 0
         self.flows: dict[tuple[int, int], Flow] = {}
-        self.trackers: list[Tracker] = []
+        self.trackers: list[Tracker] = []  # those of wanted ports, by connection id - 1
 
     def see(
         self,
@@ -74,8 +75,14 @@ class FlowTable:
 
     def _open(self, initiator: int, responder: int, number: int, time_ns: int) -> Tracker:
         ends = self._book.endpoint(initiator), self._book.endpoint(responder)
-        tracker = Tracker(len(self.trackers) + 1, *ends, number, time_ns, self._emit, self._limits)
-        self.trackers.append(tracker)
+        wanted = self._ports is None or not self._ports.isdisjoint(end.port for end in ends)
+        id = len(self.trackers) + 1 if wanted else 0
+        tracker = Tracker(id, self._conversations, *ends, number, time_ns, self._emit, self._limits)
+        self._conversations += 1
+        if wanted:
+            self.trackers.append(tracker)
+        else:
+            tracker.ignore()
         return tracker
 
     def _reopen(

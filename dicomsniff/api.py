@@ -1,0 +1,151 @@
+"""The library's front door: captures in, an analysis out that can be read, written and exported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from dicomsniff import __version__
+from dicomsniff.capture import open_captures
+from dicomsniff.dimse import PayloadStore
+from dicomsniff.export import ExportedObject, export_objects
+from dicomsniff.pipeline import Options, Pipeline
+from dicomsniff.report import Report, build_report, write_json
+from dicomsniff.rules.runner import Judgement, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
+    from dicomsniff.capture import CaptureFacts
+    from dicomsniff.rules.finding import Check, Finding
+
+
+class Analysis:
+    """Facts and opinions about one or several captures.
+
+    Findings quote patient values between ⟦ and ⟧; reports mask them unless told otherwise.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        traffic: Traffic,
+        judgement: Judgement,
+        store: PayloadStore,
+        ports: frozenset[int] | None,
+    ) -> None:
+        self.traffic = traffic
+        self._paths, self._judgement, self._store, self._ports = paths, judgement, store, ports
+
+    @property
+    def captures(self) -> tuple[CaptureFacts, ...]:
+        return self.traffic.captures
+
+    @property
+    def connections(self) -> tuple[Conversation, ...]:
+        return self.traffic.conversations
+
+    @property
+    def associations(self) -> tuple[Association, ...]:
+        return self.traffic.associations
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return self.traffic.exchanges
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """By severity, then time."""
+        return self._judgement.findings
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The verdict of every rule."""
+        return self._judgement.checks
+
+    def report(self, redact: bool = True) -> Report:
+        """The plain rows that every output is made of; `redact` masks patient data."""
+        return build_report(self.traffic, self.findings, self.checks, redact=redact, version=__version__)
+
+    def to_json(self, path: str | Path, redact: bool = True) -> None:
+        """Write the JSON report. Raises OSError as the file system does."""
+        with whole_file(path) as stream:
+            write_json(self.report(redact), stream)
+
+    def to_html(self, path: str | Path, redact: bool = True) -> None:
+        """Write the HTML report, one self-contained file. Raises OSError as the file system does."""
+        from dicomsniff.report.html import write_html
+
+        with whole_file(path) as stream:
+            write_html(self.report(redact), stream)
+
+    def export(self, directory: str | Path) -> tuple[ExportedObject, ...]:
+        """Write the complete objects as Part 10 files and `manifest.json`. Reads the captures again unless the
+        payloads were kept. Raises OSError as the file system does."""
+        if self._store.keep:
+            return export_objects(self.traffic, Path(directory), __version__)
+        with PayloadStore(keep=True) as store:
+            traffic = _read(self._paths, store, Options(ports=self._ports), None)
+            return export_objects(traffic, Path(directory), __version__)
+
+    def close(self) -> None:
+        """Forget the data sets that were kept; facts and findings stay."""
+        self._store.close()
+
+
+def analyze(
+    *paths: str | Path,
+    ports: Collection[int] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    keep_payloads: bool = False,
+    rules: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> Analysis:
+    """Analyse captures (files, directories, globs) as one timeline.
+
+    `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
+    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
+    traffic; without, only the facts are there. `progress` is called with the bytes of each block read. Raises CaptureError for
+    what is no capture, ValueError for an unknown rule, OSError as the file system does.
+    """
+    if not paths:
+        raise ValueError("name at least one capture")
+    only = frozenset(ports) if ports else None
+    store = PayloadStore(keep=keep_payloads)
+    try:
+        traffic = _read(paths, store, Options(ports=only), progress)
+        judgement = judge(traffic, select=select, ignore=ignore) if rules else Judgement((), ())
+    except BaseException:
+        store.close()
+        raise
+    return Analysis(paths, traffic, judgement, store, only)
+
+
+def _read(
+    paths: Sequence[str | Path], store: PayloadStore, options: Options, progress: Callable[[int], None] | None
+) -> Traffic:
+    with open_captures(paths, options.limits) as source:
+        return Pipeline(source, store, options).run(progress)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[TextIO]:
+    """A text file that is there whole or not at all; devices and pipes are written to as they are."""
+    target = Path(path)
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8") as stream:
+            yield stream
+        return
+    part = target.with_name(target.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            yield stream
+        os.replace(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

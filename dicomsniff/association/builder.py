@@ -1,0 +1,268 @@
+"""The PDUs and messages of one association in, the association as a value out."""
+
+from __future__ import annotations
+
+from dicomsniff.association.contexts import join_contexts
+from dicomsniff.association.lifecycle import LifeCycle, Phase
+from dicomsniff.association.pairing import Pairing
+from dicomsniff.association.values import Association, Blind, Exchange, Outcome
+from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
+from dicomsniff.dimse.message import Message
+from dicomsniff.pdu.values import (
+    Abort,
+    AssociateAc,
+    AssociateRj,
+    AssociateRq,
+    BrokenPdu,
+    PData,
+    Pdu,
+    PduType,
+    ReleaseRp,
+    ReleaseRq,
+    UnknownPdu,
+)
+from dicomsniff.tcp.events import Connection, Gap, GapCause
+
+PDU_TYPES: dict[type, PduType] = {
+    AssociateRq: PduType.ASSOCIATE_RQ,
+    AssociateAc: PduType.ASSOCIATE_AC,
+    AssociateRj: PduType.ASSOCIATE_RJ,
+    PData: PduType.P_DATA_TF,
+    ReleaseRq: PduType.RELEASE_RQ,
+    ReleaseRp: PduType.RELEASE_RP,
+    Abort: PduType.ABORT,
+}
+BY_ACCEPTOR = "N-EVENT-REPORT"
+UNSEEN = {Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR, Blind.HOLE_TO_ACCEPTOR, Blind.HOLE_TO_REQUESTOR}
+
+
+class AssociationBuilder:
+    """Gathers what belongs to one association; `build` once the connection has ended or the next one begins."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self.request: AssociateRq | None = None
+        self._accept: AssociateAc | None = None
+        self._reject: AssociateRj | None = None
+        self._release_request: ReleaseRq | None = None
+        self._release_response: ReleaseRp | None = None
+        self._aborts: list[Abort] = []
+        self._broken: list[BrokenPdu] = []
+        self._anomalies: list[Anomaly] = []
+        self._pairing = Pairing(limits)
+        self._life = LifeCycle()
+        self._counts: dict[tuple[Direction, int], int] = {}
+        self._first: Evidence | None = None
+        self._last: Evidence | None = None
+        self._to_acceptor: Direction | None = None
+        self._round_trip_ns = 0
+        self._too_long: set[Direction] = set()
+        self._limits = limits
+
+    @property
+    def begun(self) -> bool:
+        return self._first is not None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether any PDU has been read, so that a further A-ASSOCIATE-RQ begins another association."""
+        return bool(self._counts)
+
+    @property
+    def ended(self) -> bool:
+        """Whether a PDU has been seen after which nothing more may follow."""
+        return bool(self._reject or self._release_response or self._aborts)
+
+    def add_pdu(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
+        """One PDU of either direction."""
+        evidence = pdu.evidence
+        if self._first is None or evidence.first_ns < self._first.first_ns:
+            self._first = evidence
+        if self._last is None or evidence.last_ns >= self._last.last_ns:
+            self._last = evidence
+        if isinstance(pdu, BrokenPdu):
+            self._broken.append(pdu)
+            return
+        if isinstance(pdu, UnknownPdu):
+            return
+        type = PDU_TYPES[pdu.__class__]
+        if isinstance(pdu, PData):
+            if not pdu.begins:
+                return
+            self._check_length(direction, pdu)
+        else:
+            self._keep(direction, pdu)
+        key = (direction, int(type))
+        self._counts[key] = self._counts.get(key, 0) + 1
+        self._step(direction, type, evidence, round_trip_ns)
+
+    def add_message(self, message: Message) -> None:
+        """One DIMSE message of either direction."""
+        self._pairing.add(message)
+
+    def add_anomaly(self, anomaly: Anomaly) -> None:
+        if len(self._anomalies) < self._limits.anomalies:
+            self._anomalies.append(anomaly)
+
+    def _keep(self, direction: Direction, pdu: Pdu) -> None:
+        match pdu:
+            case AssociateRq():
+                self.request, self._to_acceptor = pdu, direction
+            case AssociateAc():
+                self._accept = self._accept or pdu
+                self._to_acceptor = self._to_acceptor if self.request else direction.opposite
+            case AssociateRj():
+                self._reject = self._reject or pdu
+                self._to_acceptor = self._to_acceptor if self.request else direction.opposite
+            case ReleaseRq():
+                self._release_request = self._release_request or pdu
+            case ReleaseRp():
+                self._release_response = self._release_response or pdu
+            case Abort():
+                self._aborts.append(pdu)
+
+    def _step(self, direction: Direction, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
+        """Move through the life cycle; meaningless where its beginning was not seen or bytes are missing."""
+        if self.request is None or self._broken:
+            return
+        role = "requestor" if direction is self._to_acceptor else "acceptor"
+        wrong = self._life.step(role, type, evidence.first_ns, evidence.last_ns, round_trip_ns)
+        if wrong is not None:
+            self.add_anomaly(Anomaly(AnomalyCode.PDU_OUT_OF_PHASE, evidence, f"{type.name} {wrong}"))
+
+    def _check_length(self, direction: Direction, pdu: PData) -> None:
+        """P-DATA-TF above what its receiver announced (PS3.8 §D.1); once a direction."""
+        announced = self._accept if direction is self._to_acceptor else self.request
+        most = announced.user_information.maximum_length if announced else None
+        if most and pdu.length > most and direction not in self._too_long:
+            self._too_long.add(direction)
+            detail = f"{pdu.length} bytes where the receiver announced at most {most}"
+            self.add_anomaly(Anomaly(AnomalyCode.PDU_TOO_LONG, pdu.evidence, detail))
+
+    def build(self, tcp: Connection, gaps: tuple[Gap, ...], last: bool) -> Association:
+        """The association as it is known now; `last` says that the end of the connection is its own end.
+
+        Ids are 0 until the whole traffic is numbered.
+        """
+        assert self._first is not None and self._last is not None
+        self._pairing.finish()
+        to_acceptor = self._direction()
+        blind = self._blind(tcp, gaps, to_acceptor, last)
+        contexts = join_contexts(self.request, self._accept, _used(self._pairing.exchanges))
+        self._finish_exchanges(to_acceptor, blind)
+        requestor, acceptor = tcp.sender(to_acceptor), tcp.receiver(to_acceptor)
+        return Association(
+            id=0,
+            connection=tcp.id,
+            requestor=requestor,
+            acceptor=acceptor,
+            to_acceptor=to_acceptor,
+            outcome=self._outcome(tcp, last, blind),
+            first_ns=self._first.first_ns,
+            last_ns=self._last.last_ns,
+            first_packet=self._first.first_packet,
+            last_packet=self._last.last_packet,
+            request=self.request,
+            accept=self._accept,
+            reject=self._reject,
+            release_request=self._release_request,
+            release_response=self._release_response,
+            aborts=tuple(sorted(self._aborts, key=lambda a: a.evidence.last_ns)),
+            broken=tuple(self._broken),
+            closed_by=tcp.closings[0].direction if tcp.closings and last else None,
+            contexts=contexts,
+            exchanges=tuple(self._pairing.exchanges),
+            blind=blind,
+            anomalies=self._provable(blind),
+            pdu_counts=dict(self._counts),
+        )
+
+    def _provable(self, blind: frozenset[Blind]) -> tuple[Anomaly, ...]:
+        """Oddities without those that only look odd because something was not captured."""
+        if not blind & UNSEEN:
+            return tuple(self._anomalies)
+        return tuple(a for a in self._anomalies if a.code is not AnomalyCode.PDU_OUT_OF_PHASE)
+
+    def _direction(self) -> Direction:
+        """From requestor to acceptor: proved by the negotiation, else by who asked for services."""
+        if self._to_acceptor is not None:
+            return self._to_acceptor
+        asked = [e.direction for e in self._pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
+        if asked:
+            return asked[0]
+        if self._release_request is not None:
+            return self._release_request.evidence.direction
+        return Direction.TO_RESPONDER
+
+    def _blind(self, tcp: Connection, gaps: tuple[Gap, ...], to_acceptor: Direction, last: bool) -> frozenset[Blind]:
+        blind = set() if self.request else {Blind.REQUEST}
+        sides = (
+            (to_acceptor, Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR),
+            (to_acceptor.opposite, Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR),
+        )
+        for direction, nothing, hole in sides:
+            if not tcp.facts(direction).packets:
+                blind.add(nothing)
+            holes = any(g.direction is direction and g.cause is not GapCause.ONE_WAY for g in gaps)
+            if holes or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken):
+                blind.add(hole)
+        answered = self._accept or self._reject or self._aborts
+        if self.request and not answered and blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}:
+            blind.add(Blind.ANSWER)
+        if last and tcp.closed == "open" and not self.ended:
+            blind.add(Blind.END)
+        return frozenset(blind)
+
+    def _outcome(self, tcp: Connection, last: bool, blind: frozenset[Blind]) -> Outcome:
+        if self._reject:
+            return Outcome.REJECTED
+        if self._aborts:
+            return Outcome.ABORTED
+        if self._release_response:
+            return Outcome.RELEASED
+        if self._release_request and blind & UNSEEN:
+            return Outcome.RELEASED
+        silent = self.request is not None and self._accept is None and Blind.ANSWER not in blind
+        if silent and self._life.phase is Phase.NEGOTIATING:
+            return Outcome.UNANSWERED
+        return Outcome.CLOSED if tcp.closed != "open" or not last else Outcome.OPEN
+
+    def _finish_exchanges(self, to_acceptor: Direction, blind: frozenset[Blind]) -> None:
+        """Name roles and syntaxes, now that both sides of the negotiation are known."""
+        unseen = {
+            True: {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR},
+            False: {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR},
+        }
+        syntaxes = (
+            {c.context_id: c.transfer_syntax for c in self._accept.contexts if c.result == 0} if self._accept else {}
+        )
+        refused: set[int] = set()
+        for exchange in self._pairing.exchanges:
+            exchange.requested_by = "requestor" if exchange.direction is to_acceptor else "acceptor"
+            exchange.transfer_syntax = syntaxes.get(exchange.context_id)
+            if (
+                self.request
+                and self._accept
+                and exchange.context_id not in syntaxes
+                and exchange.context_id not in refused
+            ):
+                refused.add(exchange.context_id)
+                self._not_accepted(exchange)
+            absent = exchange.request is None and exchange.last_response is not None and self.request is not None
+            if absent and exchange.last_response and not unseen[exchange.direction is to_acceptor] & blind:
+                detail = f"{exchange.service} response to message ID {exchange.message_id}, which was not outstanding"
+                self.add_anomaly(Anomaly(AnomalyCode.RESPONSE_WITHOUT_REQUEST, exchange.last_response, detail))
+
+    def _not_accepted(self, exchange: Exchange) -> None:
+        evidence = exchange.request or exchange.last_response
+        if evidence is not None:
+            detail = f"{exchange.service} on context {exchange.context_id}, which was not accepted"
+            self.add_anomaly(Anomaly(AnomalyCode.CONTEXT_NOT_ACCEPTED, evidence, detail))
+
+
+def _used(exchanges: list[Exchange]) -> dict[int, tuple[int, str | None]]:
+    """How often each context was used and the SOP class of its first exchange."""
+    used: dict[int, tuple[int, str | None]] = {}
+    for exchange in exchanges:
+        count, sop_class = used.get(exchange.context_id, (0, exchange.sop_class))
+        used[exchange.context_id] = (count + 1, sop_class)
+    return used

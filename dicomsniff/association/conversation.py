@@ -1,0 +1,74 @@
+"""Everything one connection carried in, its associations and what speaks on it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dicomsniff.association.builder import AssociationBuilder
+from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
+from dicomsniff.capture.block import CaptureFacts
+from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
+from dicomsniff.dimse.message import Message
+from dicomsniff.pdu.values import AssociateRq, Pdu
+from dicomsniff.tcp.events import Connection, Gap
+
+DICOM_TLS_PORTS = (2762,)
+
+
+class ConversationBuilder:
+    """Splits one connection into associations: an A-ASSOCIATE-RQ after another begins a new one."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._limits = limits
+        self._done: list[AssociationBuilder] = []
+        self._now = AssociationBuilder(limits)
+        self.gaps: list[Gap] = []
+
+    def add(self, direction: Direction, item: Pdu | Message | Anomaly, round_trip_ns: int) -> None:
+        """One PDU, message or oddity; those of one direction in stream order, both directions roughly in time."""
+        if isinstance(item, Message):
+            self._now.add_message(item)
+        elif isinstance(item, Anomaly):
+            self._now.add_anomaly(item)
+        else:
+            if isinstance(item, AssociateRq) and self._now.speaking:
+                self._done.append(self._now)
+                self._now = AssociationBuilder(self._limits)
+            self._now.add_pdu(direction, item, round_trip_ns)
+
+    def build(self, tcp: Connection) -> tuple[Association, ...]:
+        """The associations of the connection, whose final facts are `tcp`."""
+        builders = [b for b in (*self._done, self._now) if b.begun]
+        gaps = tuple(self.gaps)
+        return tuple(b.build(tcp, gaps, b is builders[-1]) for b in builders)
+
+
+def kind_of(tcp: Connection, protocols: tuple[str, str], associations: tuple[Association, ...]) -> Kind:
+    """What speaks on a connection, from what was recognised in each direction."""
+    if associations or "dicom" in protocols:
+        return Kind.DICOM
+    if "tls" in protocols:
+        return Kind.DICOM_TLS if tcp.responder.port in DICOM_TLS_PORTS else Kind.TLS
+    return Kind.OTHER if any(protocols) else Kind.EMPTY
+
+
+def number(captures: tuple[CaptureFacts, ...], parts: list[tuple[Conversation, tuple[Association, ...]]]) -> Traffic:
+    """Give associations and exchanges their ids, in the order of their first packets, and join all to the traffic."""
+    parts = sorted(parts, key=lambda part: part[0].id)
+    loose = sorted((a for _, own in parts for a in own), key=lambda a: (a.first_packet, a.connection))
+    ids = {id(a): place for place, a in enumerate(loose, 1)}
+    exchanges: list[Exchange] = []
+    associations = []
+    for association in loose:
+        _number_exchanges(association.exchanges, ids[id(association)], len(exchanges) + 1)
+        exchanges += association.exchanges
+        associations.append(replace(association, id=ids[id(association)]))
+    conversations = tuple(replace(c, associations=tuple(ids[id(a)] for a in own)) for c, own in parts)
+    return Traffic(captures, conversations, tuple(associations), tuple(exchanges))
+
+
+def _number_exchanges(exchanges: tuple[Exchange, ...], association: int, first: int) -> None:
+    for place, exchange in enumerate(exchanges):
+        exchange.id, exchange.association = first + place, association
+        exchange.parent = None if exchange.parent is None else first + exchange.parent
+        exchange.children = [first + child for child in exchange.children]

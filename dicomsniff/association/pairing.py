@@ -1,0 +1,186 @@
+"""Messages of both directions in, exchanges out: requests and responses paired by direction and message ID.
+
+The halves may come in either order: a response whose request has not been met yet waits for it.
+"""
+
+from __future__ import annotations
+
+from dicomsniff.association.values import Exchange, ExchangeOutcome
+from dicomsniff.core import LIMITS, Direction, Limits
+from dicomsniff.dimse.command import CommandSet, service_name
+from dicomsniff.dimse.message import Message, SubOperations
+from dicomsniff.dimse.status import describe_status
+
+CANCEL = 0x0FFF
+STORE, GET = "C-STORE", "C-GET"
+LATEST_GETS = 8
+"""C-GETs that a sub-operation may belong to; more are never under way at once."""
+OUTCOMES = {
+    "success": ExchangeOutcome.COMPLETED,
+    "warning": ExchangeOutcome.WARNING,
+    "failure": ExchangeOutcome.FAILED,
+    "cancel": ExchangeOutcome.CANCELLED,
+}
+
+
+class Pairing:
+    """The exchanges of one association, in the order of their requests."""
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self.exchanges: list[Exchange] = []
+        self._outstanding: dict[tuple[Direction, int | None], list[Exchange]] = {}
+        self._early: dict[tuple[Direction, int | None], list[Message]] = {}
+        self._gets: list[tuple[int, Exchange]] = []  # the latest C-GETs and their places in `exchanges`
+        self._limits = limits
+
+    def add(self, message: Message) -> None:
+        """One message of either direction."""
+        if message.command.command_field == CANCEL:
+            self._cancel(message)
+        elif message.command.is_response:
+            self._response(message)
+        else:
+            self._request(message)
+
+    def outstanding(self) -> list[Exchange]:
+        """Requests without a final response, in order."""
+        return [e for waiting in self._outstanding.values() for e in waiting]
+
+    def finish(self) -> None:
+        """No more messages: responses still waiting for a request have none."""
+        for key, messages in self._early.items():
+            orphan: Exchange | None = None
+            for message in messages:
+                if orphan is None:
+                    orphan = self._new(message, key[0])
+                self._answer(orphan, message)
+                if orphan.final is not None:
+                    orphan.outcome = ExchangeOutcome.ORPHAN_RESPONSE
+                    orphan = None
+            if orphan is not None:
+                orphan.outcome = ExchangeOutcome.ORPHAN_RESPONSE
+        self._early.clear()
+
+    def _new(self, message: Message, direction: Direction) -> Exchange:
+        command = message.command
+        exchange = Exchange(
+            id=0,
+            association=0,
+            context_id=message.context_id,
+            direction=direction,
+            service=service_name(command.command_field & 0x7FFF),
+            message_id=command.message_id_being_responded_to if command.is_response else command.message_id,
+            requested_by="",
+            sop_class=command.sop_class_uid,
+            sop_instance=command.sop_instance_uid,
+        )
+        self.exchanges.append(exchange)
+        return exchange
+
+    def _request(self, message: Message) -> None:
+        command, exchange = message.command, self._new(message, message.direction)
+        exchange.request = message.evidence
+        exchange.request_complete, exchange.request_finished = message.complete, message.finished
+        exchange.has_data_set, exchange.payload = command.has_data_set, message.payload
+        exchange.move_destination = command.move_destination
+        exchange.move_originator_ae = command.move_originator_ae
+        exchange.move_originator_message_id = command.move_originator_message_id
+        exchange.action_type_id, exchange.event_type_id = command.action_type_id, command.event_type_id
+        if not message.finished:
+            exchange.outcome = ExchangeOutcome.INCOMPLETE
+        self._parent(exchange)
+        key = (message.direction, command.message_id)
+        self._outstanding.setdefault(key, []).append(exchange)
+        self._answer_early(key, exchange)
+
+    def _parent(self, exchange: Exchange) -> None:
+        """A C-STORE against the direction of an open C-GET is one of its sub-operations (PS3.7 §9.1.3).
+
+        Parents and children are places in `exchanges` until the whole traffic is numbered.
+        """
+        here = len(self.exchanges) - 1
+        if exchange.service == GET:
+            self._gets = [*self._gets[-LATEST_GETS:], (here, exchange)]
+        elif exchange.service == STORE:
+            for place, get in reversed(self._gets):
+                if get.direction is not exchange.direction and _open_at(get, exchange):
+                    get.children.append(here)
+                    exchange.parent = place
+                    return
+
+    def _answer_early(self, key: tuple[Direction, int | None], exchange: Exchange) -> None:
+        waiting = self._early.get(key)
+        if not waiting or exchange.request is None:
+            return
+        fitting = [m for m in waiting if m.evidence.last_ns >= exchange.request.first_ns and _fits(exchange, m)]
+        for message in fitting:
+            waiting.remove(message)
+            self._answer(exchange, message)
+            if exchange.final is not None:
+                break
+
+    def _response(self, message: Message) -> None:
+        key = (message.direction.opposite, message.command.message_id_being_responded_to)
+        waiting = self._outstanding.get(key, [])
+        exchange = next((e for e in waiting if _fits(e, message) and e.context_id == message.context_id), None)
+        exchange = exchange or next((e for e in waiting if _fits(e, message)), None)
+        if exchange is None:
+            self._early.setdefault(key, []).append(message)
+        else:
+            self._answer(exchange, message)
+
+    def _answer(self, exchange: Exchange, message: Message) -> None:
+        command = message.command
+        exchange.responses += 1
+        exchange.first_response = exchange.first_response or message.evidence
+        exchange.last_response = message.evidence
+        exchange.sop_instance = exchange.sop_instance or command.sop_instance_uid
+        if message.payload is not None and len(exchange.answers) < self._limits.pending_payloads:
+            exchange.answers.append(message.payload)
+        _status(exchange, command)
+        if exchange.status_class == "pending":
+            exchange.pending += 1
+            return
+        exchange.final = message.evidence
+        exchange.outcome = OUTCOMES.get(exchange.status_class or "", ExchangeOutcome.FAILED)
+        waiting = self._outstanding.get((exchange.direction, exchange.message_id), [])
+        if exchange in waiting:
+            waiting.remove(exchange)
+
+    def _cancel(self, message: Message) -> None:
+        key = (message.direction, message.command.message_id_being_responded_to)
+        for exchange in self._outstanding.get(key, []):
+            exchange.cancel = exchange.cancel or message.evidence
+
+
+def _fits(exchange: Exchange, message: Message) -> bool:
+    return exchange.service == service_name(message.command.command_field & 0x7FFF)
+
+
+def _open_at(get: Exchange, store: Exchange) -> bool:
+    """Whether the C-GET was under way when the C-STORE began."""
+    if get.request is None or store.request is None:
+        return False
+    begun = get.request.first_ns <= store.request.last_ns
+    return begun and (get.final is None or store.request.first_ns <= get.final.last_ns)
+
+
+def _status(exchange: Exchange, command: CommandSet) -> None:
+    exchange.status = command.status
+    if command.status is None:
+        exchange.status_class, exchange.status_text = None, "the response carries no status"
+    else:
+        meaning = describe_status(exchange.service, command.status, exchange.sop_class)
+        exchange.status_class, exchange.status_text = meaning.status_class, meaning.text
+    exchange.error_comment = command.error_comment or exchange.error_comment
+    exchange.error_id = command.error_id if command.error_id is not None else exchange.error_id
+    exchange.offending_elements = command.offending_elements or exchange.offending_elements
+    exchange.attribute_identifiers = command.attribute_identifiers or exchange.attribute_identifiers
+    counters = (
+        command.remaining_suboperations,
+        command.completed_suboperations,
+        command.failed_suboperations,
+        command.warning_suboperations,
+    )
+    if any(c is not None for c in counters):
+        exchange.suboperations = SubOperations(*counters)

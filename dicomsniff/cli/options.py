@@ -1,0 +1,63 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+class Ports(click.ParamType[tuple[int, ...]]):
+    """TCP ports, separated by commas."""
+
+    name = "PORT[,PORT…]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            ports = tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"'{value}' is not a list of port numbers", param, ctx)
+        if not all(0 < port < 65536 for port in ports):
+            self.fail(f"'{value}' holds a number that is no TCP port", param, ctx)
+        return ports
+
+
+captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+ports = click.option(
+    "--port",
+    "ports",
+    type=Ports(),
+    help="Only connections with an end on these ports. Default: DICOM is found on any port.",
+)
+redact = click.option(
+    "--redact/--no-redact", default=True, show_default=True, help="Mask patient data that findings quote."
+)
+select = click.option(
+    "--select", multiple=True, metavar="RULE", help="Run only this rule, family (DS-TCP) or name. Repeatable."
+)
+ignore = click.option(
+    "--ignore", multiple=True, metavar="RULE", help="Leave out this rule, family or name. Repeatable."
+)
+progress = click.option(
+    "--progress/--no-progress", default=None, help="Show how much has been read. Default: on a terminal."
+)
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what was asked for.")
+
+
+def reading(command: Command) -> Command:
+    """The options of every command that reads captures."""
+    for option in (quiet, progress, ports, captures):
+        command = option(command)
+    return command
+
+
+def judging(command: Command) -> Command:
+    """The options of every command that judges what it read."""
+    for option in (redact, ignore, select):
+        command = option(command)
+    return command

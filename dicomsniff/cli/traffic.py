@@ -1,0 +1,132 @@
+"""The commands that read captures: analyze, report, export."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from dicomsniff.cli import options
+from dicomsniff.cli.terminal import print_lines, progress_bar
+
+if TYPE_CHECKING:
+    from dicomsniff.api import Analysis
+
+OUTPUT = click.Path(dir_okay=False)
+SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
+
+
+@click.command()
+@options.reading
+@options.judging
+@click.option("--json", "json_file", metavar="FILE|-", help="Write the JSON report; - is standard output.")
+@click.option("--html", "html_file", type=OUTPUT, metavar="FILE", help="Write the HTML report.")
+@click.option(
+    "--export", "directory", type=click.Path(file_okay=False), metavar="DIR", help="Write the objects as Part 10 files."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(SEVERITIES)),
+    default="never",
+    show_default=True,
+    help="Exit with 1 if there is such a finding.",
+)
+def analyze(
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
+    select: tuple[str, ...], ignore: tuple[str, ...], redact: bool,
+    json_file: str | None, html_file: str | None, directory: str | None, fail_on: str,
+) -> int:  # fmt: skip
+    """Say what is wrong in a capture: verdict, findings, associations."""
+    analysis = _analysis(captures, ports, select, ignore, progress, keep=directory is not None)
+    if html_file:
+        analysis.to_html(html_file, redact)
+    if directory:
+        _export(analysis, directory, quiet or json_file == "-")
+    if json_file == "-":
+        _json_to_stdout(analysis, redact)
+    elif json_file:
+        analysis.to_json(json_file, redact)
+    if not quiet and json_file != "-":
+        from dicomsniff.report import summary_lines
+
+        print_lines(partial(summary_lines, analysis.report(redact)))
+    failing = SEVERITIES[fail_on]
+    return int(any(f.severity in failing for f in analysis.findings))
+
+
+@click.command()
+@options.reading
+@options.judging
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    required=True,
+    metavar="FILE|-",
+    help="The HTML file; - is standard output.",
+)
+def report(
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
+    select: tuple[str, ...], ignore: tuple[str, ...], redact: bool, output: str,
+) -> int:  # fmt: skip
+    """Write the HTML troubleshooting report, one self-contained file."""
+    analysis = _analysis(captures, ports, select, ignore, progress)
+    if output == "-":
+        from dicomsniff.report.html import write_html
+
+        write_html(analysis.report(redact), sys.stdout)
+        return 0
+    analysis.to_html(output, redact)
+    if not quiet:
+        click.echo(f"{analysis.report(redact).verdict['headline']}\nReport: {output}")
+    return 0
+
+
+@click.command()
+@options.reading
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=click.Path(file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Where the files go.",
+)
+def export(
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool, directory: str
+) -> int:
+    """Write the objects in a capture as Part 10 files, and manifest.json."""
+    _export(_analysis(captures, ports, (), (), progress, keep=True, rules=False), directory, quiet)
+    return 0
+
+
+def _analysis(
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, select: tuple[str, ...], ignore: tuple[str, ...],
+    progress: bool | None, keep: bool = False, rules: bool = True,
+) -> Analysis:  # fmt: skip
+    from dicomsniff.api import analyze as read
+
+    with progress_bar(captures, progress) as advance:
+        return read(
+            *captures, ports=ports, select=select, ignore=ignore, keep_payloads=keep, rules=rules, progress=advance
+        )
+
+
+def _export(analysis: Analysis, directory: str, quiet: bool) -> None:
+    rows = analysis.export(directory)
+    files = {row.file for row in rows if row.file}
+    if quiet:
+        return
+    click.echo(f"{len(files)} {'object' if len(files) == 1 else 'objects'} written to {directory}")
+    for row in rows:
+        if row.reason:
+            click.echo(f"  not written: {row.sop_instance or 'an object without UID'}: {row.reason}")
+
+
+def _json_to_stdout(analysis: Analysis, redact: bool) -> None:
+    from dicomsniff.report import write_json
+
+    write_json(analysis.report(redact), sys.stdout)

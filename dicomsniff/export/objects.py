@@ -1,0 +1,168 @@
+"""The objects of the traffic in, one Part 10 file each and a manifest of all out.
+
+A file holds the data set byte for byte as it crossed the wire. An object with a hole is never written; the manifest
+says which bytes are missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dicomsniff.association.content import dataset_of
+from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.export.file_meta import part10_header
+
+UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
+LOOSE_UID = re.compile(r"[0-9.]{1,64}")
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedObject:
+    """One row of the manifest. `file` is None where nothing was written; then `reason` says why. `notes` name what
+    does not fit together, such as a UID of the command set that is not the one in the data set."""
+
+    file: str | None
+    reason: str | None
+    exchange: int
+    association: int
+    sender: str
+    receiver: str
+    sending_ae: str | None
+    receiving_ae: str | None
+    sop_class: str | None
+    sop_instance: str | None
+    transfer_syntax: str | None
+    status: str | None
+    dataset_bytes: int
+    sha256: str | None
+    complete: bool
+    missing: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...]
+
+
+def export_objects(traffic: Traffic, directory: Path, version: str) -> tuple[ExportedObject, ...]:
+    """Write every complete object and the manifest into `directory`, which is made if need be.
+
+    The payloads must have been kept. Raises OSError as the file system does.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written: dict[str, str] = {}
+    names: set[str] = set()
+    rows = []
+    for exchange in traffic.exchanges:
+        if exchange.service == "C-STORE" and exchange.request is not None:
+            rows.append(_export(traffic, exchange, directory, version, written, names))
+    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows]}
+    _write_whole(directory / MANIFEST, iter([json.dumps(document, indent=1).encode()]))
+    return tuple(rows)
+
+
+def _export(
+    traffic: Traffic, exchange: Exchange, directory: Path, version: str, written: dict[str, str], names: set[str]
+) -> ExportedObject:
+    association = traffic.association(exchange.association)
+    from_requestor = exchange.requested_by == "requestor"
+    titles = (association.calling_ae, association.called_ae)
+    sending, receiving = titles if from_requestor else titles[::-1]
+    sop_class, sop_instance, notes = _identity(exchange)
+    reason = _obstacle(exchange, sop_class, sop_instance)
+    payload, file = exchange.payload, None
+    if reason is None and payload is not None and sop_class and sop_instance and exchange.transfer_syntax:
+        header = part10_header(sop_class, sop_instance, exchange.transfer_syntax, sending, receiving, version)
+        same = f"{payload.sha256} {exchange.transfer_syntax} {sop_instance}"
+        file = written.get(same)
+        if file is None:
+            file = written[same] = _free_name(sop_instance, names)
+            _write_whole(directory / file, _joined(header, payload.pieces()))
+    sender = association.end(exchange.requested_by)
+    receiver = association.acceptor if from_requestor else association.requestor
+    return ExportedObject(
+        file=file,
+        reason=reason,
+        exchange=exchange.id,
+        association=exchange.association,
+        sender=str(sender),
+        receiver=str(receiver),
+        sending_ae=sending,
+        receiving_ae=receiving,
+        sop_class=sop_class,
+        sop_instance=sop_instance,
+        transfer_syntax=exchange.transfer_syntax,
+        status=None if exchange.status is None else f"0x{exchange.status:04X}",
+        dataset_bytes=payload.length if payload else 0,
+        sha256=payload.sha256 if payload and payload.complete else None,
+        complete=bool(payload and payload.complete),
+        missing=payload.missing if payload else (),
+        notes=notes,
+    )
+
+
+def _identity(exchange: Exchange) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Class and instance as the data set has them (PS3.10 §7.1 wants them in the file meta), else as announced."""
+    dataset = dataset_of(exchange)
+    notes = []
+    chosen = []
+    for name, announced, keyword in (
+        ("SOP class", exchange.sop_class, "SOPClassUID"),
+        ("SOP instance", exchange.sop_instance, "SOPInstanceUID"),
+    ):
+        inside = dataset.get(keyword) if dataset is not None and not dataset.error else None
+        inside = inside if inside and LOOSE_UID.fullmatch(inside) else None
+        if inside and announced and inside != announced:
+            notes.append(f"the command announced {name} {announced}, the data set says {inside}")
+        chosen.append(inside or announced)
+    return chosen[0], chosen[1], tuple(notes)
+
+
+def _obstacle(exchange: Exchange, sop_class: str | None, sop_instance: str | None) -> str | None:
+    """Why an object cannot be written, None if it can."""
+    payload = exchange.payload
+    if payload is None or not payload.length:
+        return "no data set was seen"
+    if not payload.complete:
+        lost = payload.missing_bytes
+        return f"{lost} bytes were not captured" if lost else "the data set was not sent (or seen) to its end"
+    if exchange.transfer_syntax is None:
+        return "the transfer syntax is unknown: the negotiation is not in the capture, or the context was not accepted"
+    for name, uid in (
+        ("SOP class", sop_class),
+        ("SOP instance", sop_instance),
+        ("transfer syntax", exchange.transfer_syntax),
+    ):
+        if not uid or not LOOSE_UID.fullmatch(uid):
+            return f"the {name} UID is missing or not a UID"
+    return None
+
+
+def _free_name(sop_instance: str, names: set[str]) -> str:
+    """A file name that this export has not used: other bytes under the same UID get a number."""
+    stem = sop_instance if UID.fullmatch(sop_instance) else f"uid_{sop_instance.strip('.') or 'none'}"
+    name, copy = f"{stem}.dcm", 1
+    while name in names:
+        copy += 1
+        name = f"{stem}_{copy}.dcm"
+    names.add(name)
+    return name
+
+
+def _joined(header: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield header
+    yield from pieces
+
+
+def _write_whole(path: Path, pieces: Iterator[bytes]) -> None:
+    """A file that is there whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as stream:
+            stream.writelines(pieces)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
