@@ -1,0 +1,76 @@
+"""An association in, how it came to its end out: who closed TCP and when, what was still unanswered, how long it was silent."""
+
+from collections.abc import Iterator
+
+from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.core import Direction, Evidence
+from dicomsniff.pdu.values import PduType
+from dicomsniff.rules.naming import SECOND
+from dicomsniff.tcp.events import Closing
+
+_TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
+_PATIENCE = 5 * SECOND  # silence after which ending an association looks like giving up on the other side
+BLIND_SIDES = frozenset({Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR})
+
+
+def closing(association: Association, traffic: Traffic) -> Closing | None:
+    """The first FIN or RST of the side that closed the association's connection first, None while it is open."""
+    every = traffic.conversation(association.connection).tcp.closings
+    wanted = [c for c in every if c.time_ns >= association.first_ns and association.closed_by in (None, c.direction)]
+    return min(wanted, key=lambda c: c.time_ns, default=None)
+
+
+def unanswered(association: Association) -> tuple[Exchange, ...]:
+    """The requests without a final response: not answered, or not even sent to their end."""
+    open_ends = (ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE)
+    return tuple(e for e in association.exchanges if e.outcome in open_ends and e.request is not None)
+
+
+def had_data(association: Association) -> bool:
+    """Whether any P-DATA-TF was sent."""
+    counts = association.pdu_counts
+    return bool(association.exchanges) or any(counts.get((d, PduType.P_DATA_TF), 0) for d in Direction)
+
+
+def heard(association: Association) -> Iterator[Evidence]:
+    """Every byte range of which an association keeps account: its PDUs but aborts, and its messages."""
+    pdus = (
+        association.request,
+        association.accept,
+        association.reject,
+        association.release_request,
+        association.release_response,
+    )
+    yield from (pdu.evidence for pdu in pdus if pdu is not None)
+    yield from (broken.evidence for broken in association.broken)
+    for e in association.exchanges:
+        yield from (m for m in (e.request, e.first_response, e.last_response, e.final, e.cancel) if m is not None)
+
+
+def last_heard(association: Association, before_ns: int, direction: Direction | None = None) -> Evidence | None:
+    """The last of `heard` that was complete at `before_ns`, in one direction or both."""
+    seen = (e for e in heard(association) if e.last_ns <= before_ns and direction in (None, e.direction))
+    return max(seen, key=lambda e: e.last_ns, default=None)
+
+
+def timer(duration_ns: int) -> int | None:
+    """The round number of seconds, as people configure, that this duration is within half a second of."""
+    return next((t for t in _TIMERS if abs(duration_ns - t * SECOND) <= SECOND // 2), None)
+
+
+def tail_unseen(association: Association, traffic: Traffic) -> bool:
+    """Whether a release or abort may have crossed unseen: a direction without packets, or a hole behind the last thing
+    that was seen of a direction."""
+    if association.blind & BLIND_SIDES:
+        return True
+    ends = dict.fromkeys(Direction, 0)
+    for evidence in heard(association):
+        ends[evidence.direction] = max(ends[evidence.direction], evidence.end)
+    gaps = traffic.conversation(association.connection).gaps
+    return any(gap.start + gap.length > ends[gap.direction] for gap in gaps)
+
+
+def must_act(ender: str, pending: tuple[Exchange, ...], silence_ns: int) -> str:
+    """The role to look at first: who ended the association, unless it had waited long for the other's answer."""
+    waited = silence_ns >= _PATIENCE and any(e.requested_by == ender and e.request_finished for e in pending)
+    return ender if not waited else "acceptor" if ender == "requestor" else "requestor"

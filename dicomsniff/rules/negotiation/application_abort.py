@@ -1,0 +1,127 @@
+"""An application aborted an established association.
+
+What it sees
+A first A-ABORT with source 0 (service-user) on an established association, what the association was doing, and how long
+it had been silent. With nothing left to answer it is a warning.
+
+Why it matters
+The operation in progress is lost, and the standard lets an application abort without a reason: what it was doing at that
+moment is the best hint there is.
+
+Likely causes
+1. A time-out while waiting for a response: the silence before it is then a round 25, 30, 60, 180 or 300 seconds.
+2. An exception while parsing or storing what had just been received.
+3. The user pressed cancel.
+4. A response it does not accept: a missing element, an unknown status.
+
+Fix
+After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
+look into the log of the side that aborted, and at that object.
+
+Could be wrong when
+The abort ends an association that had been idle: some programs always end so.
+
+Reference
+PS3.8 §7.3
+PS3.8 §9.3.8
+https://github.com/fo-dicom/fo-dicom/issues/1467
+https://github.com/pydicom/pynetdicom/issues/769
+"""
+
+from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Evidence
+from dicomsniff.pdu.values import Abort
+from dicomsniff.rules.endings import last_heard, must_act, timer, unanswered
+from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.naming import brief, listed, peer, seconds, side
+from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
+from dicomsniff.rules.rule import Rule, Thresholds, associations
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    abort = association.abort
+    if abort is None or abort.source != 0 or association.reject or in_negotiation(association, traffic):
+        return None
+    if association.accept is None and not association.exchanges:
+        return None
+    last = last_heard(association, abort.evidence.first_ns)
+    return _hit(association, abort, last)
+
+
+def _hit(association: Association, abort: Abort, last: Evidence | None) -> Hit:
+    ender = association.role(abort.evidence.direction)
+    silence_ns = max(0, abort.evidence.first_ns - last.last_ns) if last else 0
+    pending = unanswered(association)
+    round_s = timer(silence_ns)
+    acting = must_act(ender, pending, silence_ns)
+    parts = [
+        f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
+    ]
+    if round_s and round_s >= 5:
+        parts.append(f" {round_s} s looks like a time-out.")
+    return Hit(
+        "".join(parts),
+        packets=packets_of(last, *(e.request for e in pending[:4]), abort.evidence),
+        time_ns=abort.evidence.first_ns,
+        severity=None if pending else Severity.WARNING,
+        connection=association.connection,
+        association=association.id,
+        exchange=pending[-1].id if pending else None,
+        act=side(acting),
+        actor=peer(association, acting),
+        facts={
+            "aborted_by": ender,
+            "source": abort.source,
+            "silence_ms": silence_ns / 1e6,
+            "unanswered": [e.id for e in pending[:100]],
+        },
+    )
+
+
+def _moment(
+    association: Association, abort: Abort, last: Evidence | None, silence_ns: int, pending: tuple[Exchange, ...]
+) -> str:
+    half = [e for e in pending if not e.request_finished]
+    words = f"{seconds(silence_ns)} after {_event(association, last)}"
+    if half:
+        data = half[0].payload.length if half[0].payload else 0
+        words += f", in the middle of {_named(half[0])} after {data} data set bytes"
+        if half[0].requested_by == association.role(abort.evidence.direction):
+            words += " that it was sending itself"
+    waiting = [e for e in pending if e.request_finished]
+    if waiting:
+        words += f", with no answer yet to {listed((_named(e) for e in waiting), 3)}"
+    return words if pending else f"{words}, with nothing left to answer"
+
+
+def _event(association: Association, last: Evidence | None) -> str:
+    """What the last bytes before the abort were."""
+    if last is None:
+        return "an unknown event"
+    if association.accept is not None and last == association.accept.evidence:
+        return "the acceptance"
+    if association.release_request is not None and last == association.release_request.evidence:
+        return "A-RELEASE-RQ"
+    for exchange in reversed(association.exchanges):
+        if last in (exchange.final, exchange.last_response, exchange.first_response):
+            return f"the response to {_named(exchange)}"
+        if last == exchange.request:
+            return f"{'the request' if exchange.request_finished else 'the last bytes of'} {_named(exchange)}"
+    return "the last bytes that were heard"
+
+
+def _named(exchange: Exchange) -> str:
+    number = "" if exchange.message_id is None else f" {exchange.message_id}"
+    what = f" of {brief(exchange.sop_class)}" if exchange.sop_class else ""
+    return f"{exchange.service}{number}{what}" + (f" {exchange.sop_instance}" if exchange.sop_instance else "")
+
+
+RULE = Rule(
+    id="DS-ASSOC-008",
+    name="aborted-by-application",
+    severity=Severity.ERROR,
+    title="Aborted by the application",
+    subjects=associations,
+    check=check,
+    page=__doc__ or "",
+)

@@ -1,0 +1,115 @@
+"""The protocol layer of one side aborted an established association: it could not accept what it received.
+
+What it sees
+A first A-ABORT with source 2 (service-provider), or the reserved source 1, on an established association; and the first
+thing wrong in what the other side had sent since the aborting side last spoke.
+
+Why it matters
+The two implementations do not understand each other. The same exchange will fail again.
+
+Likely causes
+1. unrecognized-PDU: the stream is out of step, by a wrong length or foreign data.
+2. unexpected-PDU: a PDU that may not be sent in this state, or data on a context that was not accepted.
+3. unrecognized, unexpected or invalid parameter: odd fragment, unknown context ID, PDV longer than its PDU, PDU above
+   the maximum length, illegal AE title or UID.
+4. reason-not-specified: any internal error of the side that aborted.
+
+Fix
+Correct what is named as offending. If nothing is, look into the log of the side that aborted, and compare the versions of
+both implementations with what their makers have fixed since.
+
+Could be wrong when
+Many implementations send reason 0 or 2 for every internal error, and old ones had the numbers of the reasons wrong.
+
+Reference
+PS3.8 §7.4
+PS3.8 §9.3.8, Table 9-26
+PS3.8 §9.2
+https://github.com/fo-dicom/fo-dicom/issues/284
+"""
+
+from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.pdu.tables import abort_text
+from dicomsniff.pdu.values import Abort
+from dicomsniff.rules.endings import last_heard, unanswered
+from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.naming import peer, side
+from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
+from dicomsniff.rules.negotiation.offence import offence
+from dicomsniff.rules.rule import Rule, Thresholds, associations
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    abort = association.abort
+    if abort is None or abort.source == 0 or association.reject or in_negotiation(association, traffic):
+        return None
+    if association.accept is None and not association.exchanges:
+        return None
+    return _hit(association, abort, offence(association, abort))
+
+
+def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
+    ender = association.role(abort.evidence.direction)
+    other = "acceptor" if ender == "requestor" else "requestor"
+    acting = other if wrong is not None else ender
+    pending = unanswered(association)
+    received = last_heard(association, abort.evidence.first_ns, abort.evidence.direction.opposite)
+    return Hit(
+        f"The protocol layer of {peer(association, ender)} aborted the association with {peer(association, other)}: "
+        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, association)}",
+        packets=packets_of(wrong.evidence if wrong else received, abort.evidence),
+        time_ns=abort.evidence.first_ns,
+        connection=association.connection,
+        association=association.id,
+        exchange=pending[-1].id if pending else None,
+        act=side(acting),
+        actor=peer(association, acting),
+        fix=None if wrong is None else f"Correct in {peer(association, other)}: {wrong.detail or wrong.code}.",
+        facts={
+            "aborted_by": ender,
+            "source": abort.source,
+            "reason": abort.reason,
+            "anomaly": wrong and str(wrong.code),
+            "anomaly_packet": wrong and wrong.evidence.first_packet,
+        },
+    )
+
+
+def _offending(wrong: Anomaly | None, association: Association) -> str:
+    if wrong is not None:
+        return f"Offending PDU: packet {wrong.evidence.first_packet} ({wrong.detail or wrong.code})."
+    versions = [
+        f"{role} {info.implementation_version or info.implementation_class_uid}"
+        for role, pdu in (("requestor", association.request), ("acceptor", association.accept))
+        if pdu and (info := pdu.user_information) and (info.implementation_version or info.implementation_class_uid)
+    ]
+    told = f" Implementations: {', '.join(versions)}." if versions else ""
+    return f"Nothing wrong was recognised in what it had received.{told}"
+
+
+RULE = Rule(
+    id="DS-ASSOC-009",
+    name="aborted-by-protocol-error",
+    severity=Severity.ERROR,
+    title="Aborted by a protocol error",
+    subjects=associations,
+    check=check,
+    page=__doc__ or "",
+    claims=frozenset(
+        {
+            AnomalyCode.PDU_BAD_LENGTH,
+            AnomalyCode.PDU_UNKNOWN_TYPE,
+            AnomalyCode.PDU_ITEMS_DO_NOT_FIT,
+            AnomalyCode.PDU_ITEM_MISSING,
+            AnomalyCode.PDU_ITEM_TWICE,
+            AnomalyCode.PDU_OUT_OF_PHASE,
+            AnomalyCode.PDU_TOO_LONG,
+            AnomalyCode.PDV_BAD_LENGTH,
+            AnomalyCode.PDV_ODD_LENGTH,
+            AnomalyCode.PDV_UNEXPECTED_FRAGMENT,
+            AnomalyCode.COMMAND_UNDECODABLE,
+            AnomalyCode.COMMAND_UNKNOWN_FIELD,
+        }
+    ),
+)

@@ -1,0 +1,106 @@
+"""Traffic in, attempts to open TCP out: gathered by client and server port, with what they matter to DICOM."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.rules.finding import Severity
+
+DICOM_PORTS = frozenset({104, 11112, 2761, 2762})
+"""Registered for DICOM: PS3.8 §9.1.1, PS3.15 §B.1."""
+_HABITUAL_PORTS = frozenset({105, 106, 107, 2104, 3333, 4006, 4104, 4242, 5104, 5678, 6104, 8104, 10104, 11113})
+"""Met in the field, but anybody's."""
+_OTHER_SERVICES = frozenset(
+    {21, 22, 23, 25, 53, 80, 88, 110, 111, 123, 135, 137, 138, 139, 143, 161, 389, 443, 445, 464, 514, 515, 587, 631}
+    | {636, 853, 993, 995, 1433, 1521, 1900, 2049, 2575, 3128, 3268, 3306, 3389, 5000, 5060, 5353, 5355, 5432, 5900}
+    | {5985, 6379, 8000, 8080, 8443, 9100, 9200, 27017}
+)
+"""Ports whose failures are not DICOM's business unless DICOM was seen there."""
+DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
+
+
+class Success(NamedTuple):
+    """A handshake with the same server port: when, and in which packet the server agreed."""
+
+    time_ns: int
+    packet: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """The tries of one client to connect to one server port that began in the capture. `weight` is the severity that a
+    failure has for somebody who asks about DICOM, None where it has none. `successes` are those of any client."""
+
+    client: str
+    server: Endpoint
+    tries: tuple[Conversation, ...]
+    successes: tuple[Success, ...]
+    weight: Severity | None
+    ports_refused: int
+
+
+def attempts(traffic: Traffic) -> list[Attempts]:
+    """All attempts, in the order of the first of each client and server port."""
+    tried: dict[tuple[str, Endpoint], list[Conversation]] = {}
+    successes: dict[Endpoint, list[Success]] = {}
+    refused: dict[tuple[str, str], set[int]] = {}
+    for conversation in traffic.conversations:
+        tcp = conversation.tcp
+        if tcp.opened == "midstream":
+            continue
+        tried.setdefault((tcp.initiator.ip, tcp.responder), []).append(conversation)
+        if tcp.opened == "handshake":
+            successes.setdefault(tcp.responder, []).append(
+                Success(tcp.first_ns, tcp.syn_ack_packet or tcp.first_packet)
+            )
+        elif tcp.opened == "refused":
+            refused.setdefault((tcp.initiator.ip, tcp.responder.ip), set()).add(tcp.responder.port)
+    weigh = _Weights(traffic.conversations)
+    return [
+        Attempts(
+            client,
+            server,
+            tuple(tries),
+            tuple(sorted(successes.get(server, ()))),
+            weigh(client, server),
+            len(refused.get((client, server.ip), ())),
+        )
+        for (client, server), tries in tried.items()
+    ]
+
+
+def moving(traffic: Traffic, client: str, time_ns: int) -> Exchange | None:
+    """The C-MOVE that `client`, as the server of it, was carrying out at that time: its deliveries are new connections."""
+    for association in traffic.associations:
+        if association.acceptor.ip != client or not association.first_ns <= time_ns <= association.last_ns:
+            continue
+        for exchange in association.exchanges:
+            if exchange.service == "C-MOVE" and _running(exchange, time_ns):
+                return exchange
+    return None
+
+
+def _running(exchange: Exchange, time_ns: int) -> bool:
+    began, ended = exchange.request, exchange.final
+    return began is not None and began.last_ns <= time_ns and (ended is None or ended.last_ns >= time_ns)
+
+
+class _Weights:
+    """How much a failed connection says about DICOM, from the port and from who speaks DICOM elsewhere."""
+
+    def __init__(self, conversations: Iterable[Conversation]) -> None:
+        spoken = [c.tcp for c in conversations if c.kind in DICOM_KINDS]
+        self._servers = {tcp.responder for tcp in spoken}
+        self._hosts = {end.ip for tcp in spoken for end in (tcp.initiator, tcp.responder)}
+
+    def __call__(self, client: str, server: Endpoint) -> Severity | None:
+        if server.port in DICOM_PORTS or server in self._servers:
+            return Severity.ERROR
+        if server.port in _OTHER_SERVICES:
+            return None
+        known = (client in self._hosts) + (server.ip in self._hosts)
+        if known == 2 or not self._hosts or (known and server.port in _HABITUAL_PORTS):
+            return Severity.ERROR
+        return Severity.NOTE if known else None

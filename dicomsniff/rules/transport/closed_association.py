@@ -1,0 +1,182 @@
+"""The TCP connection was closed under an association that was neither released nor aborted.
+
+What it sees
+A FIN or RST while the association was being negotiated or was established, with no A-RELEASE-RP and no A-ABORT in either
+direction; and the moment: before an answer, directly after the acceptance, in the middle of a message, with a request
+unanswered, or idle.
+
+Why it matters
+The other side learns of it only as a lost connection, and what was being sent or asked for is lost. Closed while idle
+(a warning) it is untidy: some archives treat the study as incomplete.
+
+Likely causes
+1. The process that closed has crashed or stopped on an exception.
+2. A read or write time-out that simply closes the socket.
+3. The host or its network interface failed.
+4. A firewall or load balancer reset the connection.
+
+Fix
+Look into the log of the side that closed, at the time given.
+
+Could be wrong when
+A release or abort was not captured. A reset may come from a box in between: its TTL then differs from that of the
+host's other packets. After a release, a rejection or an abort, FIN and RST are normal and not reported here.
+
+Reference
+PS3.8 §7.2
+PS3.8 §7.3
+PS3.8 §9.1.4
+PS3.8 §9.2
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
+from dicomsniff.core import AnomalyCode
+from dicomsniff.pdu.values import BrokenPdu
+from dicomsniff.rules.endings import closing, had_data, last_heard, must_act, tail_unseen, timer, unanswered
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.naming import SECOND, brief, counted, listed, peer, seconds, side
+from dicomsniff.rules.rule import Rule, Thresholds, associations
+from dicomsniff.tcp.events import Closing
+
+_GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When in its life the association was cut: the letter of the case and the words for it."""
+
+    case: str
+    words: str
+    causes: tuple[str, ...] | None = None
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    if association.outcome not in (Outcome.CLOSED, Outcome.UNANSWERED) or association.aborts or association.reject:
+        return None
+    cut = closing(association, traffic)
+    if cut is None or association.release_response:
+        return None
+    if tail_unseen(association, traffic):
+        return Inconclusive("bytes before the end of the connection were not captured: a release may be among them")
+    ender = association.role(cut.direction)
+    if association.accept is None and Blind.REQUEST not in association.blind and not association.exchanges:
+        if Blind.ANSWER in association.blind:
+            return Inconclusive("the answer to the association request was not captured")
+        if _left_to_no_answer(association, cut, ender, thresholds):
+            return None
+    return _hit(association, cut, ender)
+
+
+def _left_to_no_answer(association: Association, cut: Closing, ender: str, thresholds: Thresholds) -> bool:
+    """Whether the missing answer is the fault and the closing only its end (DS-ASSOC-006)."""
+    if association.request is None:
+        return False
+    waited_ns = cut.time_ns - association.request.evidence.last_ns
+    return waited_ns >= (_GAVE_UP if ender == "requestor" else thresholds.assoc_wait_warning * SECOND)
+
+
+def _hit(association: Association, cut: Closing, ender: str) -> Hit:
+    pending = unanswered(association)
+    moment = _moment(association, ender, pending)
+    last = last_heard(association, cut.time_ns)
+    silence_ns = cut.time_ns - last.last_ns if last else 0
+    other = "acceptor" if ender == "requestor" else "requestor"
+    parts = [
+        f"{peer(association, ender)} cut the association with {peer(association, other)} {moment.words} "
+        f"({cut.kind.upper()} in packet {cut.packet}, {seconds(silence_ns)} after the last message)"
+    ]
+    if pending:
+        parts.append(f"; {counted(len(pending), 'request')} unanswered: {listed(_named(e) for e in pending)}")
+    round_s = timer(silence_ns) if pending else None
+    parts.append(f". {round_s} s looks like a time-out." if round_s else ".")
+    acting = must_act(ender, pending, silence_ns)
+    return Hit(
+        "".join(parts),
+        packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
+        time_ns=cut.time_ns,
+        severity=Severity.WARNING if moment.case == "a" else None,
+        connection=association.connection,
+        association=association.id,
+        exchange=pending[0].id if pending else None,
+        act=side(acting),
+        actor=peer(association, acting),
+        causes=moment.causes,
+        facts=_facts(association, cut, moment, pending) | {"closed_by": ender, "silence_ms": silence_ns / 1e6},
+    )
+
+
+def _moment(association: Association, ender: str, pending: tuple[Exchange, ...]) -> _Moment:
+    torn = next((b for b in association.broken if b.reason == "cut"), None)
+    half = [e for e in pending if not e.request_finished]
+    if association.accept is None and not association.exchanges and association.request is not None:
+        words = "before its request was answered" if ender == "requestor" else "instead of answering the request"
+        return _Moment("negotiating", words)
+    if half or torn is not None:
+        return _Moment("c", f"in the middle of {_half_sent(half, torn)}")
+    if pending:
+        return _Moment(
+            "b", "while it owed an answer" if pending[0].requested_by != ender else "without waiting further"
+        )
+    if association.accept is not None and not had_data(association):
+        return _Moment(
+            "d", f"directly after the acceptance ({_granted(association)}), before any message", _AFTER_ACCEPT
+        )
+    if association.release_request is not None:
+        return _Moment("a", "after A-RELEASE-RQ but without A-RELEASE-RP", _UNTIDY)
+    return _Moment("a", "without A-RELEASE, with nothing left to answer", _UNTIDY)
+
+
+_AFTER_ACCEPT = (
+    "The requestor found no presentation context that fits what it wanted to do, and just left.",
+    "The peer cannot cope with an optional user item of the request, such as an asynchronous operations window.",
+    "The listener accepted the AE titles, the application behind it refused them.",
+)
+_UNTIDY = ("The program ends, or drops its association object, without releasing the association.",)
+
+
+def _half_sent(half: list[Exchange], torn: BrokenPdu | None) -> str:
+    sent = ""
+    if torn is not None and torn.length is not None:
+        sent = f"a PDU of which {torn.evidence.length} of {torn.length + 6} bytes were sent"
+    if not half:
+        return sent or "a PDU"
+    data = half[0].payload.length if half[0].payload else 0
+    return f"{_named(half[0])} after {data} data set bytes" + (f", in {sent}" if sent else "")
+
+
+def _named(exchange: Exchange) -> str:
+    number = "" if exchange.message_id is None else f" {exchange.message_id}"
+    what = f" of {brief(exchange.sop_class)}" if exchange.sop_class else ""
+    return f"{exchange.service}{number}{what}" + (f" {exchange.sop_instance}" if exchange.sop_instance else "")
+
+
+def _granted(association: Association) -> str:
+    accepted = sum(c.accepted for c in association.contexts)
+    return f"{accepted} of {counted(len(association.contexts), 'context')} accepted"
+
+
+def _facts(association: Association, cut: Closing, moment: _Moment, pending: tuple[Exchange, ...]) -> dict[str, Any]:
+    return {
+        "case": moment.case,
+        "closing": cut.kind,
+        "closing_packet": cut.packet,
+        "unanswered": [e.id for e in pending[:100]],
+        "contexts": len(association.contexts),
+        "accepted_contexts": sum(c.accepted for c in association.contexts),
+    }
+
+
+RULE = Rule(
+    id="DS-TCP-005",
+    name="closed-without-release",
+    severity=Severity.ERROR,
+    title="Connection closed without release",
+    subjects=associations,
+    check=check,
+    page=__doc__ or "",
+    absence=True,
+    claims=frozenset({AnomalyCode.PDU_TRUNCATED}),
+)

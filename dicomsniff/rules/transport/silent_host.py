@@ -1,0 +1,173 @@
+"""A TCP connection was never answered: neither accepted nor refused.
+
+What it sees
+At least three SYNs, or one left alone for three seconds, without SYN-ACK or RST; or an ICMP message that quotes the SYN
+and says that the destination cannot be reached. Gathered by client, server and port.
+
+Why it matters
+The client waits for its connect timeout, often half a minute or more for each try, and nothing is transferred.
+
+Likely causes
+1. A firewall drops the connection without a word.
+2. Wrong IP address, or the host is down.
+3. Routing or VLAN: the two hosts cannot reach each other.
+4. The address of the other side has changed (DHCP).
+5. The server's accept queue overflows and it ignores further SYNs.
+
+Fix
+Try the connection from the client's own network. Open the port in the direction of the SYN: retrieval by C-MOVE and
+storage commitment need connections from the archive to the modality too.
+
+Could be wrong when
+The capture sees only one direction (an asymmetric route): the answer may have passed elsewhere. A capture on the client
+shows packets that its own firewall drops afterwards.
+
+Reference
+PS3.8 §9.1.2
+RFC 9293 §3.8.3
+RFC 792
+RFC 4443 §3.1
+"""
+
+from typing import Any
+
+from dicomsniff.association.values import Conversation, Traffic
+from dicomsniff.rules.clock import clock
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
+from dicomsniff.rules.naming import SECOND, counted
+from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.transport.attempts import Attempts, attempts, moving
+from dicomsniff.tcp.events import Unreachable
+
+_COPY = SECOND // 10  # a second copy of one SYN follows it faster than any retransmission
+_ICMP_CODES = {
+    0: "network unreachable",
+    1: "host unreachable",
+    3: "port unreachable",
+    9: "network administratively prohibited",
+    10: "host administratively prohibited",
+    13: "communication administratively prohibited",
+}
+_ICMPV6_CODES = {
+    0: "no route to destination",
+    1: "administratively prohibited",
+    3: "address unreachable",
+    4: "port unreachable",
+    5: "source address failed policy",
+    6: "route rejected",
+}
+
+
+def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    silent = [c for c in group.tries if c.tcp.opened == "unanswered"]
+    waited = [c for c in silent if _gave_time(c, traffic, thresholds)]
+    if not waited or group.weight is None:
+        return None
+    if any(_answered_unseen(c) for c in waited) or _one_way(group, traffic):
+        return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
+    return _hit(group, waited, traffic)
+
+
+def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
+    first = waited[0].tcp
+    syns = [t for c in waited for t in _syns(c)]
+    parts = [
+        f"{group.client} got no answer from {group.server}: {counted(len(syns), 'SYN')} in "
+        f"{(max(syns) - min(syns)) / SECOND:.1f} s from {clock(min(syns))}"
+    ]
+    icmp = next((c.tcp.unreachable for c in waited if c.tcp.unreachable), None)
+    parts.append(f"; {_icmp(icmp)} says {icmp.sender}." if icmp else ".")
+    if not any(
+        group.server.ip in (c.tcp.initiator.ip, c.tcp.responder.ip) and _speaks(c, group.server.ip)
+        for c in traffic.conversations
+    ):
+        parts.append(f" {group.server.ip} itself was never seen in this capture.")
+    if group.successes:
+        parts.append(f" The same port answered at {clock(group.successes[0].time_ns)}.")
+    move = moving(traffic, group.client, first.first_ns)
+    if move:
+        parts.append(f" {group.client} was carrying out a C-MOVE to '{move.move_destination}' at that time.")
+    proof = {p for c in waited[:4] for p in c.tcp.syn_packets[:3]} | ({icmp.packet} if icmp else set())
+    return Hit(
+        "".join(parts),
+        packets=tuple(sorted(proof)),
+        time_ns=first.first_ns,
+        severity=group.weight,
+        connection=waited[0].id,
+        act=Side.NETWORK if icmp else Side.UNKNOWN,
+        actor=icmp.sender if icmp else None,
+        facts=_facts(group, waited, len(syns), icmp) | ({"move_exchange": move.id} if move else {}),
+    )
+
+
+def _syns(conversation: Conversation) -> list[int]:
+    """Times of the SYNs, copies of one packet counted once."""
+    kept: list[int] = []
+    for time_ns in conversation.tcp.syn_times:
+        if not kept or time_ns - kept[-1] >= _COPY:
+            kept.append(time_ns)
+    return kept
+
+
+def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) -> bool:
+    syns = _syns(conversation)
+    icmp = conversation.tcp.unreachable
+    if icmp is not None and _is_final(icmp):
+        return True
+    if not syns:
+        return False
+    waited_ns = traffic.last_ns - syns[0]
+    return len(syns) >= thresholds.syn_wait_count or waited_ns >= thresholds.syn_wait * SECOND
+
+
+def _is_final(icmp: Unreachable) -> bool:
+    """Codes that end an attempt: of ICMP type 3 not fragmentation and the like; all of ICMPv6 type 1."""
+    return (icmp.type == 3 and icmp.code in _ICMP_CODES) or icmp.type == 1
+
+
+def _icmp(icmp: Unreachable) -> str:
+    words = (_ICMP_CODES if icmp.type == 3 else _ICMPV6_CODES).get(icmp.code, f"code {icmp.code}")
+    return f"ICMP {'' if icmp.type == 3 else 'v6 '}destination unreachable ({words})"
+
+
+def _answered_unseen(conversation: Conversation) -> bool:
+    """The client went on as if it had been answered: it sent data, or acknowledged something."""
+    return conversation.tcp.to_responder.data_packets > 0 or conversation.tcp.to_initiator.acknowledged is not None
+
+
+def _one_way(group: Attempts, traffic: Traffic) -> bool:
+    """Another connection of the two hosts shows data in one direction and no packet at all in the other."""
+    hosts = {group.client, group.server.ip}
+    return any(
+        {c.tcp.initiator.ip, c.tcp.responder.ip} == hosts
+        and c.tcp.to_initiator.packets == 0
+        and c.tcp.to_responder.data_packets > 0
+        for c in traffic.conversations
+    )
+
+
+def _speaks(conversation: Conversation, ip: str) -> bool:
+    sent = conversation.tcp.to_responder if conversation.tcp.initiator.ip == ip else conversation.tcp.to_initiator
+    return sent.packets > 0
+
+
+def _facts(group: Attempts, waited: list[Conversation], syns: int, icmp: Unreachable | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "client": group.client,
+        "server": str(group.server),
+        "syns": syns,
+        "connections": [c.id for c in waited[:100]],
+    }
+    return found | ({"icmp": {"sender": icmp.sender, "type": icmp.type, "code": icmp.code}} if icmp else {})
+
+
+RULE = Rule(
+    id="DS-TCP-002",
+    name="connection-timeout",
+    severity=Severity.ERROR,
+    title="Connection attempt never answered",
+    subjects=attempts,
+    check=check,
+    page=__doc__ or "",
+    absence=True,
+)
