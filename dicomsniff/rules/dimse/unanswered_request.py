@@ -34,9 +34,10 @@ https://github.com/fo-dicom/fo-dicom/issues/1282
 
 from collections.abc import Iterator
 
-from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
+from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -72,30 +73,20 @@ def _doubt(
     acknowledged = traffic.conversation(association.connection).tcp.facts(exchange.direction).acknowledged
     if acknowledged is None or acknowledged < request.end:
         return "TCP did not acknowledge the whole request: it may never have arrived (network)"
-    if _still_open(association) and waited_ns < thresholds.dimse_wait * SECOND:
+    if still_open(association) and waited_ns < thresholds.dimse_wait * SECOND:
         return "the capture ended before an answer could be expected"
     return None
 
 
-def _still_open(association: Association) -> bool:
-    return association.outcome is Outcome.OPEN or Blind.END in association.blind
-
-
 def _end_ns(association: Association, traffic: Traffic) -> int:
     """When waiting was over: the end of the association, else that of the capture."""
-    return traffic.last_ns if _still_open(association) else _ended_ns(association)
-
-
-def _ended_ns(association: Association) -> int:
-    """The event that ended the association; its last packet may be a late FIN."""
-    events = (association.abort, association.release_request)
-    return min((e.evidence.first_ns for e in events if e), default=association.last_ns)
+    return traffic.last_ns if still_open(association) else left_ns(association)
 
 
 def _hit(exchange: Exchange, request: Evidence, association: Association, waited_ns: int, limits: Thresholds) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
-    impatient = _ended_by(association) == asking and waited_ns < limits.dimse_wait * SECOND
-    server, after = peer(association, answering), f"{_ending(association)} after {seconds(waited_ns)}"
+    impatient = left_by(association) == asking and waited_ns < limits.dimse_wait * SECOND
+    server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""
     message = (
@@ -106,7 +97,7 @@ def _hit(exchange: Exchange, request: Evidence, association: Association, waited
         message += " That may be less time than it needed."
     return Hit(
         message,
-        packets_of(request, exchange.last_response, exchange.cancel, *_end_evidence(association)),
+        packets_of(request, exchange.last_response, exchange.cancel, *departures(association)),
         request.last_ns,
         Severity.WARNING if impatient else Severity.ERROR,
         connection=association.connection,
@@ -121,32 +112,9 @@ def _hit(exchange: Exchange, request: Evidence, association: Association, waited
             "sop_instance": exchange.sop_instance,
             "pending": exchange.pending,
             "waited_ms": waited_ns / 1e6,
-            "ended_by": _ended_by(association),
+            "ended_by": left_by(association),
         },
     )
-
-
-def _ended_by(association: Association) -> str | None:
-    """The role that ended the association, None where nobody did."""
-    if association.abort:
-        return association.role(association.abort.evidence.direction)
-    if association.release_request:
-        return association.role(association.release_request.evidence.direction)
-    return None if association.closed_by is None else association.role(association.closed_by)
-
-
-def _ending(association: Association) -> str:
-    """What ended the waiting, as a clause."""
-    who = _ended_by(association)
-    if _still_open(association) or who is None:
-        return "the capture ended"
-    verb = "aborted" if association.abort else "released" if association.release_request else "closed the connection"
-    return f"{peer(association, who)} {verb}"
-
-
-def _end_evidence(association: Association) -> tuple[Evidence, ...]:
-    ends = (association.abort, association.release_request)
-    return tuple(end.evidence for end in ends if end)
 
 
 RULE = Rule(

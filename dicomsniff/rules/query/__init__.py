@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dicomsniff.rules.query import empty_answer, failed_query
 from dicomsniff.rules.rule import Rule
 
-RULES: tuple[Rule[Any], ...] = ()
+RULES: tuple[Rule[Any], ...] = (failed_query.RULE, empty_answer.RULE)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dicomsniff.rules.retrieve import unknown_destination
 from dicomsniff.rules.rule import Rule
 
-RULES: tuple[Rule[Any], ...] = ()
+RULES: tuple[Rule[Any], ...] = (unknown_destination.RULE,)

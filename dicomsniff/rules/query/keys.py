@@ -1,0 +1,102 @@
+"""A C-FIND in, the keys it matches on out: flat, named, and quoted so that patients' values can be masked."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from dicomsniff.association.content import dataset_of
+from dicomsniff.association.values import Exchange
+from dicomsniff.dimse.dataset import DataSet
+from dicomsniff.dimse.uids import service_class_of
+from dicomsniff.rules.naming import listed
+
+# Values that say nothing about a person; every other value is marked as a patient's.
+_HARMLESS = frozenset(
+    {
+        "QueryRetrieveLevel",
+        "Modality",
+        "ModalitiesInStudy",
+        "RetrieveAETitle",
+        "ScheduledStationAETitle",
+        "InstanceAvailability",
+        "ScheduledProcedureStepStatus",
+        "BodyPartExamined",
+        "SeriesNumber",
+        "InstanceNumber",
+    }
+)
+_NO_KEYS = frozenset({"SpecificCharacterSet", "QueryRetrieveLevel", "TimezoneOffsetFromUTC"})
+_DEPTH = 3  # worklist keys lie one sequence deep, code sequences inside it two
+
+
+class Key(NamedTuple):
+    """One key with a value. `path` is the keyword, behind those of the sequences it lies in; `length` that on the
+    wire, with padding."""
+
+    tag: int
+    path: str
+    keyword: str
+    vr: str
+    value: str
+    length: int
+
+    @property
+    def quoted(self) -> str:
+        """ "PatientID='⟦123⟧'": a value between ⟦ and ⟧ is a patient's."""
+        value = self.value.replace("⟦", "").replace("⟧", "")
+        return f"{self.path}='{value}'" if _is_harmless(self.keyword) else f"{self.path}='⟦{value}⟧'"
+
+
+class Query(NamedTuple):
+    """What a C-FIND asked for. `level` is "" where (0008,0052) is absent; `whole`: the identifier was read to its end."""
+
+    keys: tuple[Key, ...]
+    level: str
+    worklist: bool
+    character_set: str | None
+    whole: bool
+
+    def value(self, keyword: str) -> str:
+        """The value of the top-level key, "" where it is absent or empty."""
+        return next((key.value for key in self.keys if key.path == keyword), "")
+
+    @property
+    def words(self) -> str:
+        """ "Query at level STUDY (PatientID='⟦1⟧')"."""
+        what = "Worklist query" if self.worklist else f"Query at level {self.level}" if self.level else "Query"
+        return f"{what} ({listed(key.quoted for key in self.keys) if self.keys else 'no matching keys'})"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Keys and values as they were; the report masks what it must."""
+        return {key.path: key.value for key in self.keys}
+
+
+def query_of(exchange: Exchange) -> Query:
+    """The query of a C-FIND request; without keys where its identifier was not seen."""
+    data = dataset_of(exchange)
+    worklist = service_class_of(exchange.sop_class or "") == "worklist"
+    if data is None:
+        return Query((), "", worklist, None, False)
+    level = (data.get("QueryRetrieveLevel") or "").strip()
+    whole = not data.truncated and data.error is None
+    return Query(tuple(_keys(data, (), _DEPTH)), level, worklist, data.get("SpecificCharacterSet"), whole)
+
+
+def _keys(data: DataSet, path: Sequence[str], depth: int) -> Iterator[Key]:
+    """Keys with values in the order of the identifier; an empty one asks for the value and matches everything."""
+    for element in data.elements:
+        name = element.keyword or f"({element.tag >> 16:04X},{element.tag & 0xFFFF:04X})"
+        if element.items and depth:
+            for item in element.items:
+                yield from _keys(item, (*path, name), depth - 1)
+        elif element.value and element.tag & 0xFFFF and name not in _NO_KEYS and not _matches_all(element.value):
+            yield Key(element.tag, ".".join((*path, name)), name, element.vr, element.value, element.length)
+
+
+def _matches_all(value: str) -> bool:
+    return re.fullmatch(r"[* ]+", value) is not None
+
+
+def _is_harmless(keyword: str) -> bool:
+    return keyword in _HARMLESS or (keyword.endswith("UID") and not keyword.startswith("Patient"))

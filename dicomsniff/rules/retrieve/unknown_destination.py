@@ -1,0 +1,122 @@
+"""The archive does not know the move destination.
+
+What it sees
+A C-MOVE response with status A801. The destination is compared with the destinations that worked on the same archive in
+this capture and with the AE titles it uses.
+
+Why it matters
+C-MOVE carries only the title of the destination, no address: an archive that does not know the title cannot send
+anything. The viewer or modality that asked gets no images.
+
+Likely causes
+1. The destination AE was never entered on the archive.
+2. It is spelled otherwise there, or in other case.
+3. The requestor uses another title for its storage listener than the one it was registered with.
+
+Fix
+Register the destination on the archive with AE title, IP address and port of its storage listener.
+
+Could be wrong when
+Some archives answer A801 when the requestor is not permitted to send there; others answer A702, A700, Cxxx or even
+success with nothing sent when they do not know the destination.
+
+Reference
+PS3.4 §C.4.2.1.5
+PS3.7 §9.1.4
+https://github.com/pydicom/pynetdicom/issues/358
+https://github.com/pydicom/pynetdicom/issues/346
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.naming import listed, peer
+from dicomsniff.rules.near_miss import near_miss
+from dicomsniff.rules.rule import Rule, Thresholds
+
+UNKNOWN_DESTINATION = 0xA801
+
+
+@dataclass(slots=True)
+class Archive:
+    """One archive's retrieval: destinations that it knew (their C-MOVE ended without A801), with who asked for them,
+    and the C-MOVEs that ended."""
+
+    known: dict[str, set[str | None]] = field(default_factory=dict)
+    moves: list[tuple[Association, Exchange]] = field(default_factory=list)
+
+
+def archives(traffic: Traffic) -> Iterator[Archive]:
+    """Every archive that answered a C-MOVE."""
+    found: dict[Endpoint, Archive] = {}
+    for association in traffic.associations:
+        for exchange in association.exchanges:
+            if exchange.service == "C-MOVE" and exchange.final is not None:
+                archive = found.setdefault(association.acceptor, Archive())
+                archive.moves.append((association, exchange))
+                if exchange.status_class in ("success", "warning") and exchange.move_destination:
+                    archive.known.setdefault(exchange.move_destination, set()).add(association.calling_ae)
+    yield from found.values()
+
+
+def check(archive: Archive, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    return [_hit(archive, a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION]
+
+
+def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:
+    server = peer(association, "acceptor")
+    destination = exchange.move_destination or ""
+    comment = f" It says: '{exchange.error_comment}'." if exchange.error_comment else ""
+    message = (
+        f"{server} does not know the move destination '{destination}' asked for by "
+        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{comment}"
+    )
+    return Hit(
+        message,
+        packets_of(exchange.request, exchange.final),
+        exchange.final.first_ns if exchange.final else None,
+        connection=association.connection,
+        association=association.id,
+        exchange=exchange.id,
+        act=Side.ACCEPTOR,
+        actor=server,
+        key=f"{association.acceptor}|{destination}|{association.calling_ae}",
+        fix=f"Register '{destination}' on {server} with the IP address and port of its storage listener, or ask for a "
+        "destination that is registered there.",
+        facts={
+            "destination": destination,
+            "calling_ae": association.calling_ae,
+            "requestor": association.requestor.ip,
+            "known_destinations": sorted(archive.known),
+            "error_comment": exchange.error_comment,
+        },
+    )
+
+
+def _hint(archive: Archive, destination: str, calling: str | None) -> str:
+    """What the capture shows of titles this archive does know."""
+    if destination in archive.known:
+        others = sorted(str(title) for title in archive.known[destination])
+        return f" For {listed(others)} it does move to that destination: this may mean 'not permitted'."
+    if calling and calling not in archive.known and (how := near_miss(destination, calling)):
+        return f" The requestor's own title '{calling}' differs only in {how}."
+    for title in sorted(archive.known):
+        if how := near_miss(destination, title):
+            return f" '{title}', which differs only in {how}, works there."
+    if archive.known:
+        return f" Destinations that worked there: {listed(repr(title) for title in sorted(archive.known))}."
+    return ""
+
+
+RULE = Rule(
+    id="DS-RET-001",
+    name="move-destination-unknown",
+    severity=Severity.ERROR,
+    title="Move destination unknown to the archive",
+    subjects=archives,
+    check=check,
+    page=__doc__,
+)
