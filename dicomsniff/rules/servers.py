@@ -17,6 +17,12 @@ class Server:
     def accepted(self) -> tuple[Association, ...]:
         return tuple(a for a in self.associations if a.accept is not None)
 
+    @property
+    def examples(self) -> tuple[Association, ...]:
+        """The first accepted association of each pair of titles and address of the requestor."""
+        first = {(a.calling_ae, a.called_ae, a.requestor.ip): a for a in reversed(self.accepted)}
+        return tuple(reversed(first.values()))
+
     def rejected(self, source: int, reason: int) -> tuple[Association, ...]:
         """Those refused with this source and reason (PS3.8 §9.3.4, Table 9-21), whatever the result."""
         return tuple(

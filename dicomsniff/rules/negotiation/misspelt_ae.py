@@ -64,8 +64,8 @@ def _known(associations: Iterable[Association]) -> frozenset[str]:
 
 
 def _refused(server: Server) -> Iterator[_Refused]:
-    called = {a.called_ae: a for a in reversed(server.accepted) if a.called_ae}
-    calling = {a.calling_ae: a for a in reversed(server.accepted) if a.calling_ae}
+    called = {a.called_ae: a for a in reversed(server.examples) if a.called_ae}
+    calling = {a.calling_ae: a for a in reversed(server.examples) if a.calling_ae}
     for association in server.associations:
         reject = association.reject
         if reject is not None and (reject.source, reject.reason) in _RECOGNITION:

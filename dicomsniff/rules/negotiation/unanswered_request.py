@@ -94,8 +94,9 @@ def _answered_otherwise(association: Association) -> bool:
     first = association.abort
     if association.exchanges or (first and association.role(first.evidence.direction) == "acceptor"):
         return True
-    waited = first and association.request and first.evidence.first_ns - association.request.evidence.last_ns
-    return waited is not None and waited < _GAVE_UP
+    if first is None or association.request is None:
+        return False
+    return first.evidence.first_ns - association.request.evidence.last_ns < _GAVE_UP
 
 
 def _late(
@@ -119,7 +120,9 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
     if cut is None:
         waited_ns = traffic.last_ns - asked_ns
         severity = _open_severity(waited_ns, thresholds)
-        return severity and _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
+        if severity is None:
+            return None
+        return _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
     waited_ns, by = cut.time_ns - asked_ns, association.role(cut.direction)
     if waited_ns < (_GAVE_UP if by == "requestor" else thresholds.assoc_wait_warning * SECOND):
         return None

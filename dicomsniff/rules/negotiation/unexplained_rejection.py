@@ -41,7 +41,7 @@ _COMPARED = 200  # accepted requests a rejected one is compared with; further on
 
 def check(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     rejected = (*server.rejected(1, 1), *server.rejected(2, 1))
-    accepted = server.accepted[:_COMPARED] if rejected else ()
+    accepted = server.examples[:_COMPARED] if rejected else ()
     return [_hit(a, a.reject, accepted) for a in rejected if a.reject]
 
 

@@ -36,7 +36,7 @@ from dicomsniff.rules.servers import Server, servers
 
 
 def check(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    accepted = server.accepted
+    accepted = server.examples
     return [_hit(a, a.reject, accepted) for a in server.rejected(1, 3) if a.reject]
 
 

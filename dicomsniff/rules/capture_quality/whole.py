@@ -1,0 +1,10 @@
+"""Traffic in, the one subject of rules on the capture as a whole out."""
+
+from dicomsniff.association.values import Conversation, Kind, Traffic
+
+DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
+
+
+def whole(traffic: Traffic) -> list[tuple[Conversation, ...]]:
+    """All conversations as one subject; none at all makes a rule not applicable."""
+    return [traffic.conversations] if traffic.conversations else []

@@ -1,0 +1,8 @@
+"""Rules on what the traffic gives away."""
+
+from typing import Any
+
+from dicomsniff.rules.rule import Rule
+from dicomsniff.rules.security import clear_credentials
+
+RULES: tuple[Rule[Any], ...] = (clear_credentials.RULE,)
