@@ -1,0 +1,461 @@
+"""Chunks and gaps of one direction in; its PDUs in stream order, each with its evidence, and its oddities, out.
+
+What holds, whatever the bytes: cutting the stream into other chunks never changes the PDUs, apart from where a
+P-DATA-TF that is longer than the buffer or has a hole is cut into pieces; and taking bytes away (a `Gap`) never yields
+a PDU whose bytes were not sent as that PDU: what cannot be proved comes out as `BrokenPdu`.
+"""
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Final
+
+from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
+from dicomsniff.pdu.associate import decode_acceptance, decode_request
+from dicomsniff.pdu.control import decode_control
+from dicomsniff.pdu.items import Flaw
+from dicomsniff.pdu.pdata import PDU_HEADER, PdvStream, no_items
+from dicomsniff.pdu.reading import Lost, Pending, Pieces, Skip, joined
+from dicomsniff.pdu.search import BoundarySearch
+from dicomsniff.pdu.tables import PDU_NAMES, pdu_name
+from dicomsniff.pdu.trace import PacketTrace
+from dicomsniff.pdu.values import BrokenPdu, PData, Pdu, PduType, Pdv, UnknownPdu
+from dicomsniff.tcp.events import Chunk, Gap
+
+_HEADER = Struct(">BxI")
+_HEADER_AND_ITEM = Struct(">BxIIBB")
+_P_DATA: Final = int(PduType.P_DATA_TF)
+_SEARCH_STEP: Final = 4096
+"""Bytes searched at a time: behind a boundary no more than these are copied."""
+
+Output = list[Pdu | Anomaly]
+
+
+class Framer:
+    """Reads the PDUs (PS3.8 §9.3) of one direction of one connection.
+
+    `joined_late`: the capture holds no beginning of this stream, so the first boundary must be proved. No byte
+    sequence raises. Data of PDV items are views into the chunks they came in.
+    """
+
+    def __init__(
+        self, connection: int, direction: Direction, *, joined_late: bool = False, limits: Limits = LIMITS
+    ) -> None:
+        self._limits = limits
+        self._trace = PacketTrace(connection, direction)
+        self._joined_late = joined_late
+        self._position: int | None = None
+        # At most one of these four is set; none means that a PDU header stands next.
+        self._pending: Pending | None = None
+        self._pieces: Pieces | None = None
+        self._skip: Skip | None = None
+        self._lost: Lost | None = None
+        self._doubtful = False  # the framing rests on a length from before a hole: the next header must be plausible
+        self._ends_in_hole = False
+        self._synchronised = False
+        self._counts: dict[int, int] = {}
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether a PDU boundary was ever proved, by a PDU header at the stream's beginning or by search."""
+        return self._synchronised
+
+    @property
+    def pdu_counts(self) -> dict[int, int]:
+        """PDU type -> how many PDUs of it were followed from their header to their end; a P-DATA-TF counts once."""
+        return dict(self._counts)
+
+    def feed(self, event: Chunk | Gap) -> Output:
+        """What `event`, the next of this direction, completes, in stream order."""
+        out: Output = []
+        if self._position is None:
+            self._begin(event.start)
+        if isinstance(event, Gap):
+            self._hole(event.start + event.length, event.packet, event.time_ns, out)
+        else:
+            self._chunk(event, out)
+        return out
+
+    def close(self) -> Output:
+        """What the end of the stream leaves: an unfinished PDU comes out as far as it was seen."""
+        out: Output = []
+        self._settle(out)
+        self._open_pending_data(out)
+        if self._pending:
+            self._cut_pending(self._pending, out)
+        elif self._pieces:
+            self._cut(self._pieces.since, _P_DATA, self._pieces.length, out)
+        elif self._skip:
+            self._end_skip(self._skip, out)
+        elif self._lost:
+            self._give_up(self._lost, self._position or 0, out)
+        self._pending = self._pieces = self._skip = self._lost = None
+        self._trace.clear()
+        return out
+
+    # Events
+
+    def _begin(self, start: int) -> None:
+        self._position = start
+        if self._joined_late:
+            self._lose(start, start, "lost")
+
+    def _chunk(self, chunk: Chunk, out: Output) -> None:
+        position = self._position or 0
+        view = memoryview(chunk.data)
+        if not view or not chunk.starts:
+            return
+        if chunk.start > position:
+            self._hole(chunk.start, chunk.numbers[0], chunk.times[0], out)
+            position = chunk.start
+        view = view[position - chunk.start :]
+        if not view:
+            return
+        self._position = position + len(view)
+        self._ends_in_hole = False
+        self._trace.add(chunk.starts, chunk.numbers, chunk.times)
+        self._consume(view, position, out)
+        self._forget()
+
+    def _hole(self, end: int, packet: int, time_ns: int, out: Output) -> None:
+        start = self._position or 0
+        if end <= start:
+            return
+        self._settle(out)
+        self._open_pending_data(out)
+        self._trace.add([start], [packet], [time_ns])
+        self._position, self._ends_in_hole = end, True
+        if self._pieces:
+            self._hole_in_pieces(self._pieces, start, end, out)
+        elif self._pending:
+            self._hole_in_pending(self._pending, end, out)
+        elif self._skip:
+            self._hole_in_skip(self._skip, start, end, out)
+        elif self._lost:
+            self._give_up_to(self._lost, end)
+            self._lost.search.hole(end)
+        else:
+            self._lose(end, end, "lost", seen=self._trace.evidence(start, end))
+        self._forget()
+
+    def _settle(self, out: Output) -> None:
+        """No byte follows directly: what the search can prove by that goes on as PDUs."""
+        while self._lost:
+            boundary = self._lost.search.finish()
+            if boundary is None:
+                return
+            self._consume(*self._found(self._lost, boundary, out), out)
+
+    def _open_pending_data(self, out: Output) -> None:
+        """A P-DATA-TF that will not come whole is read in pieces."""
+        pending = self._pending
+        if pending and len(pending.data) >= PDU_HEADER and pending.data[0] == _P_DATA:
+            self._pending = None
+            used = self._begin_pieces(pending.start, pending.need - PDU_HEADER, out)
+            self._consume(memoryview(pending.data)[used:], pending.start + used, out)
+
+    def _forget(self) -> None:
+        """Drop the packets that no later evidence can ask for."""
+        if self._pending:
+            self._trace.forget(self._pending.start)
+        elif self._lost:
+            self._trace.forget(min(self._lost.upto, self._lost.search.start))
+        elif self._pieces:
+            self._trace.forget(self._pieces.stream.keep_from)
+        else:
+            self._trace.clear()
+
+    # Bytes
+
+    def _consume(self, view: memoryview, at: int, out: Output) -> None:
+        """Contiguous bytes from stream offset `at`; a list instead of recursion, for hostile streams would nest deeply."""
+        work = [(view, at)]
+        while work:
+            view, at = work.pop()
+            if not view:
+                continue
+            if self._lost:
+                work.append((view[_SEARCH_STEP:], at + _SEARCH_STEP))
+                boundary = self._search(self._lost, view[:_SEARCH_STEP])
+                if boundary is not None:
+                    work.append(self._found(self._lost, boundary, out))
+                continue
+            if self._pending:
+                used, whole, start = self._fill(self._pending, view)
+                work.append((view[used:], at + used))
+                work.append((whole, start))
+                continue
+            if self._skip:
+                used = self._pass_over(self._skip, at, len(view), out)
+            elif self._pieces:
+                used = self._pass_on(self._pieces, view, at, out)
+            else:
+                used = self._read(view, at, out)
+            work.append((view[used:], at + used))
+
+    def _read(self, view: memoryview, at: int, out: Output) -> int:
+        """PDUs from a boundary on; the bytes used."""
+        used = 0 if self._doubtful else self._read_bulk(view, at, out)
+        return used + self._read_one(view[used:], at + used, out) if used < len(view) else used
+
+    def _read_bulk(self, view: memoryview, at: int, out: Output) -> int:
+        """Most of all traffic: whole P-DATA-TF PDUs with one PDV item of even length. The bytes used."""
+        pos, end, first = 0, len(view), len(out)
+        evidence, longest = self._trace.evidence, self._limits.pdu_buffer_bytes
+        while end - pos >= _HEADER_AND_ITEM.size:
+            kind, length, item_length, context_id, control = _HEADER_AND_ITEM.unpack_from(view, pos)
+            stop = pos + PDU_HEADER + length
+            if (
+                kind != _P_DATA
+                or item_length + 4 != length
+                or item_length < 2
+                or length & 1
+                or stop > end
+                or length > longest
+            ):
+                break
+            pdv = Pdv(context_id, control & 1 == 1, control & 2 == 2, view[pos + _HEADER_AND_ITEM.size : stop])
+            out.append(PData(evidence(at + pos, at + stop), length, (pdv,)))
+            pos = stop
+        if pos:
+            self._count(_P_DATA, len(out) - first)
+        return pos
+
+    def _read_one(self, view: memoryview, at: int, out: Output) -> int:
+        """One PDU of any kind at a boundary; the bytes used."""
+        if len(view) < PDU_HEADER:
+            return self._wait(view, at, PDU_HEADER)
+        kind, length = _HEADER.unpack_from(view)
+        if self._doubtful and not self._plausible(kind, length):
+            self._lose(at, at, "lost")
+            return 0
+        self._doubtful = False
+        if kind not in PDU_NAMES:
+            return self._unknown(at, kind, length, out)
+        if length > (self._limits.pdu_length if kind == _P_DATA else self._limits.associate_bytes):
+            return self._too_long(at, kind, length, out)
+        self._synchronised = True
+        whole = PDU_HEADER + length
+        if kind == _P_DATA and (length > self._limits.pdu_buffer_bytes or whole <= len(view)):
+            return self._begin_pieces(at, length, out)
+        if whole > len(view):
+            return self._wait(view, at, whole)
+        self._decode(kind, bytes(view[:whole]), at, out)
+        return whole
+
+    def _wait(self, view: memoryview, at: int, need: int) -> int:
+        # A copy: a view would keep the whole chunk alive for as long as this connection is silent.
+        self._pending = Pending(at, need, bytearray(view))
+        return len(view)
+
+    def _fill(self, pending: Pending, view: memoryview) -> tuple[int, memoryview, int]:
+        """The bytes used, and what is now complete (else nothing) with its offset."""
+        take = min(pending.need - len(pending.data), len(view))
+        pending.data += view[:take]
+        if len(pending.data) < pending.need:
+            return take, memoryview(b""), pending.start
+        self._pending = None
+        return take, memoryview(pending.data).toreadonly(), pending.start
+
+    def _decode(self, kind: int, pdu: bytes, at: int, out: Output) -> None:
+        evidence = self._trace.evidence(at, at + len(pdu))
+        decode = _DECODERS.get(kind, decode_control)
+        value, flaws = decode(pdu, evidence)
+        self._count(kind)
+        out.append(value)
+        for flaw in flaws:
+            self._report(flaw.shifted(at), out)
+
+    def _plausible(self, kind: int, length: int) -> bool:
+        entry = PDU_NAMES.get(kind)
+        if entry is None or (entry.fixed_length is not None and length != entry.fixed_length):
+            return False
+        longest: int = self._limits.pdu_length if kind == _P_DATA else self._limits.associate_bytes
+        return length <= longest
+
+    def _count(self, kind: int, times: int = 1) -> None:
+        self._synchronised = True
+        self._counts[kind] = self._counts.get(kind, 0) + times
+
+    def _report(self, flaw: Flaw, out: Output) -> None:
+        out.append(Anomaly(flaw.code, self._trace.evidence(flaw.start, max(flaw.end, flaw.start + 1)), flaw.detail))
+
+    # A P-DATA-TF in pieces
+
+    def _begin_pieces(self, at: int, length: int, out: Output) -> int:
+        seen = self._trace.evidence(at, at + PDU_HEADER)
+        if length == 0:
+            out.append(PData(seen, length, ()))
+            self._report(no_items(at), out)
+            self._count(_P_DATA)
+        else:
+            self._pieces = Pieces(PdvStream(at, length), length, seen, seen)
+        return PDU_HEADER
+
+    def _pass_on(self, pieces: Pieces, view: memoryview, at: int, out: Output) -> int:
+        stream = pieces.stream
+        pdvs, flaws = stream.feed(view[: stream.end - at])
+        readable = stream.position if stream.bad_at is None else stream.bad_at
+        if readable > at:
+            pieces.add(self._trace.evidence(at, readable))
+        self._deliver(pieces, pdvs, out)
+        for flaw in flaws:
+            self._report(flaw, out)
+        if stream.bad_at is not None:
+            self._skip_bad_item(pieces, stream.bad_at, out)
+        return stream.position - at
+
+    def _deliver(self, pieces: Pieces, pdvs: list[Pdv], out: Output) -> None:
+        ends = pieces.stream.bad_at is None and pieces.stream.position == pieces.stream.end
+        if pdvs and pieces.piece:
+            out.append(PData(pieces.piece, pieces.length, tuple(pdvs), pieces.begins, ends))
+            pieces.piece, pieces.begins = None, False
+        if ends:
+            self._pieces, self._doubtful = None, pieces.holed
+            self._count(_P_DATA)
+
+    def _skip_bad_item(self, pieces: Pieces, bad_at: int, out: Output) -> None:
+        stream = pieces.stream
+        seen = pieces.piece
+        if stream.position > bad_at:
+            seen = joined(seen, self._trace.evidence(bad_at, stream.position))
+        self._pieces = None
+        self._skip_to(stream.end, seen, "malformed", _P_DATA, pieces.length, out)
+
+    # Holes
+
+    def _hole_in_pieces(self, pieces: Pieces, start: int, end: int, out: Output) -> None:
+        stream, seen = pieces.stream, self._trace.evidence(start, end)
+        pdv = stream.hole(end - start)
+        if pdv is not None:
+            pieces.holed = True
+            pieces.add(seen)
+            self._deliver(pieces, [pdv], out)
+            return
+        self._pieces = None
+        self._lose_rest(end, stream.end, joined(pieces.piece, seen), _P_DATA, pieces.length, out)
+
+    def _hole_in_pending(self, pending: Pending, end: int, out: Output) -> None:
+        self._pending = None
+        seen = self._trace.evidence(pending.start, end)
+        if len(pending.data) < PDU_HEADER:
+            self._lose(end, end, "lost", seen=seen)
+            return
+        kind, length = _HEADER.unpack_from(pending.data)
+        self._lose_rest(end, pending.start + PDU_HEADER + length, seen, kind, length, out)
+
+    def _hole_in_skip(self, skip: Skip, start: int, end: int, out: Output) -> None:
+        self._skip = None
+        seen = self._trace.evidence(start, end)
+        if end <= skip.end:
+            self._skip_to(skip.end, joined(skip.seen, seen), skip.reason, skip.type, skip.length, out, at=end)
+        elif skip.reason == "lost":
+            self._lose(end, end, "lost", seen=joined(skip.seen, seen), type=skip.type, length=skip.length)
+        else:
+            self._end_skip(skip, out)
+            self._lose(end, end, "lost", seen=seen)
+
+    def _lose_rest(self, at: int, pdu_end: int, seen: Evidence, kind: int, length: int, out: Output) -> None:
+        """A hole up to `at` took from a PDU what is needed to read it; its end is known, and may be in the hole."""
+        if at <= pdu_end:
+            self._skip_to(pdu_end, seen, "lost", kind, length, out, at=at)
+        else:
+            self._lose(at, at, "lost", seen=seen, type=kind, length=length)
+
+    # Bytes that cannot be read
+
+    def _skip_to(
+        self, end: int, seen: Evidence | None, reason: str, kind: int, length: int, out: Output, at: int | None = None
+    ) -> None:
+        self._skip = Skip(end, seen, reason, kind, length)
+        if end == (at if at is not None else seen.end if seen else None):
+            self._end_skip(self._skip, out)
+
+    def _pass_over(self, skip: Skip, at: int, length: int, out: Output) -> int:
+        take = min(skip.end - at, length)
+        skip.seen = joined(skip.seen, self._trace.evidence(at, at + take))
+        if at + take == skip.end:
+            self._end_skip(skip, out)
+        return take
+
+    def _end_skip(self, skip: Skip, out: Output) -> None:
+        self._skip = None
+        if skip.seen:
+            out.append(BrokenPdu(skip.seen, skip.reason, skip.type, skip.length))
+            if skip.seen.end == skip.end:
+                self._count(skip.type)
+        self._doubtful = skip.reason == "lost"
+
+    def _unknown(self, at: int, kind: int, length: int, out: Output) -> int:
+        evidence = self._trace.evidence(at, at + PDU_HEADER)
+        out.append(UnknownPdu(evidence, kind, length))
+        detail = f"{pdu_name(kind)} where a PDU header must stand"
+        out.append(Anomaly(AnomalyCode.PDU_UNKNOWN_TYPE, evidence, detail))
+        # The search begins inside this header: after a PDU whose length was a few bytes off the next one stands there.
+        self._lose(at + 1, at + PDU_HEADER, "malformed", seeds=(at + PDU_HEADER + length,))
+        return 1
+
+    def _too_long(self, at: int, kind: int, length: int, out: Output) -> int:
+        detail = f"{pdu_name(kind)} announces {length} bytes, beyond belief"
+        self._report(Flaw(AnomalyCode.PDU_BAD_LENGTH, at, at + PDU_HEADER, detail), out)
+        self._lose(at + 1, at, "malformed", type=kind, length=length)
+        return 1
+
+    def _lose(
+        self,
+        origin: int,
+        upto: int,
+        reason: str,
+        *,
+        seen: Evidence | None = None,
+        type: int | None = None,
+        length: int | None = None,
+        seeds: tuple[int, ...] = (),
+    ) -> None:
+        self._doubtful = False
+        self._lost = Lost(BoundarySearch(origin, self._limits, seeds), seen, upto, reason, type, length)
+
+    def _search(self, lost: Lost, view: memoryview) -> int | None:
+        boundary = lost.search.feed(view)
+        if boundary is None:
+            self._give_up_to(lost, lost.search.start)
+        return boundary
+
+    def _give_up_to(self, lost: Lost, offset: int) -> None:
+        if offset > lost.upto:
+            lost.seen = joined(lost.seen, self._trace.evidence(lost.upto, offset))
+            lost.upto = offset
+
+    def _found(self, lost: Lost, boundary: int, out: Output) -> tuple[memoryview, int]:
+        self._synchronised = True
+        self._give_up(lost, boundary, out)
+        return memoryview(lost.search.rest(boundary)), boundary
+
+    def _give_up(self, lost: Lost, offset: int, out: Output) -> None:
+        """What lies before `offset` comes out as one."""
+        self._lost = None
+        self._give_up_to(lost, offset)
+        if lost.seen:
+            out.append(BrokenPdu(lost.seen, lost.reason, lost.type, lost.length))
+
+    def _cut_pending(self, pending: Pending, out: Output) -> None:
+        data = pending.data
+        kind = data[0] if data[0] in PDU_NAMES else None
+        length = pending.need - PDU_HEADER if len(data) >= PDU_HEADER else None
+        self._cut(self._trace.evidence(pending.start, pending.start + len(data)), kind, length, out)
+
+    def _cut(self, seen: Evidence, kind: int | None, length: int | None, out: Output) -> None:
+        """The stream ends inside a PDU. Behind a hole that may be the capture's doing, not the sender's."""
+        if self._ends_in_hole or self._doubtful:
+            out.append(BrokenPdu(seen, "lost", kind, length))
+            return
+        out.append(BrokenPdu(seen, "cut", kind, length))
+        name = pdu_name(kind) if kind is not None else "a PDU"
+        total = "unknown length" if length is None else f"{length + PDU_HEADER} bytes"
+        detail = f"the stream ends after {seen.length} bytes of {name} of {total}"
+        out.append(Anomaly(AnomalyCode.PDU_TRUNCATED, seen, detail))
+
+
+_DECODERS: Final[dict[int, Callable[[bytes, Evidence], tuple[Pdu, list[Flaw]]]]] = {
+    PduType.ASSOCIATE_RQ: decode_request,
+    PduType.ASSOCIATE_AC: decode_acceptance,
+}

@@ -1,0 +1,82 @@
+"""Segments of a stream in; the packets and times behind any byte range of it, out."""
+
+from bisect import bisect_left, bisect_right
+
+from dicomsniff.core import Direction, Evidence
+
+
+class PacketTrace:
+    """Which packets carried the bytes that are still being read, for one direction of one connection.
+
+    A chunk's lists are used as they are and never changed; own lists are kept only for bytes that straddle chunks.
+    """
+
+    __slots__ = ("_connection", "_direction", "_numbers", "_numbers_rise", "_own", "_starts", "_times", "_times_rise")
+
+    def __init__(self, connection: int, direction: Direction) -> None:
+        self._connection = connection
+        self._direction = direction
+        self._starts: list[int] = []
+        self._numbers: list[int] = []
+        self._times: list[int] = []
+        self._numbers_rise = True
+        self._times_rise = True
+        self._own = False
+
+    def add(self, starts: list[int], numbers: list[int], times: list[int]) -> None:
+        """More segments, in stream order; equal lengths, the first at or before the first new byte."""
+        if not self._starts:
+            self._starts, self._numbers, self._times, self._own = starts, numbers, times, False
+            self._numbers_rise, self._times_rise = _rises(numbers), _rises(times)
+            return
+        self._numbers_rise = self._numbers_rise and self._numbers[-1] <= numbers[0] and _rises(numbers)
+        self._times_rise = self._times_rise and self._times[-1] <= times[0] and _rises(times)
+        self._make_own(0)
+        # A segment that a former chunk began may be listed again; the search takes the last of equal starts.
+        before = self._starts[-1]
+        self._starts.extend(starts if starts[0] >= before else [max(start, before) for start in starts])
+        self._numbers.extend(numbers)
+        self._times.extend(times)
+
+    def forget(self, offset: int) -> None:
+        """Nothing before `offset` will be asked for again."""
+        first = bisect_right(self._starts, offset) - 1
+        if first >= 0 or not self._own:
+            self._make_own(max(first, 0))
+
+    def clear(self) -> None:
+        """Nothing seen so far will be asked for again."""
+        self._starts, self._numbers, self._times, self._own = [], [], [], False
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """The packets of stream bytes `start` to `end` (exclusive), which must have been added."""
+        starts, numbers, times = self._starts, self._numbers, self._times
+        first = bisect_right(starts, start) - 1
+        if first < 0:
+            first = 0
+        last = bisect_left(starts, end, first + 1) - 1
+        if first == last:
+            number, time = numbers[first], times[first]
+            return Evidence(self._connection, self._direction, start, end, number, number, time, time)
+        return Evidence(
+            self._connection,
+            self._direction,
+            start,
+            end,
+            numbers[first],
+            numbers[last] if self._numbers_rise else max(numbers[first : last + 1]),
+            times[first],
+            times[last] if self._times_rise else max(times[first : last + 1]),
+        )
+
+    def _make_own(self, first: int) -> None:
+        if not self._own:
+            self._starts, self._numbers, self._times = self._starts[first:], self._numbers[first:], self._times[first:]
+            self._own = True
+        elif first > len(self._starts) // 2:  # not each time: a deletion moves all that stays
+            del self._starts[:first], self._numbers[:first], self._times[:first]
+
+
+def _rises(values: list[int]) -> bool:
+    """Whether the values never fall; sorting what is sorted already is one pass in C."""
+    return len(values) == 1 or values == sorted(values)
