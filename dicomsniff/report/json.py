@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import IO, Any
 
 from dicomsniff.report.values import SCHEMA, SCHEMA_VERSION, Report, Row
 
@@ -10,7 +10,7 @@ from dicomsniff.report.values import SCHEMA, SCHEMA_VERSION, Report, Row
 _ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
-def write_json(report: Report, stream: TextIO) -> None:
+def write_json(report: Report, stream: IO[str]) -> None:
     """Write the whole report; memory does not grow with the number of rows. Raises OSError as the stream does."""
     stream.write("{\n")
     for name, value in _head(report):
@@ -45,7 +45,7 @@ def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
     ]
 
 
-def _write_section(stream: TextIO, name: str, rows: Iterable[Row]) -> None:
+def _write_section(stream: IO[str], name: str, rows: Iterable[Row]) -> None:
     stream.write(f' "{name}":[')
     separator = "\n  "
     for row in rows:

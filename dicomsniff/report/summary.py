@@ -30,6 +30,7 @@ def summary_row(traffic: Traffic, findings: Sequence[Finding], checks: Sequence[
         "unanswered": ends[Outcome.UNANSWERED],
         "open": ends[Outcome.OPEN],
         "failed_associations": len(failed_associations(traffic, findings)),
+        "faulty_exchanges": len(failed_exchanges(traffic, findings)),
         "warning_exchanges": outcomes[ExchangeOutcome.WARNING],
         "unanswered_exchanges": outcomes[ExchangeOutcome.UNANSWERED],
         "incomplete_exchanges": outcomes[ExchangeOutcome.INCOMPLETE],
@@ -41,11 +42,24 @@ def summary_row(traffic: Traffic, findings: Sequence[Finding], checks: Sequence[
 
 
 def failed_associations(traffic: Traffic, findings: Sequence[Finding]) -> set[int]:
-    """Associations that did not come about or did not end well: rejected, aborted, never answered, or with an error
-    of their own. One failed operation does not make its association a failed one."""
-    ended = {association.id for association in traffic.associations if association.outcome in _FAILED_ENDS}
-    own = {f.association for f in findings if f.severity is Severity.ERROR and f.exchange is None and f.association}
-    return ended | own
+    """Associations that did not come about or did not end well: rejected, aborted, never answered, closed with an
+    error, or with an error of their own. One failed operation does not make its association a failed one."""
+    errors = [f for f in findings if f.severity is Severity.ERROR and f.association is not None]
+    own = {f.association for f in errors if f.exchange is None}
+    touched = {f.association for f in errors}
+    return {
+        association.id
+        for association in traffic.associations
+        if association.outcome in _FAILED_ENDS
+        or association.id in own
+        or (association.outcome is Outcome.CLOSED and association.id in touched)
+    }
+
+
+def failed_exchanges(traffic: Traffic, findings: Sequence[Finding]) -> set[int]:
+    """Operations that failed by their status, or that an error is about (never answered, cut off)."""
+    failed = {exchange.id for exchange in traffic.exchanges if exchange.outcome is ExchangeOutcome.FAILED}
+    return failed | {f.exchange for f in findings if f.severity is Severity.ERROR and f.exchange is not None}
 
 
 def _transport(traffic: Traffic) -> Row:

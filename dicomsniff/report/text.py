@@ -1,5 +1,6 @@
 """The report as terminal lines that a person reads in ten seconds: verdict, findings by severity, associations."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -23,14 +24,17 @@ FINDINGS_SHOWN = 15
 ASSOCIATIONS_SHOWN = 40
 _LABEL = 9  # the column of the severity word
 
+_UID = re.compile(r"\d+(?:\.\d+){4,}")
+_LONG = 32  # well-known UIDs are shorter
+
 _SIGNS = {"error": "✖", "warning": "▲", "blind": "◐", "empty": "○", "ok": "✔"}
 _LEVEL_STYLES = {"error": "error", "warning": "warning", "blind": "warning", "empty": "warning", "ok": "ok"}
 _OUTCOME_STYLES = {"released": "", "rejected": "error", "aborted": "error", "unanswered": "error", "closed": "warning"}
 
 
 class Segment(NamedTuple):
-    """A piece of a line: text without control characters, and how it should look ("error", "warning", "note", "info",
-    "ok", "bold", "dim" or "" for ordinary)."""
+    """A piece of a line: text without control characters, and how it should look: words among error, warning, note,
+    info, ok, bold and dim, separated by spaces; "" for ordinary."""
 
     text: str
     style: str = ""
@@ -52,13 +56,13 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
     style = _LEVEL_STYLES[verdict["level"]]
     head = f"{_SIGNS[verdict['level']]} {verdict['headline']}"
     for line in _wrapped(head, width):
-        yield [Segment(line, style)]
+        yield [Segment(line, f"{style} bold")]
     for paragraph in (verdict["sentences"][:1], verdict["sentences"][1:]):
-        for line in _wrapped(" ".join(paragraph), width - 2) if paragraph else ():
+        for line in _wrapped(_short(" ".join(paragraph)), width - 2) if paragraph else ():
             yield [Segment("  " + line)]
     yield [Segment("  " + _cut(_counts(report), width - 2), "dim")]
     for capture in report.captures:
-        yield [Segment("  " + _cut(_capture(capture), width - 2), "dim")]
+        yield [Segment("  " + _capture(capture, width - 2), "dim")]
 
 
 def _counts(report: Report) -> str:
@@ -72,14 +76,13 @@ def _counts(report: Report) -> str:
     return clean(" · ".join(said))
 
 
-def _capture(capture: Row) -> str:
-    parts = [
-        capture["path"],
-        count(capture["packets"], "packet"),
-        size(capture["bytes"]),
-        f"from {moment(capture['first_time'])}",
-    ]
-    return clean(" · ".join(parts))
+def _capture(capture: Row, width: int) -> str:
+    """The file (its end, where the path is long) and what it holds."""
+    parts = [count(capture["packets"], "packet"), size(capture["bytes"]), f"from {moment(capture['first_time'])}"]
+    held = " · ".join(parts)
+    path = clean(capture["path"])
+    room = max(width - len(held) - 3, 12)
+    return _cut(f"{path if len(path) <= room else '…' + path[1 - room :]} · {held}", width)
 
 
 def _findings(report: Report, width: int) -> Iterator[Line]:
@@ -115,12 +118,12 @@ def _finding(finding: Row, width: int) -> Iterator[Line]:
 
 def _message(finding: Row) -> str:
     times = f" ({finding['count']:,} times)" if finding["count"] > 1 else ""
-    return clean(finding["message"]) + times
+    return _short(clean(finding["message"])) + times
 
 
 def _remedy(finding: Row) -> str:
     who = actor(finding)
-    return clean(f"→ {who}: {finding['fix']}" if who else f"→ {finding['fix']}")
+    return _short(clean(f"→ {who}: {finding['fix']}" if who else f"→ {finding['fix']}"))
 
 
 def _associations(report: Report, width: int) -> Iterator[Line]:
@@ -160,10 +163,17 @@ def _table(cells: Sequence[tuple[str, ...]], outcomes: Sequence[str], width: int
     widths = [max(len(row[column]) for row in cells) for column in columns]
     if 2 + sum(widths) + 2 * (len(columns) - 1) > width:
         columns.remove(2)
+    last = max(len(row[-1]) for row in cells)
+    room = width - min(last, max(width // 3, 12))
     for row, outcome in zip(cells, outcomes, strict=True):
         padded = [row[c].rjust(widths[c]) if c in _RIGHT else row[c].ljust(widths[c]) for c in columns[:-1]]
-        before = _cut("  " + "  ".join(padded) + "  ", width - 12)
+        before = _cut("  " + "  ".join(padded) + "  ", room)
         yield [Segment(before), Segment(_cut(row[-1], width - len(before)), _OUTCOME_STYLES.get(outcome, ""))]
+
+
+def _short(text: str) -> str:
+    """Long instance UIDs as their beginning and end: two lines of digits would hide what happened."""
+    return _UID.sub(lambda match: match[0] if len(match[0]) <= _LONG else f"{match[0][:12]}…{match[0][-8:]}", text)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

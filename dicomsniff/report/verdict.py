@@ -1,9 +1,12 @@
 """The answer in one or two sentences, from counts, captures and findings: what is wrong, or that nothing is."""
 
+import re
 from collections.abc import Sequence
 
 from dicomsniff.report.values import Row
 from dicomsniff.report.wording import actor, count, joined, size
+
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
 
 # Worst first. "blind" and "empty" are not "ok": what was not seen is not healthy.
 LEVELS = ("error", "warning", "blind", "empty", "ok")
@@ -42,22 +45,25 @@ def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[st
 
 def _failure(summary: Row, errors: Sequence[Row]) -> str:
     parts = [
-        f"{failed:,} of {count(summary[total], noun)}"
+        f"the only {noun}" if summary[total] == 1 else f"{summary[failed]:,} of {count(summary[total], noun)}"
         for failed, total, noun in (
-            (summary["failed_associations"], "associations", "association"),
-            (summary["failed_exchanges"], "exchanges", "operation"),
-            (summary["failed_connections"], "connections", "TCP connection"),
+            ("failed_associations", "associations", "association"),
+            ("faulty_exchanges", "exchanges", "operation"),
+            ("failed_connections", "connections", "TCP connection"),
         )
-        if failed
+        if summary[failed]
     ]
-    return f"{joined(parts)} failed." if parts else f"{count(len(errors), 'fault was', 'faults were')} found."
+    said = joined(parts)
+    return (
+        f"{said[0].upper()}{said[1:]} failed." if said else f"{count(len(errors), 'fault was', 'faults were')} found."
+    )
 
 
 def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
-    """The first finding in full, who must act, and how many more there are."""
+    """What the first finding says first, who must act, and how many more there are."""
     first, others = findings[0], len(findings) - 1
     who = actor(first)
-    sentences = [_sentence(first["message"])]
+    sentences = [_sentence(_SENTENCE_END.split(first["message"], maxsplit=1)[0])]
     if who:
         sentences.append(f"To act: {_sentence(who)}")
     more = [count(others, f"more {first['severity']}")] if others else []

@@ -1,6 +1,6 @@
 """Counts: associations by their end, operations by outcome, findings by severity, blind spots."""
 
-from dicomsniff.association.values import Blind
+from dicomsniff.association.values import Blind, Outcome
 from dicomsniff.report.summary import failed_associations, summary_row
 from dicomsniff.rules.finding import Severity
 from tests.forge.traffic import TrafficForge
@@ -21,6 +21,13 @@ def test_a_failed_operation_does_not_make_its_association_a_failed_one() -> None
     assert failed_associations(traffic, [finding(exchange=2)]) == set()
     assert failed_associations(traffic, [finding()]) == {1}
     assert failed_associations(traffic, [finding(severity=Severity.WARNING)]) == set()
+
+
+def test_an_association_closed_in_the_middle_of_an_operation_failed() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(outcome=Outcome.CLOSED, closed_by="acceptor"), "C-STORE")
+    assert failed_associations(forge.traffic(), [finding(exchange=1)]) == {1}
+    assert failed_associations(forge.traffic(), []) == set()
 
 
 def test_drops_are_unknown_where_no_tool_counted_them() -> None:

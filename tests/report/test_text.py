@@ -12,7 +12,7 @@ from tests.report.forged import finding, healthy_traffic, report_of, rich_traffi
 def test_the_verdict_is_the_first_line() -> None:
     assert text_of(report_of(healthy_traffic()))[0] == "✔ Nothing is wrong."
     first = next(summary_lines(report_of(rich_traffic(), [finding()])))
-    assert first[0].style == "error"
+    assert first[0].style == "error bold"
     assert first[0].text.startswith("✖ 2 of 3 associations")
 
 
@@ -52,6 +52,19 @@ def test_many_associations_show_the_failed_ones_and_count_the_rest() -> None:
     assert any("AE57" in line and "rejected" in line for line in lines)
     assert sum("CT01 → AE" in line for line in lines) == 40
     assert lines[-1].startswith("… and 20 more associations")
+
+
+def test_long_uids_are_shortened_and_short_ones_stay() -> None:
+    uid = "1.2.826.0.1.3680043.8.498.25796117325370716545442463302887339370"
+    text = " ".join(text_of(report_of(healthy_traffic(), [finding(f"{uid} and 1.2.840.10008.5.1.4.1.1.2 failed")])))
+    assert "1.2.826.0.1.…87339370 and 1.2.840.10008.5.1.4.1.1.2 failed" in text
+
+
+def test_a_long_path_keeps_its_end() -> None:
+    forge = TrafficForge().capture(path="/very/long" * 20 + "/field.pcap")
+    line = next(line for line in text_of(report_of(forge.traffic()), 80) if "field.pcap" in line)
+    assert line.startswith("  …")
+    assert line.endswith("UTC")
 
 
 def test_control_characters_never_reach_the_terminal() -> None:

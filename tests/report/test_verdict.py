@@ -36,6 +36,19 @@ def test_failures_of_every_kind_are_counted_together() -> None:
     assert made["sentences"] == ["first.", "To act: PACS.", "1 more error and 1 warning below."]
 
 
+def test_only_the_first_sentence_of_a_finding_is_quoted() -> None:
+    made = verdict(
+        healthy_traffic(), finding("PACS (10.0.0.2:104) refused v1.2. It answered 0xA700.", act=Side.UNKNOWN)
+    )
+    assert made["headline"] == "The only association failed."
+    assert made["sentences"] == ["PACS (10.0.0.2:104) refused v1.2."]
+
+
+def test_an_operation_that_was_never_answered_is_a_failed_one() -> None:
+    made = verdict(healthy_traffic(), finding(exchange=2))
+    assert made["headline"] == "1 of 2 operations failed."
+
+
 def test_an_error_without_a_failed_subject_is_still_a_fault() -> None:
     made = verdict(healthy_traffic(), finding(association=None))
     assert made["headline"] == "1 fault was found."

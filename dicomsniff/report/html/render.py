@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, TextIO
+from typing import IO, Any
 
 import jinja2
 from markupsafe import Markup
@@ -39,7 +39,7 @@ def render_html(report: Report) -> str:
     return "".join(_pieces(report))
 
 
-def write_html(report: Report, stream: TextIO) -> None:
+def write_html(report: Report, stream: IO[str]) -> None:
     """Write the page as it is rendered. Raises OSError as the stream does."""
     for piece in _pieces(report):
         stream.write(piece)
