@@ -1,7 +1,8 @@
 """An association in, who left it and how out: the first of abort, release request and close decides."""
 
-from dicomsniff.association.values import Association, Blind, Outcome
+from dicomsniff.association.values import Association, Blind, Outcome, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.rules.endings import closing
 from dicomsniff.rules.naming import peer
 
 
@@ -19,9 +20,12 @@ def left_by(association: Association) -> str | None:
     return None if association.closed_by is None else association.role(association.closed_by)
 
 
-def left_ns(association: Association) -> int:
-    """When it was ended; the association's own last packet may be a late FIN."""
-    return min((e.first_ns for e in departures(association)), default=association.last_ns)
+def left_ns(association: Association, traffic: Traffic) -> int:
+    """When it was ended: by abort or release request, else by the first FIN or RST."""
+    times = [e.first_ns for e in departures(association)]
+    if not times and (last := closing(association, traffic)) is not None:
+        return last.time_ns
+    return min(times, default=association.last_ns)
 
 
 def departures(association: Association) -> tuple[Evidence, ...]:

@@ -34,7 +34,7 @@ from collections.abc import Sequence
 
 from dicomsniff.association.values import ContextResult, Traffic
 from dicomsniff.dimse.uids import is_compressed
-from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ended_idle, ending, syntax_names, unseen
+from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ended_idle, ending, offers, syntax_names, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, listed, peer
@@ -95,10 +95,24 @@ def _warnings(negotiation: Negotiation, partly: Sequence[Offer]) -> list[Hit]:
     message = (
         f"{server} accepted {listed(called(o.sop_class) for o in partly)} only as {listed(syntax_names(granted))}; every "
         f"context that offered {wanted} was refused (result {_codes(partly)}), and '{association.calling_ae}' then "
-        f"{ending(association)} without sending anything. To receive an object stored as {wanted}, {server} would "
-        "have to accept that syntax, or the sender to decompress it."
+        f"{ending(association)} without sending anything. An object in that encoding gets there only if {server} accepts "
+        f"the syntax, or if the sender decompresses it.{_tried_before(negotiation, partly)}"
     )
     return [_hit(negotiation, partly, syntaxes, message, Severity.WARNING, _fix(negotiation, syntaxes))]
+
+
+def _tried_before(negotiation: Negotiation, partly: Sequence[Offer]) -> str:
+    """Whether the requestor left likewise when it had offered the same class in uncompressed syntaxes only."""
+    before = negotiation.usage.left_before(negotiation.association)
+    if before is None:
+        return ""
+    same = [o for o in offers(before) if o.sop_class in {p.sop_class for p in partly}]
+    if not same or not all(o.accepted for o in same) or any(is_compressed(s) for o in same for s in o.proposed):
+        return ""
+    return (
+        f" In association {before.id} it had offered {listed(syntax_names(_union(same)))} for it, which was accepted, and "
+        f"{ending(before)} likewise: what it holds seems to fit none of these."
+    )
 
 
 def _facts(negotiation: Negotiation, rest: Sequence[Offer]) -> list[Hit]:
@@ -114,18 +128,18 @@ def _facts(negotiation: Negotiation, rest: Sequence[Offer]) -> list[Hit]:
     return [_hit(negotiation, rest, syntaxes, message, severity, _fix(negotiation, syntaxes))]
 
 
-def _union(offers: Sequence[Offer]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(syntax for offer in offers for syntax in offer.proposed))
+def _union(made: Sequence[Offer]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(syntax for offer in made for syntax in offer.proposed))
 
 
-def _codes(offers: Sequence[Offer]) -> str:
-    codes = {c.result_code for o in offers for c in o.contexts if c.result in _REFUSED and c.result_code is not None}
+def _codes(made: Sequence[Offer]) -> str:
+    codes = {c.result_code for o in made for c in o.contexts if c.result in _REFUSED and c.result_code is not None}
     return listed(str(code) for code in sorted(codes))
 
 
-def _elsewhere(negotiation: Negotiation, offers: Sequence[Offer]) -> str:
+def _elsewhere(negotiation: Negotiation, made: Sequence[Offer]) -> str:
     taken = negotiation.usage.accepted.get(negotiation.association.acceptor, {})
-    syntaxes = sorted({syntax for offer in offers for syntax in taken.get(offer.sop_class, ())})
+    syntaxes = sorted({syntax for offer in made for syntax in taken.get(offer.sop_class, ())})
     return f" Elsewhere in this capture it accepted {listed(syntax_names(syntaxes))}." if syntaxes else ""
 
 
@@ -139,7 +153,7 @@ def _fix(negotiation: Negotiation, syntaxes: Sequence[str]) -> str:
 
 def _hit(
     negotiation: Negotiation,
-    offers: Sequence[Offer],
+    made: Sequence[Offer],
     syntaxes: Sequence[str],
     message: str,
     severity: Severity,
@@ -148,7 +162,7 @@ def _hit(
     association = negotiation.association
     request, accept = association.request, association.accept
     ends = (association.release_request, association.abort)
-    classes = [o.sop_class for o in offers]
+    classes = [o.sop_class for o in made]
     return Hit(
         message,
         packets_of(
@@ -168,7 +182,7 @@ def _hit(
             "classes": classes,
             "refused_transfer_syntaxes": list(syntaxes),
             "accepted_transfer_syntaxes": sorted(
-                {c.transfer_syntax for o in offers for c in o.contexts if c.transfer_syntax}
+                {c.transfer_syntax for o in made for c in o.contexts if c.transfer_syntax}
             ),
         },
     )

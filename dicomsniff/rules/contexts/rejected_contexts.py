@@ -39,7 +39,7 @@ from dicomsniff.rules.contexts.offers import Offer, ending, syntax_names
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief as name_of
-from dicomsniff.rules.naming import called, counted, listed, peer
+from dicomsniff.rules.naming import called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
 
@@ -51,8 +51,9 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
     server = peer(association, "acceptor")
     elsewhere = negotiation.usage.accepted.get(association.acceptor, {})
     offered = listed(called(o.sop_class) for o in negotiation.offers)
+    number = len(association.contexts)
     message = (
-        f"{server} accepted the association but none of the {counted(len(association.contexts), 'proposed context')} "
+        f"{server} accepted the association but {f'none of the {number} proposed contexts' if number > 1 else 'not the only proposed context'} "
         f"({_reasons(association)}), so nothing of {offered} can be done on it. "
         + _followed(association)
         + _hint(negotiation.offers, elsewhere)

@@ -17,12 +17,14 @@ Caller = tuple[str, str | None]
 class Usage:
     """What the whole capture shows. `used`: per requestor (address, AE title) and SOP class the associations that
     asked for it; `accepted`: per acceptor and SOP class the transfer syntaxes it took; `stored`: per SOP class the
-    instances seen; `retrieves`: failed or incomplete C-MOVEs by (address of the archive, destination title)."""
+    instances seen; `retrieves`: failed or incomplete C-MOVEs by (address of the archive, destination title);
+    `idle`: per requestor and acceptor the associations that it left without asking for anything."""
 
     used: dict[Caller, dict[str, list[int]]] = field(default_factory=dict)
     accepted: dict[Endpoint, dict[str, set[str]]] = field(default_factory=dict)
     stored: dict[str, set[str]] = field(default_factory=dict)
     retrieves: dict[tuple[str, str], list[Exchange]] = field(default_factory=dict)
+    idle: dict[tuple[Caller, Endpoint], list[Association]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, traffic: Traffic) -> Usage:
@@ -30,6 +32,9 @@ class Usage:
         usage = cls()
         for association in traffic.associations:
             usage._note_accepted(association)
+            if ended_idle(association) and not unseen(association):
+                caller = (association.requestor.ip, association.calling_ae)
+                usage.idle.setdefault((caller, association.acceptor), []).append(association)
             for exchange in association.exchanges:
                 usage._note_exchange(association, exchange)
         return usage
@@ -55,6 +60,16 @@ class Usage:
         """Another association in which the same requestor asked for something of this class."""
         uses = self.used.get((association.requestor.ip, association.calling_ae), {})
         return next((id for id in uses.get(sop_class, ()) if id != association.id), None)
+
+    def left_before(self, association: Association) -> Association | None:
+        """The last earlier association with the same acceptor that the same requestor left without asking for anything."""
+        caller = (association.requestor.ip, association.calling_ae)
+        earlier = None
+        for other in self.idle.get((caller, association.acceptor), ()):
+            if other.id == association.id:
+                return earlier
+            earlier = other
+        return None
 
     def failed_retrieve(self, sop_class: str, association: Association) -> Exchange | None:
         """A retrieve whose final response, after this negotiation, lists failed instances known to be of this class: a

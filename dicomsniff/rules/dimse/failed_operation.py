@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
+from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
@@ -56,7 +57,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     unreached = _unreached(exchange, association, traffic)
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
-        f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}"
+        f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}{_printed(exchange, association)}"
     )
     return Hit(
         message,
@@ -69,7 +70,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         act=side(role),
         actor=server,
         key=f"{association.id}|{exchange.service}|{exchange.status:04X}|{exchange.move_destination}",
-        facts=_facts(exchange),
+        facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )
 
 
@@ -108,6 +109,14 @@ def _told(unreached: list[Connection]) -> str:
         return ""
     ends = {f"{c.responder} ({'refused' if c.opened == 'refused' else 'no answer'})" for c in unreached}
     return f" Meanwhile it tried to connect to {listed(sorted(ends))}."
+
+
+def _printed(exchange: Exchange, association: Association) -> str:
+    """That a film was printed before its clean-up failed (PS3.4 §H.4.1, §H.4.2)."""
+    if exchange.service != "N-DELETE" or service_class_of(exchange.sop_class or "") != "print":
+        return ""
+    printed = any(e.service == "N-ACTION" and e.status == 0 and e.id < exchange.id for e in association.exchanges)
+    return " The N-ACTION before it succeeded: the film was printed, only the clean-up failed." if printed else ""
 
 
 def _facts(exchange: Exchange) -> dict[str, object]:

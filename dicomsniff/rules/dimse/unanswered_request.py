@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
@@ -54,7 +55,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     association = traffic.association(exchange.association)
     waited_ns = _end_ns(association, traffic) - (exchange.last_response or request).last_ns
     doubt = _doubt(exchange, request, association, traffic, waited_ns, thresholds)
-    return Inconclusive(doubt) if doubt else _hit(exchange, request, association, waited_ns, thresholds)
+    return Inconclusive(doubt) if doubt else _hit(exchange, request, association, traffic, waited_ns, thresholds)
 
 
 def _doubt(
@@ -80,10 +81,17 @@ def _doubt(
 
 def _end_ns(association: Association, traffic: Traffic) -> int:
     """When waiting was over: the end of the association, else that of the capture."""
-    return traffic.last_ns if still_open(association) else left_ns(association)
+    return traffic.last_ns if still_open(association) else left_ns(association, traffic)
 
 
-def _hit(exchange: Exchange, request: Evidence, association: Association, waited_ns: int, limits: Thresholds) -> Hit:
+def _hit(
+    exchange: Exchange,
+    request: Evidence,
+    association: Association,
+    traffic: Traffic,
+    waited_ns: int,
+    limits: Thresholds,
+) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
     impatient = left_by(association) == asking and waited_ns < limits.dimse_wait * SECOND
     server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
@@ -95,9 +103,11 @@ def _hit(exchange: Exchange, request: Evidence, association: Association, waited
     )
     if impatient:
         message += " That may be less time than it needed."
+    end = closing(association, traffic)
+    proof = packets_of(request, exchange.last_response, exchange.cancel, *departures(association))
     return Hit(
         message,
-        packets_of(request, exchange.last_response, exchange.cancel, *departures(association)),
+        proof if end is None or departures(association) else (*proof, end.packet),
         request.last_ns,
         Severity.WARNING if impatient else Severity.ERROR,
         connection=association.connection,
