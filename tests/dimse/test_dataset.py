@@ -1,7 +1,7 @@
 """Data sets against pydicom on pydicom's own files, and bytes that are not the data set they should be."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pydicom
@@ -65,14 +65,14 @@ def compare(ours: DataSet, theirs: Dataset) -> Iterator[str]:
             yield f"{element.tag} is {mine.value!r}"
 
 
-def _values(element: pydicom.DataElement) -> list[str | float]:
+def _values(element: pydicom.DataElement) -> Sequence[str | float]:
     values = element.value if element.VM > 1 else [] if element.is_empty else [element.value]
     if element.VR in _NUMBERS:
         return [float(v) for v in values][:16]
     return [(str(v).replace(", ", ",") if element.VR == "AT" else str(v)).strip() for v in values]
 
 
-def _ours(value: str | None, element: pydicom.DataElement) -> list[str | float]:
+def _ours(value: str | None, element: pydicom.DataElement) -> Sequence[str | float]:
     if not value:
         return [] if value == "" else ["absent"]
     parts = [value] if element.VR in ("LT", "ST", "UT") else value.split("\\")

@@ -5,6 +5,7 @@ Command sets are encoded by pydicom, so that the decoder under test never meets 
 
 import struct
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
@@ -96,7 +97,7 @@ def one_each(pdvs: Iterable[Pdv], first: int = 1) -> list[PData]:
 def packed(pdvs: Sequence[Pdv], cuts: Iterable[int]) -> list[PData]:
     """The PDVs over PDUs, a new PDU before each position in `cuts`."""
     edges = sorted({0, len(pdvs), *(c for c in cuts if 0 < c < len(pdvs))})
-    return [p_data(n, *pdvs[a:b]) for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False), 1)]
+    return [p_data(n, *pdvs[a:b]) for n, (a, b) in enumerate(pairwise(edges), 1)]
 
 
 def lost(number: int, reason: str = "lost") -> BrokenPdu:
