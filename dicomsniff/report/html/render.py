@@ -71,8 +71,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(_FILTERS)
+    environment.tests["is_link"] = _is_link
     environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES, BLIND_SPOTS=wording.BLIND_SPOTS)
     return environment
+
+
+def _is_link(reference: str) -> bool:
+    return reference.startswith("https://")
 
 
 def _harmless(value: Any) -> Any:

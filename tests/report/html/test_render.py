@@ -119,6 +119,14 @@ def test_links_lead_somewhere(html: str) -> None:
     assert {value[1:] for name, value in attributes if name == "href" and value} <= targets
 
 
+def test_references_to_pages_are_links_and_clauses_are_not() -> None:
+    told = finding(references=("PS3.8 §9.3.4", "PS3.7 Annex D", "https://example.org/1", "javascript:alert(1)"))
+    body = Body(render_html(report_of(healthy_traffic(), [told])))
+    outward = [value for name, value in body.attributes if name == "href" and value and not value.startswith("#")]
+    assert outward == ["https://example.org/1"]
+    assert "Rests on PS3.8 §9.3.4, PS3.7 Annex D and javascript:alert(1). Met in the field: example.org/1" in body.text
+
+
 def hostile() -> Traffic:
     evil = "<script>alert(1)</script>"
     forge = TrafficForge().capture(path=f"{evil}.pcap", comments=((1, evil),), notes=(evil,))
