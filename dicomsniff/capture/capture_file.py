@@ -58,7 +58,7 @@ class CaptureFile:
             head = bytes(self._window.content[:HEAD_LENGTH])
             name = identify(head)
             if name is None:
-                raise refusal(self.path, head)
+                raise refusal(self.path, head, stream.notes)
         except BaseException:
             self.close()
             raise

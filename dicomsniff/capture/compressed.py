@@ -4,6 +4,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from errno import EINVAL
 from io import FileIO
 from typing import Protocol
@@ -17,6 +18,8 @@ _GZIP_PIECE = 64 << 10
 """Compressed bytes inflated at once. Deflate grows 1,032 times at most, so a hostile file costs 64 MiB for a moment."""
 _ZSTD_PIECE = 4 << 10
 """The same for zstd, where four bytes can stand for a block of 128 KiB: 128 MiB at worst."""
+
+_CUT = "the compressed file ends in the middle; what it holds was read"
 
 
 class ByteStream(Protocol):
@@ -133,15 +136,16 @@ class CompressedStream:
         elif not self._input:
             self._input = self._file.read(self._piece)
             if not self._input:
-                self._stop("the compressed file ends in the middle; what it holds was read")
+                self._stop(_CUT)
         if self._ended or not self._input:
             return b""
         data, self._input = self._input, b""
+        before = _copy(self._inflater)
         try:
             inflated = self._inflater.decompress(data)
         except Exception as error:  # zlib.error or zstandard.ZstdError, which may only be imported where it is used
             self._stop(f"the compressed file is damaged ({error}); what came before was read")
-            return b""
+            return _salvage(before, data)
         if self._inflater.eof:
             self._input = self._inflater.unused_data
         return inflated
@@ -152,7 +156,9 @@ class CompressedStream:
             self._inflater = self._new()
             return
         self._ended = True
-        if self._input.strip(b"\0"):  # tapes and some copies pad with zeros
+        if self._input and any(start.startswith(self._input) for start in self._starts):
+            self._stop(_CUT)
+        elif self._input.strip(b"\0"):  # tapes and some copies pad with zeros
             self.notes.append("bytes after the end of the compressed data were left out")
 
     def _stop(self, note: str) -> None:
@@ -163,6 +169,22 @@ class CompressedStream:
 
 def _gzip_member() -> Inflater:
     return zlib.decompressobj(wbits=31)
+
+
+def _copy(inflater: Inflater) -> Inflater | None:
+    """The state before a piece, where the library can keep it (zlib does, for microseconds; zstandard does not)."""
+    copy: Callable[[], Inflater] | None = getattr(inflater, "copy", None)
+    return copy() if copy else None
+
+
+def _salvage(inflater: Inflater | None, data: bytes) -> bytes:
+    """What the bytes before the damage in `data` stand for: they were lost with the call that met the damage."""
+    found: list[bytes] = []
+    if inflater is not None:
+        with suppress(zlib.error):
+            for position in range(len(data)):
+                found.append(inflater.decompress(data[position : position + 1]))
+    return b"".join(found)
 
 
 _ZSTD_STARTS = (ZSTD, *(bytes((low, 0x2A, 0x4D, 0x18)) for low in range(0x50, 0x60)))

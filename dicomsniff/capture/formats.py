@@ -1,6 +1,7 @@
 """What is this file? Its first bytes in, the name of a capture format or an error that says what it is instead out."""
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dicomsniff.capture.block import CaptureError
@@ -87,12 +88,15 @@ def byte_order(magic: bytes) -> str | None:
     return ""
 
 
-def refusal(path: str, head: bytes) -> CaptureError:
-    """The error for a file that is not a capture this package reads: what it is, as far as `head` shows, and what to do."""
+def refusal(path: str, head: bytes, notes: Sequence[str] = ()) -> CaptureError:
+    """The error for a file that is no capture this package reads: what it is, as far as `head` shows, and what to do.
+
+    `notes` say what hindered reading further.
+    """
+    if len(head) < 4 and notes:
+        return CaptureError(f"{path} cannot be read: {notes[0]}; copy it again from where it was captured")
     if not head:
-        return CaptureError(
-            f"{path} is empty; capture again, letting tcpdump or dumpcap end by itself (Ctrl-C, not kill -9)"
-        )
+        return CaptureError(f"{path} is empty; capture again, and end tcpdump or dumpcap with Ctrl-C, not with kill -9")
     what, advice = _look(head)
     return CaptureError(f"{path} is not a pcap or pcapng capture but {what}; {advice}")
 
@@ -105,9 +109,9 @@ def _look(head: bytes) -> tuple[str, str]:
         return "zeros, as a full disk or a broken copy leaves them", "copy it again from where it was captured"
     if len(head) < 4:
         return f"{len(head)} bytes, too few to tell", _SAVE
-    if _is_erf(head):
-        return "what seems to be an Endace ERF capture", _CONVERT
-    return _look_at_text(head) or ("something unknown", _SAVE)
+    if text := _look_at_text(head):
+        return text
+    return ("what seems to be an Endace ERF capture", _CONVERT) if _is_erf(head) else ("something unknown", _SAVE)
 
 
 def _look_at_text(head: bytes) -> tuple[str, str] | None:
@@ -121,15 +125,14 @@ def _look_at_text(head: bytes) -> tuple[str, str] | None:
 
 
 def _is_erf(head: bytes) -> bool:
-    """ERF has no magic: two records in a row with a believable time, type and length make one likely."""
+    """ERF has no magic: two records in a row with a time since 1995, a known type and a believable length make one likely."""
     position = 0
     for _ in range(2):
         if position + 16 > len(head):
-            return position > 0
-        _, seconds, kind, _, length, _, _ = struct.unpack_from("<IIBB", head, position) + struct.unpack_from(
-            ">HHH", head, position + 10
-        )
-        if not (0x2F000000 < seconds < 0xF0000000 and 1 <= kind & 0x7F <= 48 and length >= 24):
+            return False
+        seconds, kind = struct.unpack_from("<4xIB", head, position)
+        length, _, wire = struct.unpack_from(">HHH", head, position + 10)
+        if not (0x2F000000 < seconds < 0x90000000 and 1 <= kind & 0x7F <= 48 and 24 <= length <= wire + 64):
             return False
         position += length
     return True

@@ -23,7 +23,7 @@ def nanoseconds(ticks: U64, resolution: int, offset: I64) -> I64:
             direct: I64 = ticks.astype(np.int64) * scale
             return direct
     seconds, fraction = _binary(ticks, resolution & 0x7F) if resolution & 0x80 else _decimal(ticks, resolution)
-    whole = np.minimum(seconds, np.uint64(LAST_SECOND)).astype(np.int64) + offset
+    whole = np.minimum(seconds, np.uint64(1 << 62)).astype(np.int64) + offset
     times: I64 = np.clip(whole, 0, LAST_SECOND) * SECOND + fraction.astype(np.int64)
     times[whole < 0] = 0
     return times

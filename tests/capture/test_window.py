@@ -1,0 +1,58 @@
+"""The sliding window: every byte once, in order, however the stream hands it out."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicomsniff.capture.window import SLACK, Window, gather
+
+
+class Drips:
+    """A stream that gives a few bytes at a time."""
+
+    compression = ""
+    cut = False
+
+    def __init__(self, data: bytes, drip: int) -> None:
+        self.notes: list[str] = []
+        self._data = data
+        self._drip = drip
+
+    def readinto(self, target: memoryview) -> int:
+        piece = self._data[: min(self._drip, len(target))]
+        target[: len(piece)] = piece
+        self._data = self._data[len(piece) :]
+        return len(piece)
+
+    def close(self) -> None: ...
+
+
+@given(st.binary(max_size=200), st.integers(1, 9), st.integers(1, 60), st.integers(1, 60), st.floats(0, 1))
+def test_every_byte_comes_once_and_in_order(data: bytes, drip: int, block: int, wanted: int, share: float) -> None:
+    window = Window(Drips(data, drip), block)
+    seen, consumed = b"", 0
+    while window.advance(consumed, window.length - consumed + wanted):
+        assert window.padded[window.length :].tolist() == [0] * SLACK
+        consumed = int(window.length * share)
+        seen += window.content[:consumed].tobytes()
+    assert seen + window.content[consumed:].tobytes() == data
+
+
+def test_a_window_is_not_overwritten_by_the_next() -> None:
+    window = Window(Drips(b"abcdefgh", 8), 4)
+    assert window.advance(0, 1)
+    first = window.content
+    assert window.advance(4, 1)
+    assert (first.tobytes(), window.content.tobytes()) == (b"abcd", b"efgh")
+
+
+def test_a_window_reads_as_much_as_is_wanted() -> None:
+    window = Window(Drips(bytes(100), 7), 10)
+    assert window.advance(0, 64)
+    assert window.length == 64
+
+
+def test_headers_are_gathered_at_any_offset() -> None:
+    data = np.arange(64, dtype=np.uint8)
+    found = gather(data, np.array([0, 7, 48, 60]), 4)
+    assert found.tolist() == [[o, o + 1, o + 2, o + 3] for o in (0, 7, 48, 60)]
