@@ -30,7 +30,7 @@ def build_report(
     return Report(
         version=version,
         redacted=redact,
-        verdict=verdict_row(summary, captures, finding_rows),
+        verdict=verdict_row(summary, captures, finding_rows, speed_judged=_judge_speed(checks)),
         summary=summary,
         captures=captures,
         connections=Rows(traffic.conversations, connection_row),
@@ -40,3 +40,7 @@ def build_report(
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),
     )
+
+
+def _judge_speed(checks: Sequence[Check]) -> bool:
+    return any(check.rule.startswith("DS-PERF") for check in checks)

@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from dicomsniff.report.values import Row
 from dicomsniff.report.wording import actor, count, joined, size
 
+_FAILURES = (
+    ("failed_associations", "associations", "association"),
+    ("faulty_exchanges", "exchanges", "operation"),
+    ("failed_connections", "connections", "TCP connection"),
+)
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
 
 # Worst first. "blind" and "empty" are not "ok": what was not seen is not healthy.
 LEVELS = ("error", "warning", "blind", "empty", "ok")
 
 
-def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row]) -> Row:
-    """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next."""
+def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row], *, speed_judged: bool = True) -> Row:
+    """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next. Where no rule judged
+    speed (`speed_judged`), healthy does not mean fast, and the verdict says so."""
     level, headline, sentences = _judgement(summary, findings)
+    if level == "ok" and not speed_judged:
+        sentences.append("How fast it went was not judged.")
     unseen = _blind_spots(summary, captures)
     if unseen:
         sentences.append(
@@ -33,11 +41,9 @@ def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[st
     if not summary["packets"] and not summary["connections"]:
         return "empty", "The capture holds no packets.", ["Nothing can be said about the network."]
     if warnings:
-        return (
-            "warning",
-            f"Nothing failed, but {count(len(warnings), 'thing needs', 'things need')} attention.",
-            _quoted(warnings),
-        )
+        return "warning", _concern(summary, warnings), _quoted(warnings)
+    if any(summary[failed] for failed, _, _ in _FAILURES):
+        return "warning", _failure(summary, errors), ["No rule that was run says why."]
     if not summary["associations"]:
         return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary)]
     return "ok", "Nothing is wrong.", [_healthy(summary), *_undecided(summary)]
@@ -46,17 +52,19 @@ def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[st
 def _failure(summary: Row, errors: Sequence[Row]) -> str:
     parts = [
         f"the only {noun}" if summary[total] == 1 else f"{summary[failed]:,} of {count(summary[total], noun)}"
-        for failed, total, noun in (
-            ("failed_associations", "associations", "association"),
-            ("faulty_exchanges", "exchanges", "operation"),
-            ("failed_connections", "connections", "TCP connection"),
-        )
+        for failed, total, noun in _FAILURES
         if summary[failed]
     ]
     said = joined(parts)
     return (
         f"{said[0].upper()}{said[1:]} failed." if said else f"{count(len(errors), 'fault was', 'faults were')} found."
     )
+
+
+def _concern(summary: Row, warnings: Sequence[Row]) -> str:
+    """Warnings alone. An association that ended badly with nothing outstanding is no success either."""
+    things = count(len(warnings), "thing needs", "things need")
+    return f"{'No operation' if summary['failed_associations'] else 'Nothing'} failed, but {things} attention."
 
 
 def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from dicomsniff.association.values import Blind, Kind, Traffic
-from dicomsniff.rules.finding import Finding, Severity, Side
+from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
+from dicomsniff.rules.finding import Check, Finding, Severity, Side, Verdict
 from tests.forge.traffic import TrafficForge
 from tests.report.forged import finding, healthy_traffic, report_of, rich_traffic
 
 
 def verdict(traffic: Traffic, *findings: Finding) -> dict[str, Any]:
-    return report_of(traffic, findings, checks=()).verdict
+    return report_of(traffic, findings, checks=(Check("DS-PERF-001", Verdict.CLEAR, 1),)).verdict
 
 
 def test_healthy_traffic_is_called_so() -> None:
@@ -93,3 +93,23 @@ def test_traffic_without_dicom_is_not_healthy() -> None:
     made = verdict(forge.traffic())
     assert (made["level"], made["headline"]) == ("empty", "No DICOM association was found in this capture.")
     assert "1 TCP connection" in made["sentences"][0]
+
+
+def test_an_abort_with_nothing_outstanding_is_neither_failure_nor_success() -> None:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.ABORTED)
+    made = verdict(forge.traffic(), finding("aborted when idle", Severity.WARNING))
+    assert made["headline"] == "No operation failed, but 1 thing needs attention."
+
+
+def test_a_failure_that_no_rule_explains_is_not_called_healthy() -> None:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.REJECTED)
+    made = verdict(forge.traffic())
+    assert (made["level"], made["headline"]) == ("warning", "The only association failed.")
+    assert made["sentences"] == ["No rule that was run says why."]
+
+
+def test_healthy_does_not_mean_fast_where_no_rule_judged_speed() -> None:
+    made = report_of(healthy_traffic(), checks=()).verdict
+    assert made["sentences"][-1] == "How fast it went was not judged."
