@@ -86,8 +86,10 @@ class MessageAssembler:
                 assert_never(pdu)
 
     def close(self) -> Outcome:
-        """Nothing more will come: the unfinished message, if there is one."""
-        return self._break_off()
+        """The association ends here: the unfinished message, if there is one. What is fed next belongs to another."""
+        out = self._break_off()
+        self._doubtful = self._explained = False
+        return out
 
     def _data_pdu(self, pdu: PData) -> Outcome:
         out: Outcome = []

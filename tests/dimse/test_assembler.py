@@ -203,6 +203,14 @@ def test_the_end_of_the_stream_gives_the_unfinished_message_once(store: PayloadS
     assert assembler.close() == []
 
 
+def test_after_the_end_of_an_association_the_next_one_starts_afresh(store: PayloadStore) -> None:
+    assembler = MessageAssembler(Direction.TO_RESPONDER, store)
+    assembler.feed(p_data(1, *message(1, store_rq(), DATA, size=300)[:2]))
+    assembler.close()
+    out = assembler.feed(p_data(2, *fragments(1, DATA, command=False), *message(1, echo_rq()[12:])))
+    assert codes(out) == [AnomalyCode.PDV_UNEXPECTED_FRAGMENT] and len(messages(out)) == 1
+
+
 def test_images_keep_a_short_head_and_identifiers_a_long_one() -> None:
     limits = Limits(payload_head_bytes=10, identifier_bytes=20)
     with PayloadStore(limits) as store:
