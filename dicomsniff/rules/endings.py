@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.pdu.values import PduType
-from dicomsniff.rules.naming import SECOND
+from dicomsniff.rules.naming import SECOND, brief
 from dicomsniff.tcp.events import Closing
 
 _TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
@@ -68,6 +68,17 @@ def tail_unseen(association: Association, traffic: Traffic) -> bool:
         ends[evidence.direction] = max(ends[evidence.direction], evidence.end)
     gaps = traffic.conversation(association.connection).gaps
     return any(gap.start + gap.length > ends[gap.direction] for gap in gaps)
+
+
+def request_name(exchange: Exchange) -> str:
+    """ "C-STORE 2 of CT Image Storage 1.2.3.4"."""
+    what = f" of {brief(exchange.sop_class)}" if exchange.sop_class else ""
+    return request_number(exchange) + what + (f" {exchange.sop_instance}" if exchange.sop_instance else "")
+
+
+def request_number(exchange: Exchange) -> str:
+    """ "C-STORE 2"."""
+    return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
 def must_act(ender: str, pending: tuple[Exchange, ...], silence_ns: int) -> str:

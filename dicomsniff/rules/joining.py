@@ -30,8 +30,9 @@ def findings(struck: Sequence[Struck], traffic: Traffic) -> tuple[Finding, ...]:
     """The findings of these hits, by severity and then time.
 
     A hit goes under the first hit of a rule that `hides` its own, on the same association (the same connection where
-    one of the two has none) and at least as severe: a remark never hides an error. Hits of one rule with the same key
-    become one finding, with a count; that is done last, so that joining never moves a hit under a cause of another.
+    one of the two has none). A cause is then as severe as what follows from it; but a mere remark never hides a fault,
+    and what concerns an exchange does not follow from what concerns none. Hits of one rule with the same key become one
+    finding, with a count; that is done last, so that joining never moves a hit under a cause of another.
     """
     parents = _parents(struck)
     children: dict[int, list[int]] = defaultdict(list)
@@ -51,10 +52,16 @@ def _parents(struck: Sequence[Struck]) -> dict[int, int]:
     parents: dict[int, int] = {}
     for i, one in enumerate(struck):
         for parent in _candidates(one, hiders):
-            if _RANK[struck[parent].severity] <= _RANK[one.severity] and not _above(i, parent, parents):
+            if _explains(struck[parent], one) and not _above(i, parent, parents):
                 parents[i] = parent
                 break
     return parents
+
+
+def _explains(cause: Struck, effect: Struck) -> bool:
+    if effect.hit.exchange is not None and cause.hit.exchange is None:
+        return False
+    return _RANK[cause.severity] <= max(_RANK[effect.severity], _RANK[Severity.WARNING])
 
 
 def _scopes(hit: Hit) -> Iterator[tuple[str, int]]:
@@ -110,10 +117,12 @@ def _finding(
     rule, first = struck[group[0]].rule, min(hits, key=lambda h: (h.time_ns is None, h.time_ns or 0))
     page = page_of(rule)
     packets = tuple(sorted({p for hit in hits for p in hit.packets}))[:PACKETS]
+    below = _joined((c for i in group for c in children.get(i, ())), struck, children, traffic)
+    severities = [*(struck[i].severity for i in group), *(child.severity for child in below)]
     return Finding(
         rule=rule.id,
         name=rule.name,
-        severity=min((struck[i].severity for i in group), key=_RANK.__getitem__),
+        severity=min(severities, key=_RANK.__getitem__),
         title=rule.title,
         message=first.message,
         connection=first.connection,
@@ -129,7 +138,7 @@ def _finding(
         references=page.references,
         facts=first.facts,
         count=len(hits),
-        children=_joined((c for i in group for c in children.get(i, ())), struck, children, traffic),
+        children=below,
     )
 
 

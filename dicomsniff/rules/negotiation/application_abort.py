@@ -2,7 +2,7 @@
 
 What it sees
 A first A-ABORT with source 0 (service-user) on an established association, what the association was doing, and how long
-it had been silent. With nothing left to answer it is a warning.
+it had been silent. After a long silence with nothing left to answer it is a warning.
 
 Why it matters
 The operation in progress is lost, and the standard lets an application abort without a reason: what it was doing at that
@@ -31,9 +31,9 @@ https://github.com/pydicom/pynetdicom/issues/769
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import last_heard, must_act, timer, unanswered
+from dicomsniff.rules.endings import last_heard, must_act, request_name, request_number, timer, unanswered
 from dicomsniff.rules.finding import Hit, Severity, packets_of
-from dicomsniff.rules.naming import brief, listed, peer, seconds, side
+from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 
@@ -45,25 +45,26 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if association.accept is None and not association.exchanges:
         return None
     last = last_heard(association, abort.evidence.first_ns)
-    return _hit(association, abort, last)
+    return _hit(association, abort, last, thresholds)
 
 
-def _hit(association: Association, abort: Abort, last: Evidence | None) -> Hit:
+def _hit(association: Association, abort: Abort, last: Evidence | None, thresholds: Thresholds) -> Hit:
     ender = association.role(abort.evidence.direction)
     silence_ns = max(0, abort.evidence.first_ns - last.last_ns) if last else 0
     pending = unanswered(association)
+    idle = not pending and silence_ns >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
     acting = must_act(ender, pending, silence_ns)
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
     ]
-    if round_s and round_s >= 5:
+    if round_s:
         parts.append(f" {round_s} s looks like a time-out.")
     return Hit(
         "".join(parts),
         packets=packets_of(last, *(e.request for e in pending[:4]), abort.evidence),
         time_ns=abort.evidence.first_ns,
-        severity=None if pending else Severity.WARNING,
+        severity=Severity.WARNING if idle else None,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
@@ -85,12 +86,12 @@ def _moment(
     words = f"{seconds(silence_ns)} after {_event(association, last)}"
     if half:
         data = half[0].payload.length if half[0].payload else 0
-        words += f", in the middle of {_named(half[0])} after {data} data set bytes"
+        words += f", in the middle of {request_name(half[0])} after {data} data set bytes"
         if half[0].requested_by == association.role(abort.evidence.direction):
             words += " that it was sending itself"
     waiting = [e for e in pending if e.request_finished]
     if waiting:
-        words += f", with no answer yet to {listed((_named(e) for e in waiting), 3)}"
+        words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
     return words if pending else f"{words}, with nothing left to answer"
 
 
@@ -104,16 +105,10 @@ def _event(association: Association, last: Evidence | None) -> str:
         return "A-RELEASE-RQ"
     for exchange in reversed(association.exchanges):
         if last in (exchange.final, exchange.last_response, exchange.first_response):
-            return f"the response to {_named(exchange)}"
+            return f"the response to {request_number(exchange)}"
         if last == exchange.request:
-            return f"{'the request' if exchange.request_finished else 'the last bytes of'} {_named(exchange)}"
+            return f"{'the request' if exchange.request_finished else 'the last bytes of'} {request_number(exchange)}"
     return "the last bytes that were heard"
-
-
-def _named(exchange: Exchange) -> str:
-    number = "" if exchange.message_id is None else f" {exchange.message_id}"
-    what = f" of {brief(exchange.sop_class)}" if exchange.sop_class else ""
-    return f"{exchange.service}{number}{what}" + (f" {exchange.sop_instance}" if exchange.sop_instance else "")
 
 
 RULE = Rule(
@@ -124,4 +119,5 @@ RULE = Rule(
     subjects=associations,
     check=check,
     page=__doc__ or "",
+    hides=("DS-DIMSE-001",),
 )

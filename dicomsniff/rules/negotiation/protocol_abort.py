@@ -96,6 +96,7 @@ RULE = Rule(
     subjects=associations,
     check=check,
     page=__doc__ or "",
+    hides=("DS-DIMSE-001",),
     claims=frozenset(
         {
             AnomalyCode.PDU_BAD_LENGTH,

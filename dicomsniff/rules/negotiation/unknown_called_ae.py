@@ -67,8 +67,7 @@ def _caller_unknown(association: Association, reject: AssociateRj, others: set[s
         association,
         reject,
         f"{association.acceptor} refused '{called}' as called AE title to '{calling}' from {association.requestor.ip}, "
-        f"yet accepted the same title from {quoted(known)}: the calling AE title is the one it "
-        f"does not know.",
+        f"yet accepted the same title from {quoted(known)}: it is probably the calling AE title that it does not know.",
         Side.UNKNOWN,
         None,
         causes=(

@@ -35,9 +35,18 @@ from typing import Any
 from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import BrokenPdu
-from dicomsniff.rules.endings import closing, had_data, last_heard, must_act, tail_unseen, timer, unanswered
+from dicomsniff.rules.endings import (
+    closing,
+    had_data,
+    last_heard,
+    must_act,
+    request_name,
+    tail_unseen,
+    timer,
+    unanswered,
+)
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
-from dicomsniff.rules.naming import SECOND, brief, counted, listed, peer, seconds, side
+from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 from dicomsniff.tcp.events import Closing
 
@@ -89,7 +98,7 @@ def _hit(association: Association, cut: Closing, ender: str) -> Hit:
         f"({cut.kind.upper()} in packet {cut.packet}, {seconds(silence_ns)} after the last message)"
     ]
     if pending:
-        parts.append(f"; {counted(len(pending), 'request')} unanswered: {listed(_named(e) for e in pending)}")
+        parts.append(f"; {counted(len(pending), 'request')} unanswered: {listed(request_name(e) for e in pending)}")
     round_s = timer(silence_ns) if pending else None
     parts.append(f". {round_s} s looks like a time-out." if round_s else ".")
     acting = must_act(ender, pending, silence_ns)
@@ -144,13 +153,7 @@ def _half_sent(half: list[Exchange], torn: BrokenPdu | None) -> str:
     if not half:
         return sent or "a PDU"
     data = half[0].payload.length if half[0].payload else 0
-    return f"{_named(half[0])} after {data} data set bytes" + (f", in {sent}" if sent else "")
-
-
-def _named(exchange: Exchange) -> str:
-    number = "" if exchange.message_id is None else f" {exchange.message_id}"
-    what = f" of {brief(exchange.sop_class)}" if exchange.sop_class else ""
-    return f"{exchange.service}{number}{what}" + (f" {exchange.sop_instance}" if exchange.sop_instance else "")
+    return f"{request_name(half[0])} after {data} data set bytes" + (f", in {sent}" if sent else "")
 
 
 def _granted(association: Association) -> str:
@@ -179,4 +182,5 @@ RULE = Rule(
     page=__doc__ or "",
     absence=True,
     claims=frozenset({AnomalyCode.PDU_TRUNCATED}),
+    hides=("DS-DIMSE-001",),
 )

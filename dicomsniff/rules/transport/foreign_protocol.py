@@ -41,6 +41,7 @@ from dicomsniff.rules.rule import Rule, Thresholds
 _WORDS = {"tls": "TLS", "http": "HTTP", "ssh": "SSH", "hl7": "HL7 (MLLP)", "rdp": "RDP", "dicom": "DICOM"}
 _PLAIN_PORTS = (104, 11112)
 _TLS_PORT = 2762
+_HANDSHAKE = 64  # bytes: more than an alert or an A-ABORT, less than any ServerHello
 
 
 class Line(NamedTuple):
@@ -53,12 +54,18 @@ class Line(NamedTuple):
 def lines(traffic: Traffic) -> Iterable[Line]:
     spoken: dict[Endpoint, set[str]] = {}
     for conversation in traffic.conversations:
-        spoken.setdefault(conversation.tcp.responder, set()).add(conversation.protocols[1])
+        spoken.setdefault(conversation.tcp.responder, set()).add(_spoken(conversation))
     return (
         Line(c, frozenset(spoken[c.tcp.responder]))
         for c in traffic.conversations
         if c.kind is not Kind.EMPTY and c.tcp.opened == "handshake"
     )
+
+
+def _spoken(conversation: Conversation) -> str:
+    """What the server side speaks; a long answer to a TLS client is TLS whatever is known of its first bytes."""
+    asked, answered = conversation.protocols
+    return answered or ("tls" if asked == "tls" and conversation.tcp.to_initiator.bytes >= _HANDSHAKE else "")
 
 
 def check(line: Line, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -74,7 +81,7 @@ def check(line: Line, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconcl
 def _foreign_client(line: Line) -> Hit | Inconclusive | None:
     """The initiator is the one that does not speak DICOM."""
     conversation, tcp = line.conversation, line.conversation.tcp
-    asked, answered = conversation.protocols
+    asked, answered = conversation.protocols[0], _spoken(conversation)
     if answered not in ("", "dicom") or any(g.start == 0 for g in conversation.gaps):
         return None
     proven = "dicom" in line.spoken

@@ -87,7 +87,9 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
     move = moving(traffic, group.client, first.first_ns)
     if move:
         parts.append(f" {group.client} was carrying out a C-MOVE to '{move.move_destination}' at that time.")
-    proof = {p for c in waited[:4] for p in c.tcp.syn_packets[:3]} | ({icmp.packet} if icmp else set())
+    proof = {p for c in waited[:4] for p in c.tcp.syn_packets[: 12 // min(4, len(waited))]} | (
+        {icmp.packet} if icmp else set()
+    )
     return Hit(
         "".join(parts),
         packets=tuple(sorted(proof)),
