@@ -5,24 +5,20 @@ P-DATA-TF that is longer than the buffer or has a hole is cut into pieces; and t
 a PDU whose bytes were not sent as that PDU: what cannot be proved comes out as `BrokenPdu`.
 """
 
-from collections.abc import Callable
-from struct import Struct
+from collections.abc import Iterable
 from typing import Final
 
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
-from dicomsniff.pdu.associate import decode_acceptance, decode_request
-from dicomsniff.pdu.control import decode_control
+from dicomsniff.pdu.decode import HEADER, decode_pdu, is_plausible, longest_length
 from dicomsniff.pdu.items import Flaw
-from dicomsniff.pdu.pdata import PDU_HEADER, PdvStream, no_items
-from dicomsniff.pdu.reading import Lost, Pending, Pieces, Skip, joined
+from dicomsniff.pdu.pdata import PDU_HEADER, PdvStream, no_items, read_bulk
+from dicomsniff.pdu.reading import Lost, Pending, Pieces, Skip, joined, truncation
 from dicomsniff.pdu.search import BoundarySearch
 from dicomsniff.pdu.tables import PDU_NAMES, pdu_name
 from dicomsniff.pdu.trace import PacketTrace
 from dicomsniff.pdu.values import BrokenPdu, PData, Pdu, PduType, Pdv, UnknownPdu
 from dicomsniff.tcp.events import Chunk, Gap
 
-_HEADER = Struct(">BxI")
-_HEADER_AND_ITEM = Struct(">BxIIBB")
 _P_DATA: Final = int(PduType.P_DATA_TF)
 _SEARCH_STEP: Final = 4096
 """Bytes searched at a time: behind a boundary no more than these are copied."""
@@ -68,7 +64,9 @@ class Framer:
         """What `event`, the next of this direction, completes, in stream order."""
         out: Output = []
         if self._position is None:
-            self._begin(event.start)
+            self._position = event.start
+            if self._joined_late:
+                self._lose(event.start, event.start, "lost")
         if isinstance(event, Gap):
             self._hole(event.start + event.length, event.packet, event.time_ns, out)
         else:
@@ -93,11 +91,6 @@ class Framer:
         return out
 
     # Events
-
-    def _begin(self, start: int) -> None:
-        self._position = start
-        if self._joined_late:
-            self._lose(start, start, "lost")
 
     def _chunk(self, chunk: Chunk, out: Output) -> None:
         position = self._position or 0
@@ -131,7 +124,7 @@ class Framer:
         elif self._skip:
             self._hole_in_skip(self._skip, start, end, out)
         elif self._lost:
-            self._give_up_to(self._lost, end)
+            self._lost.give_up_to(end, self._trace)
             self._lost.search.hole(end)
         else:
             self._lose(end, end, "lost", seen=self._trace.evidence(start, end))
@@ -158,7 +151,7 @@ class Framer:
         if self._pending:
             self._trace.forget(self._pending.start)
         elif self._lost:
-            self._trace.forget(min(self._lost.upto, self._lost.search.start))
+            self._trace.forget(self._lost.keep_from)
         elif self._pieces:
             self._trace.forget(self._pieces.stream.keep_from)
         else:
@@ -175,14 +168,14 @@ class Framer:
                 continue
             if self._lost:
                 work.append((view[_SEARCH_STEP:], at + _SEARCH_STEP))
-                boundary = self._search(self._lost, view[:_SEARCH_STEP])
+                boundary = self._lost.feed(view[:_SEARCH_STEP], self._trace)
                 if boundary is not None:
                     work.append(self._found(self._lost, boundary, out))
                 continue
             if self._pending:
-                used, whole, start = self._fill(self._pending, view)
+                used = self._pending.fill(view)
                 work.append((view[used:], at + used))
-                work.append((whole, start))
+                work.extend(self._whole(self._pending))
                 continue
             if self._skip:
                 used = self._pass_over(self._skip, at, len(view), out)
@@ -194,52 +187,35 @@ class Framer:
 
     def _read(self, view: memoryview, at: int, out: Output) -> int:
         """PDUs from a boundary on; the bytes used."""
-        used = 0 if self._doubtful else self._read_bulk(view, at, out)
+        used = 0
+        if not self._doubtful:
+            bulk: list[PData] = []
+            used = read_bulk(view, at, self._trace, self._limits.pdu_buffer_bytes, bulk)
+            if bulk:
+                out.extend(bulk)
+                self._count(_P_DATA, len(bulk))
         return used + self._read_one(view[used:], at + used, out) if used < len(view) else used
-
-    def _read_bulk(self, view: memoryview, at: int, out: Output) -> int:
-        """Most of all traffic: whole P-DATA-TF PDUs with one PDV item of even length. The bytes used."""
-        pos, end, first = 0, len(view), len(out)
-        evidence, longest = self._trace.evidence, self._limits.pdu_buffer_bytes
-        while end - pos >= _HEADER_AND_ITEM.size:
-            kind, length, item_length, context_id, control = _HEADER_AND_ITEM.unpack_from(view, pos)
-            stop = pos + PDU_HEADER + length
-            if (
-                kind != _P_DATA
-                or item_length + 4 != length
-                or item_length < 2
-                or length & 1
-                or stop > end
-                or length > longest
-            ):
-                break
-            pdv = Pdv(context_id, control & 1 == 1, control & 2 == 2, view[pos + _HEADER_AND_ITEM.size : stop])
-            out.append(PData(evidence(at + pos, at + stop), length, (pdv,)))
-            pos = stop
-        if pos:
-            self._count(_P_DATA, len(out) - first)
-        return pos
 
     def _read_one(self, view: memoryview, at: int, out: Output) -> int:
         """One PDU of any kind at a boundary; the bytes used."""
         if len(view) < PDU_HEADER:
             return self._wait(view, at, PDU_HEADER)
-        kind, length = _HEADER.unpack_from(view)
-        if self._doubtful and not self._plausible(kind, length):
+        kind, length = HEADER.unpack_from(view)
+        if self._doubtful and not is_plausible(kind, length, self._limits):
             self._lose(at, at, "lost")
             return 0
         self._doubtful = False
         if kind not in PDU_NAMES:
             return self._unknown(at, kind, length, out)
-        if length > (self._limits.pdu_length if kind == _P_DATA else self._limits.associate_bytes):
+        if length > longest_length(kind, self._limits):
             return self._too_long(at, kind, length, out)
         self._synchronised = True
-        whole = PDU_HEADER + length
+        whole: int = PDU_HEADER + length
         if kind == _P_DATA and (length > self._limits.pdu_buffer_bytes or whole <= len(view)):
             return self._begin_pieces(at, length, out)
         if whole > len(view):
             return self._wait(view, at, whole)
-        self._decode(kind, bytes(view[:whole]), at, out)
+        self._decode(bytes(view[:whole]), at, out)
         return whole
 
     def _wait(self, view: memoryview, at: int, need: int) -> int:
@@ -247,37 +223,26 @@ class Framer:
         self._pending = Pending(at, need, bytearray(view))
         return len(view)
 
-    def _fill(self, pending: Pending, view: memoryview) -> tuple[int, memoryview, int]:
-        """The bytes used, and what is now complete (else nothing) with its offset."""
-        take = min(pending.need - len(pending.data), len(view))
-        pending.data += view[:take]
-        if len(pending.data) < pending.need:
-            return take, memoryview(b""), pending.start
+    def _whole(self, pending: Pending) -> list[tuple[memoryview, int]]:
+        """What was waited for, to be read, once it is there."""
+        if not pending.ready:
+            return []
         self._pending = None
-        return take, memoryview(pending.data).toreadonly(), pending.start
+        return [(memoryview(pending.data).toreadonly(), pending.start)]
 
-    def _decode(self, kind: int, pdu: bytes, at: int, out: Output) -> None:
-        evidence = self._trace.evidence(at, at + len(pdu))
-        decode = _DECODERS.get(kind, decode_control)
-        value, flaws = decode(pdu, evidence)
-        self._count(kind)
+    def _decode(self, pdu: bytes, at: int, out: Output) -> None:
+        value, flaws = decode_pdu(pdu, self._trace.evidence(at, at + len(pdu)))
+        self._count(pdu[0])
         out.append(value)
-        for flaw in flaws:
-            self._report(flaw.shifted(at), out)
-
-    def _plausible(self, kind: int, length: int) -> bool:
-        entry = PDU_NAMES.get(kind)
-        if entry is None or (entry.fixed_length is not None and length != entry.fixed_length):
-            return False
-        longest: int = self._limits.pdu_length if kind == _P_DATA else self._limits.associate_bytes
-        return length <= longest
+        self._report((flaw.shifted(at) for flaw in flaws), out)
 
     def _count(self, kind: int, times: int = 1) -> None:
         self._synchronised = True
         self._counts[kind] = self._counts.get(kind, 0) + times
 
-    def _report(self, flaw: Flaw, out: Output) -> None:
-        out.append(Anomaly(flaw.code, self._trace.evidence(flaw.start, max(flaw.end, flaw.start + 1)), flaw.detail))
+    def _report(self, flaws: Iterable[Flaw], out: Output) -> None:
+        evidence = self._trace.evidence
+        out.extend(Anomaly(code, evidence(start, max(end, start + 1)), detail) for code, start, end, detail in flaws)
 
     # A P-DATA-TF in pieces
 
@@ -285,7 +250,7 @@ class Framer:
         seen = self._trace.evidence(at, at + PDU_HEADER)
         if length == 0:
             out.append(PData(seen, length, ()))
-            self._report(no_items(at), out)
+            self._report([no_items(at)], out)
             self._count(_P_DATA)
         else:
             self._pieces = Pieces(PdvStream(at, length), length, seen, seen)
@@ -298,8 +263,7 @@ class Framer:
         if readable > at:
             pieces.add(self._trace.evidence(at, readable))
         self._deliver(pieces, pdvs, out)
-        for flaw in flaws:
-            self._report(flaw, out)
+        self._report(flaws, out)
         if stream.bad_at is not None:
             self._skip_bad_item(pieces, stream.bad_at, out)
         return stream.position - at
@@ -315,11 +279,11 @@ class Framer:
 
     def _skip_bad_item(self, pieces: Pieces, bad_at: int, out: Output) -> None:
         stream = pieces.stream
-        seen = pieces.piece
+        rest = Skip(stream.end, pieces.piece, "malformed", _P_DATA, pieces.length)
         if stream.position > bad_at:
-            seen = joined(seen, self._trace.evidence(bad_at, stream.position))
+            rest.add(self._trace.evidence(bad_at, stream.position))
         self._pieces = None
-        self._skip_to(stream.end, seen, "malformed", _P_DATA, pieces.length, out)
+        self._skip_rest(rest, out)
 
     # Holes
 
@@ -332,7 +296,7 @@ class Framer:
             self._deliver(pieces, [pdv], out)
             return
         self._pieces = None
-        self._lose_rest(end, stream.end, joined(pieces.piece, seen), _P_DATA, pieces.length, out)
+        self._lose_rest(stream.end, joined(pieces.piece, seen), _P_DATA, pieces.length, out)
 
     def _hole_in_pending(self, pending: Pending, end: int, out: Output) -> None:
         self._pending = None
@@ -340,49 +304,46 @@ class Framer:
         if len(pending.data) < PDU_HEADER:
             self._lose(end, end, "lost", seen=seen)
             return
-        kind, length = _HEADER.unpack_from(pending.data)
-        self._lose_rest(end, pending.start + PDU_HEADER + length, seen, kind, length, out)
+        kind, length = HEADER.unpack_from(pending.data)
+        self._lose_rest(pending.start + PDU_HEADER + length, seen, kind, length, out)
 
     def _hole_in_skip(self, skip: Skip, start: int, end: int, out: Output) -> None:
-        self._skip = None
         seen = self._trace.evidence(start, end)
         if end <= skip.end:
-            self._skip_to(skip.end, joined(skip.seen, seen), skip.reason, skip.type, skip.length, out, at=end)
+            skip.add(seen)
+            self._skip_rest(skip, out)
         elif skip.reason == "lost":
-            self._lose(end, end, "lost", seen=joined(skip.seen, seen), type=skip.type, length=skip.length)
+            self._skip = None
+            self._lose(end, end, "lost", seen=joined(skip.seen, seen), pdu=(skip.type, skip.length))
         else:
             self._end_skip(skip, out)
             self._lose(end, end, "lost", seen=seen)
 
-    def _lose_rest(self, at: int, pdu_end: int, seen: Evidence, kind: int, length: int, out: Output) -> None:
-        """A hole up to `at` took from a PDU what is needed to read it; its end is known, and may be in the hole."""
-        if at <= pdu_end:
-            self._skip_to(pdu_end, seen, "lost", kind, length, out, at=at)
+    def _lose_rest(self, pdu_end: int, seen: Evidence, kind: int, length: int, out: Output) -> None:
+        """A hole, the end of `seen`, took from a PDU what is needed to read it; the PDU's end may be in the hole."""
+        if seen.end <= pdu_end:
+            self._skip_rest(Skip(pdu_end, seen, "lost", kind, length), out)
         else:
-            self._lose(at, at, "lost", seen=seen, type=kind, length=length)
+            self._lose(seen.end, seen.end, "lost", seen=seen, pdu=(kind, length))
 
     # Bytes that cannot be read
 
-    def _skip_to(
-        self, end: int, seen: Evidence | None, reason: str, kind: int, length: int, out: Output, at: int | None = None
-    ) -> None:
-        self._skip = Skip(end, seen, reason, kind, length)
-        if end == (at if at is not None else seen.end if seen else None):
-            self._end_skip(self._skip, out)
+    def _skip_rest(self, skip: Skip, out: Output) -> None:
+        self._skip = skip
+        if skip.over:
+            self._end_skip(skip, out)
 
     def _pass_over(self, skip: Skip, at: int, length: int, out: Output) -> int:
         take = min(skip.end - at, length)
-        skip.seen = joined(skip.seen, self._trace.evidence(at, at + take))
-        if at + take == skip.end:
-            self._end_skip(skip, out)
+        skip.add(self._trace.evidence(at, at + take))
+        self._skip_rest(skip, out)
         return take
 
     def _end_skip(self, skip: Skip, out: Output) -> None:
         self._skip = None
-        if skip.seen:
-            out.append(BrokenPdu(skip.seen, skip.reason, skip.type, skip.length))
-            if skip.seen.end == skip.end:
-                self._count(skip.type)
+        out.extend(skip.broken())
+        if skip.over:
+            self._count(skip.type)
         self._doubtful = skip.reason == "lost"
 
     def _unknown(self, at: int, kind: int, length: int, out: Output) -> int:
@@ -396,8 +357,8 @@ class Framer:
 
     def _too_long(self, at: int, kind: int, length: int, out: Output) -> int:
         detail = f"{pdu_name(kind)} announces {length} bytes, beyond belief"
-        self._report(Flaw(AnomalyCode.PDU_BAD_LENGTH, at, at + PDU_HEADER, detail), out)
-        self._lose(at + 1, at, "malformed", type=kind, length=length)
+        self._report([Flaw(AnomalyCode.PDU_BAD_LENGTH, at, at + PDU_HEADER, detail)], out)
+        self._lose(at + 1, at, "malformed", pdu=(kind, length))
         return 1
 
     def _lose(
@@ -407,23 +368,12 @@ class Framer:
         reason: str,
         *,
         seen: Evidence | None = None,
-        type: int | None = None,
-        length: int | None = None,
+        pdu: tuple[int | None, int | None] = (None, None),
         seeds: tuple[int, ...] = (),
     ) -> None:
+        """Search from stream offset `origin`; what lies before `upto` is accounted for, by `seen` or already given."""
         self._doubtful = False
-        self._lost = Lost(BoundarySearch(origin, self._limits, seeds), seen, upto, reason, type, length)
-
-    def _search(self, lost: Lost, view: memoryview) -> int | None:
-        boundary = lost.search.feed(view)
-        if boundary is None:
-            self._give_up_to(lost, lost.search.start)
-        return boundary
-
-    def _give_up_to(self, lost: Lost, offset: int) -> None:
-        if offset > lost.upto:
-            lost.seen = joined(lost.seen, self._trace.evidence(lost.upto, offset))
-            lost.upto = offset
+        self._lost = Lost(BoundarySearch(origin, self._limits, seeds), seen, upto, reason, *pdu)
 
     def _found(self, lost: Lost, boundary: int, out: Output) -> tuple[memoryview, int]:
         self._synchronised = True
@@ -433,9 +383,8 @@ class Framer:
     def _give_up(self, lost: Lost, offset: int, out: Output) -> None:
         """What lies before `offset` comes out as one."""
         self._lost = None
-        self._give_up_to(lost, offset)
-        if lost.seen:
-            out.append(BrokenPdu(lost.seen, lost.reason, lost.type, lost.length))
+        lost.give_up_to(offset, self._trace)
+        out.extend(lost.broken())
 
     def _cut_pending(self, pending: Pending, out: Output) -> None:
         data = pending.data
@@ -449,13 +398,4 @@ class Framer:
             out.append(BrokenPdu(seen, "lost", kind, length))
             return
         out.append(BrokenPdu(seen, "cut", kind, length))
-        name = pdu_name(kind) if kind is not None else "a PDU"
-        total = "unknown length" if length is None else f"{length + PDU_HEADER} bytes"
-        detail = f"the stream ends after {seen.length} bytes of {name} of {total}"
-        out.append(Anomaly(AnomalyCode.PDU_TRUNCATED, seen, detail))
-
-
-_DECODERS: Final[dict[int, Callable[[bytes, Evidence], tuple[Pdu, list[Flaw]]]]] = {
-    PduType.ASSOCIATE_RQ: decode_request,
-    PduType.ASSOCIATE_AC: decode_acceptance,
-}
+        out.append(truncation(seen, kind, length))

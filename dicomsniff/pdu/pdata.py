@@ -5,14 +5,42 @@ from typing import Final
 
 from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.items import Flaw
-from dicomsniff.pdu.values import Pdv
+from dicomsniff.pdu.trace import PacketTrace
+from dicomsniff.pdu.values import PData, PduType, Pdv
 
 PDU_HEADER: Final = 6
 PDV_HEADER: Final = 6
 """Item length (4), presentation context ID (1), message control header (1): PS3.8 §9.3.5.1, §E.2."""
 _ITEM = Struct(">IBB")
+_HEADER_AND_ITEM = Struct(">BxIIBB")
+_P_DATA: Final = int(PduType.P_DATA_TF)
 _COMMAND = 1
 _LAST = 2
+
+
+def read_bulk(view: memoryview, at: int, trace: PacketTrace, longest: int, out: list[PData]) -> int:
+    """Most of all traffic: whole P-DATA-TF PDUs with one PDV item of even length, at most `longest` long.
+
+    Reads from stream offset `at` to the first PDU that is anything else, appends to `out`, gives the bytes used.
+    """
+    pos, end = 0, len(view)
+    evidence, header = trace.evidence, _HEADER_AND_ITEM.size
+    while end - pos >= header:
+        kind, length, item_length, context_id, control = _HEADER_AND_ITEM.unpack_from(view, pos)
+        stop = pos + PDU_HEADER + length
+        if (
+            kind != _P_DATA
+            or item_length + 4 != length
+            or item_length < 2
+            or length & 1
+            or stop > end
+            or length > longest
+        ):
+            break
+        pdv = Pdv(context_id, control & _COMMAND == _COMMAND, control & _LAST == _LAST, view[pos + header : stop])
+        out.append(PData(evidence(at + pos, at + stop), length, (pdv,)))
+        pos = stop
+    return pos
 
 
 def odd_length(item_start: int, item_length: int) -> Flaw:
