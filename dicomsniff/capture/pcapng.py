@@ -59,12 +59,13 @@ class _Reader:
         """
         head = Struct(self._section.order + "II").unpack_from
         position, view, end = self._position, self._window.view, self._window.length
+        header, smallest = SECTION_HEADER, SMALLEST_BLOCK  # locals, as the loop is hot
         last = end - SMALLEST_BLOCK
         offsets: list[int] = []
         append = offsets.append
         while position <= last:
             kind, length = head(view, position)
-            if kind == SECTION_HEADER or length < SMALLEST_BLOCK:
+            if kind == header or length < smallest:
                 break
             append(position)
             position += length
