@@ -299,7 +299,8 @@ class _Walk:
 
     def _skip_fragments(self, level: _Level, header: tuple[int, str, str, int]) -> None:
         end = len(self._data) if level.limit is None else min(level.limit, len(self._data))
-        while end - self._position >= 8:
+        while end - self._position >= 8 and self._left > 0:
+            self._left -= 1
             group, number, length = _HEADS[level.syntax.little](self._data, self._position)
             tag = group << 16 | number
             self._position += 8

@@ -55,6 +55,9 @@ def test_the_number_of_elements_is_bounded() -> None:
     assert len(found.elements) == 10 and found.truncated
     empty_items = element(STEPS, element(ITEM, b"") * 100)
     assert len(read(empty_items, limits=Limits(dataset_elements=10)).items(STEPS)) == 10
+    fragments = explicit(0x00091010, "OB", element(ITEM, b"") * 100 + element(SEQUENCE_END, b""), UNDEFINED_LENGTH)
+    assert read(fragments, EXPLICIT, limits=Limits(dataset_elements=10)).truncated
+    assert not read(fragments, EXPLICIT).truncated
 
 
 def test_pixel_data_end_the_reading_unless_they_are_an_icon() -> None:
