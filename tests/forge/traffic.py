@@ -440,12 +440,18 @@ class TrafficForge:
         return made | {"outcome": _OUTCOMES[made["status_class"]]}
 
     def anomaly(
-        self, association: int, code: AnomalyCode, detail: str = "", role: str = "requestor", length: int = 10
+        self,
+        association: int,
+        code: AnomalyCode,
+        detail: str = "",
+        role: str = "requestor",
+        length: int = 10,
+        evidence: Evidence | None = None,
     ) -> Anomaly:
-        """An oddity on an association, in `length` new bytes sent by `role`."""
+        """An oddity on an association, in `length` new bytes sent by `role`, or in the bytes of `evidence`."""
         talk = self._talks[association - 1]
         way = talk.fields["to_acceptor"] if role == "requestor" else talk.fields["to_acceptor"].opposite
-        made = Anomaly(code, self.evidence(talk.fields["connection"], way, length), detail)
+        made = Anomaly(code, evidence or self.evidence(talk.fields["connection"], way, length), detail)
         talk.anomalies.append(made)
         return made
 

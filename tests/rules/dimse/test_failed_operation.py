@@ -1,0 +1,91 @@
+"""DS-DIMSE-008: failures that no rule of a service tells."""
+
+from typing import Any
+
+import pytest
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.rules import query, retrieve, storage
+from dicomsniff.rules.dimse.claims import told_by_service
+from dicomsniff.rules.dimse.failed_operation import RULE
+from tests.forge.traffic import ARCHIVE, IMPLICIT, MODALITY, STUDY_MOVE, ContextSpec, TrafficForge, status_class
+from tests.rules.applying import hits, is_quiet, only
+
+MOVE: list[ContextSpec] = [(STUDY_MOVE, [IMPLICIT], 0)]
+FILM: list[ContextSpec] = [("1.2.840.10008.5.1.1.1", [IMPLICIT], 0)]
+FAILURES = [code for code in range(0x10000) if status_class(code) == "failure"]
+
+
+def _traffic(service: str, status: int, contexts: list[ContextSpec] | None = None, **fields: Any) -> Traffic:
+    forge = TrafficForge()
+    forge.exchange(forge.association(contexts=contexts or MOVE), service, status=status, **fields)
+    return forge.traffic()
+
+
+def test_fires_for_a_failed_echo_with_its_comment() -> None:
+    hit = only(RULE, _traffic("C-ECHO", 0x0211, error_comment="not here"))
+    assert "0x0211 (Unrecognized operation)" in hit.message and "comment 'not here'" in hit.message
+
+
+def test_fires_for_an_n_service_with_the_attributes_it_names() -> None:
+    hit = only(RULE, _traffic("N-SET", 0x0105, FILM, attribute_identifiers=(0x20000010,), error_id=7))
+    assert "attributes (2000,0010)" in hit.message and "error ID 7" in hit.message
+
+
+def test_fires_for_a_failed_move_with_counters_and_the_refused_callback() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=MOVE)
+    forge.exchange(
+        association, "C-MOVE", status=0xA702, after=1.0, move_destination="WS1", suboperations=(None, 0, 3, 0)
+    )
+    callback = forge.connection(
+        opened="refused", initiator=Endpoint(ARCHIVE.ip, 5), responder=Endpoint(MODALITY.ip, 11113)
+    )
+    traffic = forge.traffic()
+    assert "0 completed, 3 failed" in only(RULE, traffic).message
+    assert "11113" not in only(RULE, traffic).message, "the callback came after the answer"
+    assert callback == 2
+
+
+def test_tells_the_callback_that_was_refused_while_a_move_ran() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=MOVE)
+    forge.connection(opened="refused", initiator=Endpoint(ARCHIVE.ip, 5), responder=Endpoint(MODALITY.ip, 11113))
+    forge.exchange(association, "C-MOVE", status=0xA702, move_destination="WS1")
+    traffic = forge.traffic()
+    move, refused = traffic.exchange(1), traffic.conversation(2).tcp
+    assert move.request is not None
+    move.request = move.request._replace(first_ns=refused.first_ns - 1)
+    assert "10.0.0.1:11113 (refused)" in only(RULE, traffic).message
+
+
+def test_tells_that_a_film_was_printed_before_its_clean_up_failed() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=FILM)
+    forge.exchange(association, "N-ACTION", status=0)
+    forge.exchange(association, "N-DELETE", status=0x0110)
+    assert "only the clean-up failed" in only(RULE, forge.traffic()).message
+
+
+@pytest.mark.parametrize("status", [0x0000, 0x0107, 0x0116, 0xB000, 0xFE00])
+def test_is_quiet_about_success_warning_and_cancel(status: int) -> None:
+    assert is_quiet(RULE, _traffic("N-SET", status, FILM))
+
+
+def test_is_quiet_about_a_destination_that_retrieve_explains() -> None:
+    assert is_quiet(RULE, _traffic("C-MOVE", 0xA801, move_destination="NOWHERE"))
+
+
+@pytest.mark.parametrize("service", ["C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO"])
+def test_every_failure_is_told_exactly_once(service: str) -> None:
+    rules = [RULE, *(r for r in (*storage.RULES, *query.RULES, *retrieve.RULES) if r.id != "DS-STORE-006")]
+    for status in (*range(0x0100, 0x0220), 0xA700, 0xA702, 0xA7FF, 0xA801, 0xA900, 0xAA00, 0xC000, 0xD000):
+        traffic = _traffic(service, status, move_destination="WS1")
+        told = [rule.id for rule in rules for hit in hits(rule, traffic) if hit.severity in (None, "error")]
+        warned = service == "C-STORE" and status_class(status) == "warning"
+        assert len(told) == warned + (status_class(status) == "failure"), f"{status:04X}: {told}"
+
+
+def test_no_claim_goes_beyond_failures_of_its_service() -> None:
+    assert not any(told_by_service(service, code) for service in ("C-ECHO", "C-GET", "N-SET") for code in FAILURES)

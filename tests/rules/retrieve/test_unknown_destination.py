@@ -1,0 +1,45 @@
+"""DS-RET-001: move destinations that the archive does not know."""
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.rules.retrieve.unknown_destination import RULE
+from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
+from tests.rules.applying import is_quiet, only
+
+
+def _move(forge: TrafficForge, destination: str, status: int, calling: str = "CT01") -> Traffic:
+    association = forge.association(contexts=[(STUDY_MOVE, [IMPLICIT], 0)], calling=calling)
+    forge.exchange(association, "C-MOVE", status=status, move_destination=destination)
+    return forge.traffic()
+
+
+def test_fires_naming_destination_requestor_and_server() -> None:
+    hit = only(RULE, _move(TrafficForge(), "NOWHERE", 0xA801))
+    assert (
+        "PACS (10.0.0.2:104) does not know the move destination 'NOWHERE' asked for by CT01 (10.0.0.1)" in hit.message
+    )
+    assert hit.fix is not None and "Register 'NOWHERE'" in hit.fix
+
+
+def test_fires_naming_destinations_that_worked() -> None:
+    forge = TrafficForge()
+    _move(forge, "VIEWER", 0)
+    assert "Destinations that worked there: 'VIEWER'" in only(RULE, _move(forge, "NOWHERE", 0xA801)).message
+
+
+def test_fires_naming_the_title_that_is_nearly_the_same() -> None:
+    forge = TrafficForge()
+    _move(forge, "VIEWER_1", 0)
+    assert "'VIEWER_1', which differs only in" in only(RULE, _move(forge, "viewer_1", 0xA801)).message
+
+
+def test_fires_suspecting_a_missing_permission_when_others_may_move_there() -> None:
+    forge = TrafficForge()
+    _move(forge, "VIEWER", 0xB000, calling="WS2")
+    assert "not permitted" in only(RULE, _move(forge, "VIEWER", 0xA801)).message
+
+
+def test_is_quiet_about_other_failures_of_a_move() -> None:
+    forge = TrafficForge()
+    for status in (0x0000, 0xA702, 0xC000, 0xFE00):
+        _move(forge, "VIEWER", status)
+    assert is_quiet(RULE, forge.traffic())

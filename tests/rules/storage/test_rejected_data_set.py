@@ -1,0 +1,64 @@
+"""DS-STORE-002: objects that the archive could not take, or may not."""
+
+from typing import Any
+
+import pytest
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.rules.storage.rejected_data_set import RULE
+from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge, data_set
+from tests.rules.applying import is_quiet, only
+
+UIDS: dict[str, Any] = {
+    "SOPClassUID": CT,
+    "SOPInstanceUID": "1.2.3",
+    "StudyInstanceUID": "1.2",
+    "SeriesInstanceUID": "1.3",
+}
+
+
+def _traffic(status: int, **fields: Any) -> Traffic:
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-STORE", status=status, **fields)
+    return forge.traffic()
+
+
+def test_fires_with_comment_and_offending_element() -> None:
+    hit = only(RULE, _traffic(0xC000, error_comment="no patient", offending_elements=(0x00100020,)))
+    assert "could not take CT Image Storage" in hit.message and "0xC000 (Error: cannot understand)" in hit.message
+    assert "comment 'no patient', offending element (0010,0020)" in hit.message
+
+
+@pytest.mark.parametrize("status", [0x0118, 0x0122, 0x0124, 0x0210, 0x0211, 0x0212])
+def test_fires_as_not_permitted_although_the_context_was_accepted(status: int) -> None:
+    hit = only(RULE, _traffic(status))
+    assert "did not permit" in hit.message and "had accepted the presentation context" in hit.message
+
+
+def test_fires_naming_what_the_data_set_lacks() -> None:
+    body = data_set(**UIDS, PatientID="", PatientName="A^B", StudyID="1")
+    hit = only(RULE, _traffic(0xA900, data=body, sop_instance="1.2.9"))
+    assert "PatientID is empty" in hit.message
+    assert "SOPInstanceUID in the data set differs" in hit.message
+
+
+def test_fires_naming_what_accepted_objects_have() -> None:
+    forge = TrafficForge()
+    association = forge.association()
+    forge.exchange(association, "C-STORE", status=0, data=data_set(**UIDS, PatientID="1", Modality="CT", Rows=512))
+    body = data_set(**UIDS, PatientID="1", Rows=512)
+    forge.exchange(association, "C-STORE", status=0xC000, data=body, sop_instance="1.2.3")
+    assert "it lacks Modality, which accepted objects have" in only(RULE, forge.traffic()).message
+
+
+def test_fires_naming_the_class_of_which_nothing_was_accepted() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=[(CT, [IMPLICIT], 0), (MR, [IMPLICIT], 0)])
+    forge.exchange(association, "C-STORE", status=0)
+    forge.exchange(association, "C-STORE", status=0xA900, context_id=3)
+    assert "no object of its class was accepted, though 1 object of others" in only(RULE, forge.traffic()).message
+
+
+def test_is_quiet_about_stored_objects_and_full_disks() -> None:
+    for status in (0x0000, 0xA700, 0xB000, 0x0107, 0x0116):
+        assert is_quiet(RULE, _traffic(status))
