@@ -162,8 +162,7 @@ class Line:
                 latest = max(latest, item.evidence.last_packet)
                 timed.append((latest, direction, item))
                 if isinstance(item, PData | BrokenPdu):
-                    for message in assembler.feed(item):
-                        timed.append((latest, direction, message))
+                    timed += [(latest, direction, message) for message in assembler.feed(item)]
             self._latest[direction] = latest
         if len(framed) > 1:
             timed.sort(key=itemgetter(0))
