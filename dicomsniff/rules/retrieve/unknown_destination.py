@@ -69,9 +69,10 @@ def check(archive: Archive, traffic: Traffic, thresholds: Thresholds) -> list[Hi
 def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:
     server = peer(association, "acceptor")
     destination = exchange.move_destination or ""
+    named = f"'{destination}'" if destination else "(its request was not captured)"
     comment = f" It says: '{exchange.error_comment}'." if exchange.error_comment else ""
     message = (
-        f"{server} does not know the move destination '{destination}' asked for by "
+        f"{server} does not know the move destination {named} asked for by "
         f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{comment}"
     )
     return Hit(
@@ -85,7 +86,9 @@ def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:
         actor=server,
         key=f"{association.acceptor}|{destination}|{association.calling_ae}",
         fix=f"Register '{destination}' on {server} with the IP address and port of its storage listener, or ask for a "
-        "destination that is registered there.",
+        "destination that is registered there."
+        if destination
+        else None,
         facts={
             "destination": destination,
             "calling_ae": association.calling_ae,
@@ -101,6 +104,8 @@ def _hint(archive: Archive, destination: str, calling: str | None) -> str:
     if destination in archive.known:
         others = sorted(str(title) for title in archive.known[destination])
         return f" For {listed(others)} it does move to that destination: this may mean 'not permitted'."
+    if not destination:
+        return ""
     if calling and calling not in archive.known and (how := near_miss(destination, calling)):
         return f" The requestor's own title '{calling}' differs only in {how}."
     for title in sorted(archive.known):

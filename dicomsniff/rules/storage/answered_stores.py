@@ -42,11 +42,18 @@ class AnsweredStores:
     def spread(self) -> str:
         """How these answers lie among the others of the association."""
         total, own = len(self.every), len(self.stores)
+        where = "seen of the association" if self.association.blind else "of the association"
         if own == total:
-            return "every object of the association" if total > 1 else "the only object of the association"
+            return f"every object {where}" if total > 1 else f"the only object {where}"
         if [e.id for e in self.every[-own:]] == [e.id for e in self.stores] and own > 1:
             return f"every object after the first {total - own}"
         return f"{own} of {counted(total, 'object')} in the association"
+
+    @property
+    def context_accepted(self) -> bool:
+        """Whether the acceptance of the context was seen."""
+        context = self.association.context(self.stores[0].context_id)
+        return context is not None and context.accepted and not context.inferred
 
     def facts(self) -> dict[str, object]:
         return {

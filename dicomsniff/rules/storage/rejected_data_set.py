@@ -64,7 +64,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
     message = (
         f"{group.server} {'did not permit' if forbidden else 'could not take'} {_objects(group)}: "
         f"{status_words(first)}{group.comments}; {group.spread}."
-        + (" It had accepted the presentation context." if forbidden else "")
+        + (" It had accepted the presentation context." if forbidden and group.context_accepted else "")
         + (f" About the object: {listed(differences)}." if differences else "")
     )
     return Hit(

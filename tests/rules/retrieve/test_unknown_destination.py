@@ -43,3 +43,10 @@ def test_is_quiet_about_other_failures_of_a_move() -> None:
     for status in (0x0000, 0xA702, 0xC000, 0xFE00):
         _move(forge, "VIEWER", status)
     assert is_quiet(RULE, forge.traffic())
+
+
+def test_does_not_make_up_a_destination_that_was_not_seen() -> None:
+    forge = TrafficForge()
+    _move(forge, "", 0xA801)
+    hit = only(RULE, forge.traffic())
+    assert "its request was not captured" in hit.message and hit.fix is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dicomsniff.association.values import Traffic
+from dicomsniff.association.values import Blind, Context, ContextResult, Traffic
 from dicomsniff.rules.storage.rejected_data_set import RULE
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge, data_set
 from tests.rules.applying import is_quiet, only
@@ -62,3 +62,11 @@ def test_fires_naming_the_class_of_which_nothing_was_accepted() -> None:
 def test_is_quiet_about_stored_objects_and_full_disks() -> None:
     for status in (0x0000, 0xA700, 0xB000, 0x0107, 0x0116):
         assert is_quiet(RULE, _traffic(status))
+
+
+def test_does_not_claim_an_acceptance_that_was_not_seen() -> None:
+    guessed = Context(1, CT, (), ContextResult.ACCEPTED, None, IMPLICIT, inferred=True)
+    forge = TrafficForge()
+    forge.exchange(forge.association(contexts=[guessed], blind=[Blind.REQUEST]), "C-STORE", status=0x0122)
+    hit = only(RULE, forge.traffic())
+    assert "accepted the presentation context" not in hit.message and "only object seen" in hit.message
