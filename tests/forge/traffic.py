@@ -532,7 +532,9 @@ class TrafficForge:
         overrides = dict(line.overrides)
         for name, way in (("to_responder", Direction.TO_RESPONDER), ("to_initiator", Direction.TO_INITIATOR)):
             size, count = line.offsets[way], line.packets[way]
-            facts = DirectionFacts(count + 2, count, size, acknowledged=size)
+            heard = made["opened"] in ("handshake", "midstream")
+            control = _control_packets(made, way)
+            facts = DirectionFacts(count + control, count, size, acknowledged=size if heard else None)
             given = overrides.pop(name, {})
             made[name] = given if isinstance(given, DirectionFacts) else dataclasses.replace(facts, **given)
         made |= overrides
@@ -556,6 +558,14 @@ class TrafficForge:
             "comments": (),
         }
         return tuple(CaptureFacts(**(default | given)) for given in self._captures or [{}])
+
+
+def _control_packets(connection: dict[str, Any], way: Direction) -> int:
+    """Packets without data: SYNs, their answers, the ACK of the handshake, FINs and RSTs."""
+    closings = sum(closing.direction is way for closing in connection["closings"])
+    if way is Direction.TO_INITIATOR:
+        return closings + (connection["syn_ack_packet"] is not None)
+    return closings + len(connection["syn_packets"]) + (connection["syn_ack_packet"] is not None)
 
 
 def _context(context_id: int, spec: ContextSpec) -> Context:
