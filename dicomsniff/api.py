@@ -74,14 +74,14 @@ class Analysis:
 
     def to_json(self, path: str | Path, redact: bool = True) -> None:
         """Write the JSON report. Raises OSError as the file system does."""
-        with whole_file(path) as stream:
+        with whole_file(path) as stream, _collector_paused():
             write_json(self.report(redact), stream)
 
     def to_html(self, path: str | Path, redact: bool = True) -> None:
         """Write the HTML report, one self-contained file. Raises OSError as the file system does."""
         from dicomsniff.report.html import write_html
 
-        with whole_file(path) as stream:
+        with whole_file(path) as stream, _collector_paused():
             write_html(self.report(redact), stream)
 
     def export(self, directory: str | Path) -> tuple[ExportedObject, ...]:
@@ -89,7 +89,7 @@ class Analysis:
         payloads were kept. Raises OSError as the file system does."""
         if self._store.keep:
             return export_objects(self.traffic, Path(directory), __version__)
-        with PayloadStore(keep=True) as store:
+        with PayloadStore(keep=True) as store, _collector_paused():
             traffic = _read(self._paths, store, Options(ports=self._ports), None)
             return export_objects(traffic, Path(directory), __version__)
 
@@ -119,8 +119,9 @@ def analyze(
     only = frozenset(ports) if ports else None
     store = PayloadStore(keep=keep_payloads)
     try:
-        traffic = _read(paths, store, Options(ports=only), progress)
-        judgement = judge(traffic, select=select, ignore=ignore) if rules else Judgement((), ())
+        with _collector_paused():
+            traffic = _read(paths, store, Options(ports=only), progress)
+            judgement = judge(traffic, select=select, ignore=ignore) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
@@ -130,7 +131,7 @@ def analyze(
 def _read(
     paths: Sequence[str | Path], store: PayloadStore, options: Options, progress: Callable[[int], None] | None
 ) -> Traffic:
-    with open_captures(paths, options.limits) as source, _collector_paused():
+    with open_captures(paths, options.limits) as source:
         return Pipeline(source, store, options).run(progress)
 
 

@@ -125,7 +125,7 @@ class Line:
             return []
         late, limits = self.recognition.late, self._limits
         self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in Direction]
-        self._assemblers = [MessageAssembler(d, self._store, limits) for d in Direction]
+        self._assemblers = [MessageAssembler(d, self._store, limits, midstream=late) for d in Direction]
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
 
@@ -160,6 +160,8 @@ class Line:
             latest, assembler = self._latest[direction], self._assemblers[direction]
             for item in items:
                 latest = max(latest, item.evidence.last_packet)
+                if not isinstance(item, Anomaly | PData | BrokenPdu):  # no message goes on past another PDU
+                    timed += [(latest, direction, message) for message in assembler.close()]
                 timed.append((latest, direction, item))
                 if isinstance(item, PData | BrokenPdu):
                     timed += [(latest, direction, message) for message in assembler.feed(item)]
@@ -167,8 +169,8 @@ class Line:
         if len(framed) > 1:
             timed.sort(key=itemgetter(0))
         add, round_trip = self.builder.add, self._round_trip_ns
-        for _, direction, item in timed:
-            add(direction, item, round_trip)
+        for _, direction, each in timed:
+            add(direction, each, round_trip)
 
 
 class Pipeline:
