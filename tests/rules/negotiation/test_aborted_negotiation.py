@@ -1,0 +1,67 @@
+"""Aborts instead of an answer, or right after it."""
+
+from typing import Any
+
+from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.core import AnomalyCode
+from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.negotiation.aborted_negotiation import RULE
+from tests.forge.traffic import CT, EXPLICIT, IMPLICIT, TrafficForge
+from tests.rules.cases import Cases, found, only
+
+UNANSWERED = ((CT, (IMPLICIT,), None),)
+
+
+def aborted(by: str = "acceptor", accepted: bool = False, **fields: Any) -> Traffic:
+    forge = TrafficForge()
+    contexts = ((CT, (IMPLICIT,), 0), (CT, (EXPLICIT,), 4)) if accepted else UNANSWERED
+    forge.association(contexts=contexts, outcome=Outcome.ABORTED, aborts=[(by, 0, 0), (by, 2, 2)], **fields)
+    return forge.traffic()
+
+
+def later() -> Traffic:
+    forge = TrafficForge()
+    forge.exchange(forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)]), "C-ECHO", status=0)
+    return forge.traffic()
+
+
+CASES = Cases(RULE, aborted, later, lambda: aborted(blind=[Blind.ANSWER]))
+
+
+def test_the_acceptor_aborted_instead_of_answering() -> None:
+    finding = only(RULE, aborted())
+    assert finding.message.startswith(
+        "PACS (10.0.0.2:104) aborted the association with CT01 (10.0.0.1) instead of answering"
+    )
+    assert (finding.severity, finding.act) == (Severity.ERROR, Side.ACCEPTOR)
+
+
+def test_only_the_first_abort_counts_and_its_reason_only_from_the_provider() -> None:
+    finding = only(RULE, aborted())
+    assert finding.count == 1
+    assert finding.facts["source"] == 0
+    assert finding.facts["reason"] is None
+
+
+def test_right_after_the_acceptance_the_accepted_contexts_are_counted() -> None:
+    finding = only(RULE, aborted("requestor", accepted=True))
+    assert "1 of 2 contexts were accepted" in finding.message
+    assert "Implicit VR Little Endian" in finding.causes[0]
+
+
+def test_an_abort_some_time_after_the_acceptance_is_no_negotiation() -> None:
+    assert found(RULE, aborted("requestor", accepted=True, end_after=1)) == ()
+
+
+def test_a_requestor_that_aborts_after_waiting_is_told_by_the_missing_answer() -> None:
+    assert found(RULE, aborted("requestor", end_after=10)) == ()
+    assert "before an answer came" in only(RULE, aborted("requestor")).message
+
+
+def test_an_item_that_is_wrong_in_the_request_turns_the_blame() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=UNANSWERED, outcome=Outcome.ABORTED, aborts=[("acceptor", 2, 4)])
+    forge.anomaly(association, AnomalyCode.PDU_ITEMS_DO_NOT_FIT, "item 20H ends behind the PDU")
+    finding = only(RULE, forge.traffic())
+    assert "item 20H ends behind the PDU" in finding.message
+    assert finding.act is Side.REQUESTOR

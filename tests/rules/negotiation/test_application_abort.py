@@ -1,0 +1,61 @@
+"""Aborts by an application on an established association."""
+
+from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.negotiation.application_abort import RULE
+from tests.forge.traffic import TrafficForge
+from tests.rules.cases import Cases, found, only
+
+
+def aborted(
+    by: str = "acceptor",
+    status: int | None = None,
+    end_after: float = 0.0,
+    source: int = 0,
+    sent_bytes: int | None = None,
+    outcome: Outcome = Outcome.ABORTED,
+) -> Traffic:
+    forge = TrafficForge()
+    association = forge.association(outcome=outcome, aborts=[(by, source, 2)] * 2, end_after=end_after)
+    forge.exchange(association, "C-STORE", status=status, sent_bytes=sent_bytes)
+    return forge.traffic()
+
+
+CASES = Cases(RULE, aborted, lambda: aborted(source=2))
+
+
+def test_who_aborted_and_during_what_is_told() -> None:
+    finding = only(RULE, aborted())
+    assert finding.message.startswith(
+        "The application of PACS (10.0.0.2:104) aborted 0.001 s after the request C-STORE 1"
+    )
+    assert "with no answer yet to C-STORE 1 of CT Image Storage" in finding.message
+    assert (finding.severity, finding.act, finding.exchange) == (Severity.ERROR, Side.ACCEPTOR, 1)
+
+
+def test_an_abort_in_the_middle_of_a_message_counts_what_was_sent() -> None:
+    message = only(RULE, aborted("requestor", sent_bytes=4096)).message
+    assert "in the middle of C-STORE 1 of CT Image Storage" in message
+    assert "after 4096 data set bytes that it was sending itself" in message
+
+
+def test_a_requestor_that_ran_out_of_patience_points_at_the_acceptor() -> None:
+    finding = only(RULE, aborted("requestor", end_after=30))
+    assert "30 s looks like a time-out." in finding.message
+    assert finding.act is Side.ACCEPTOR
+
+
+def test_an_abort_of_an_idle_association_is_a_warning() -> None:
+    finding = only(RULE, aborted("acceptor", status=0, end_after=60))
+    assert finding.severity is Severity.WARNING
+    assert "with nothing left to answer" in finding.message
+
+
+def test_the_reason_is_not_interpreted() -> None:
+    assert "unexpected" not in only(RULE, aborted()).message
+
+
+def test_an_abort_during_negotiation_is_told_by_another_rule() -> None:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)])
+    assert found(RULE, forge.traffic()) == ()

@@ -1,0 +1,43 @@
+"""Rejections for the application context, the protocol version or an undefined code."""
+
+from typing import Any
+
+import pytest
+
+from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.rules.finding import Side
+from dicomsniff.rules.negotiation.protocol_rejection import RULE
+from tests.forge.traffic import TrafficForge
+from tests.rules.cases import Cases, only
+
+
+def rejected(reject: tuple[int, int, int] = (1, 1, 2), **request: Any) -> Traffic:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.REJECTED, reject=reject, request_fields=request)
+    return forge.traffic()
+
+
+CASES = Cases(RULE, rejected, lambda: rejected((1, 3, 2)))
+
+
+def test_a_request_with_the_right_application_context_is_not_blamed() -> None:
+    finding = only(RULE, rejected())
+    assert finding.act is Side.ACCEPTOR
+    assert "some servers use this code for a limit" in finding.message
+
+
+def test_a_padded_application_context_is_the_requestors() -> None:
+    finding = only(RULE, rejected(application_context="1.2.840.10008.3.1.1.1 "))
+    assert finding.act is Side.REQUESTOR
+    assert "application context '1.2.840.10008.3.1.1.1 '" in finding.message
+
+
+def test_the_bits_of_the_protocol_version_are_shown() -> None:
+    finding = only(RULE, rejected((1, 2, 2), protocol_version=2))
+    assert "protocol version bits 0000000000000010" in finding.message
+    assert finding.act is Side.REQUESTOR
+
+
+@pytest.mark.parametrize("codes", [(1, 1, 5), (1, 3, 0), (1, 4, 1), (1, 2, 9)])
+def test_codes_without_meaning_are_told_as_numbers(codes: tuple[int, int, int]) -> None:
+    assert "undefined code " + "/".join(map(str, codes)) in only(RULE, rejected(codes)).message

@@ -1,0 +1,120 @@
+"""Associations cut by closing the connection."""
+
+import pytest
+
+from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.core import Direction
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.transport.closed_association import RULE
+from dicomsniff.tcp.events import Gap, GapCause
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.rules.cases import Cases, found, only, verdict
+
+UNANSWERED = ((CT, (IMPLICIT,), None),)
+
+
+def cut(
+    closed_by: str = "acceptor", status: int | None = None, end_after: float = 0.0, sent_bytes: int | None = None
+) -> Traffic:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.CLOSED, closed_by=closed_by, end_after=end_after)
+    forge.exchange(association, "C-STORE", status=status, sent_bytes=sent_bytes)
+    return forge.traffic()
+
+
+def released() -> Traffic:
+    forge = TrafficForge()
+    forge.exchange(forge.association(closed_by="acceptor"), "C-STORE", status=0)
+    return forge.traffic()
+
+
+def cut_behind_a_hole() -> Traffic:
+    forge = TrafficForge()
+    line = forge.connection(gaps=[Gap(1, Direction.TO_RESPONDER, 1_000_000, 10, GapCause.LOST, 99, 0)])
+    forge.exchange(forge.association(line, outcome=Outcome.CLOSED, closed_by="requestor"), "C-STORE", status=0)
+    return forge.traffic()
+
+
+CASES = Cases(RULE, cut, released, cut_behind_a_hole)
+
+
+def test_a_server_that_dies_owing_an_answer_is_an_error_naming_the_request() -> None:
+    finding = only(RULE, cut())
+    assert finding.severity is Severity.ERROR
+    assert finding.facts["case"] == "b"
+    assert finding.message.startswith(
+        "PACS (10.0.0.2:104) cut the association with CT01 (10.0.0.1) while it owed an answer"
+    )
+    assert "1 request unanswered: C-STORE 1 of CT Image Storage" in finding.message
+    assert (finding.act, finding.exchange) == (Side.ACCEPTOR, 1)
+
+
+def test_a_client_that_leaves_idle_is_only_warned() -> None:
+    finding = only(RULE, cut("requestor", status=0))
+    assert (finding.severity, finding.facts["case"], finding.act) == (Severity.WARNING, "a", Side.REQUESTOR)
+
+
+def test_an_unfinished_message_is_the_moment() -> None:
+    finding = only(RULE, cut(sent_bytes=5000))
+    assert finding.facts["case"] == "c"
+    assert "in the middle of C-STORE 1 of CT Image Storage" in finding.message
+    assert "after 5000 data set bytes" in finding.message
+
+
+def test_an_unfinished_pdu_is_told_with_its_lengths() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.CLOSED, closed_by="requestor")
+    forge.broken(association, "cut", type=4, length=1000, seen=300)
+    finding = only(RULE, forge.traffic())
+    assert "a PDU of which 300 of 1006 bytes were sent" in finding.message
+
+
+def test_leaving_right_after_the_acceptance_is_told_with_the_contexts() -> None:
+    forge = TrafficForge()
+    contexts = ((CT, (IMPLICIT,), 0), (CT, (IMPLICIT,), 4))
+    forge.association(outcome=Outcome.CLOSED, closed_by="requestor", contexts=contexts)
+    finding = only(RULE, forge.traffic())
+    assert finding.facts["case"] == "d"
+    assert "1 of 2 contexts accepted" in finding.message
+
+
+def test_closing_instead_of_answering_is_the_acceptors() -> None:
+    forge = TrafficForge()
+    forge.association(contexts=UNANSWERED, outcome=Outcome.CLOSED, closed_by="acceptor")
+    finding = only(RULE, forge.traffic())
+    assert (finding.facts["case"], finding.act) == ("negotiating", Side.ACCEPTOR)
+
+
+@pytest.mark.parametrize(("closed_by", "seconds"), [("requestor", 4), ("acceptor", 60)])
+def test_a_wait_for_an_answer_that_never_came_is_told_by_another_rule(closed_by: str, seconds: float) -> None:
+    forge = TrafficForge()
+    forge.association(contexts=UNANSWERED, outcome=Outcome.UNANSWERED, closed_by=closed_by, end_after=seconds)
+    assert found(RULE, forge.traffic()) == ()
+
+
+def test_a_client_that_gives_up_after_a_round_time_points_at_the_server() -> None:
+    finding = only(RULE, cut("requestor", end_after=30))
+    assert "30 s looks like a time-out." in finding.message
+    assert finding.act is Side.ACCEPTOR
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ABORTED, Outcome.REJECTED, Outcome.OPEN])
+def test_other_ends_are_not_reported(outcome: Outcome) -> None:
+    forge = TrafficForge()
+    line = forge.connection(closed="rst")
+    forge.association(line, outcome=outcome, closed_by=None if outcome is Outcome.OPEN else "acceptor")
+    assert found(RULE, forge.traffic()) == ()
+
+
+def test_a_hole_before_what_was_seen_last_hides_no_release() -> None:
+    forge = TrafficForge()
+    line = forge.connection(gaps=[Gap(1, Direction.TO_RESPONDER, 300, 100, GapCause.LOST, 9, 0)])
+    forge.exchange(forge.association(line, outcome=Outcome.CLOSED, closed_by="requestor"), "C-STORE", status=0)
+    assert len(found(RULE, forge.traffic())) == 1
+
+
+def test_one_direction_alone_proves_no_missing_release() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.CLOSED, closed_by="requestor", blind=[Blind.TO_REQUESTOR])
+    forge.exchange(association, "C-STORE")
+    assert verdict(RULE, forge.traffic()).verdict is Verdict.INCONCLUSIVE

@@ -1,0 +1,77 @@
+"""Connection attempts that nobody answered."""
+
+from dicomsniff.association.values import Kind, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.rules.finding import Side, Verdict
+from dicomsniff.rules.transport.silent_host import RULE
+from dicomsniff.tcp.events import DirectionFacts, Unreachable
+from tests.forge.traffic import TrafficForge
+from tests.rules.cases import Cases, found, only, verdict
+
+NEVER_HEARD = DirectionFacts()
+
+
+def silent(syns: int = 4) -> Traffic:
+    forge = TrafficForge()
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=syns, to_initiator=NEVER_HEARD)
+    return forge.traffic()
+
+
+def healthy() -> Traffic:
+    forge = TrafficForge()
+    forge.association()
+    return forge.traffic()
+
+
+def half_captured() -> Traffic:
+    forge = TrafficForge()
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=4, to_initiator=NEVER_HEARD)
+    one_way = {"to_responder": {"data_packets": 5}, "to_initiator": {"packets": 0, "data_packets": 0}}
+    forge.connection(opened="handshake", kind=Kind.DICOM, **one_way)
+    return forge.traffic()
+
+
+CASES = Cases(RULE, silent, healthy, half_captured)
+
+
+def test_every_syn_is_shown_and_the_unseen_host_is_said_so() -> None:
+    finding = only(RULE, silent())
+    assert "4 SYNs in 3.0 s" in finding.message
+    assert "10.0.0.2 itself was never seen" in finding.message
+    assert len(finding.packets) == 4
+
+
+def test_one_syn_right_before_the_end_of_the_capture_proves_nothing() -> None:
+    assert verdict(RULE, silent(syns=1)).verdict is Verdict.CLEAR
+
+
+def test_copies_of_one_syn_are_not_three_tries() -> None:
+    forge = TrafficForge()
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=3, syn_gap=0.001, to_initiator=NEVER_HEARD)
+    assert found(RULE, forge.traffic()) == ()
+
+
+def test_an_icmp_message_names_the_box_that_refused() -> None:
+    forge = TrafficForge()
+    icmp = Unreachable("10.0.0.254", 3, 13, 2, forge.now_ns)
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, unreachable=icmp, to_initiator=NEVER_HEARD)
+    finding = only(RULE, forge.traffic())
+    assert (finding.act, finding.actor) == (Side.NETWORK, "10.0.0.254")
+    assert "administratively prohibited" in finding.message
+
+
+def test_a_client_that_went_on_was_answered_outside_the_capture() -> None:
+    forge = TrafficForge()
+    forge.connection(
+        opened="unanswered", kind=Kind.EMPTY, syns=4, to_responder={"data_packets": 3}, to_initiator=NEVER_HEARD
+    )
+    assert verdict(RULE, forge.traffic()).verdict is Verdict.INCONCLUSIVE
+
+
+def test_silence_of_another_service_is_not_reported() -> None:
+    forge = TrafficForge()
+    forge.association()
+    forge.connection(
+        opened="unanswered", kind=Kind.EMPTY, syns=4, responder=Endpoint("10.0.0.9", 443), to_initiator=NEVER_HEARD
+    )
+    assert found(RULE, forge.traffic()) == ()
