@@ -1,4 +1,4 @@
-"""Fields in, the bytes of PDUs out: every PDU of PS3.8 §9.3, built by scapy's own encoder where it has one, else by hand."""
+"""Fields in, the bytes of every PDU of PS3.8 §9.3 out, right or wrong at will; one request comes from scapy's encoder."""
 
 from struct import pack
 
@@ -117,3 +117,44 @@ def echo_request(message_id: int = 1) -> bytes:
         (0, 0x0800, pack("<H", 0x0101)),
     )
     return p_data(pdv(command_set(*elements), command=True))
+
+
+def scapy_request() -> bytes:
+    """An A-ASSOCIATE-RQ with every sub-item that may stand in one, encoded independently of this module."""
+    from scapy.contrib import dicom
+
+    def wrapped(value: object) -> object:
+        return dicom.DICOMVariableItem() / value
+
+    context = dicom.DICOMPresentationContextRQ(
+        context_id=3,
+        sub_items=[
+            wrapped(dicom.DICOMAbstractSyntax(uid=VERIFICATION.encode())),
+            wrapped(dicom.DICOMTransferSyntax(uid=EXPLICIT_LITTLE.encode())),
+            wrapped(dicom.DICOMTransferSyntax(uid=IMPLICIT_LITTLE.encode())),
+        ],
+    )
+    information = [
+        dicom.DICOMMaximumLength(max_pdu_length=32768),
+        dicom.DICOMImplementationClassUID(uid=b"1.2.3.4"),
+        dicom.DICOMImplementationVersionName(name=b"FORGE_1"),
+        dicom.DICOMAsyncOperationsWindow(max_ops_invoked=3, max_ops_performed=0),
+        dicom.DICOMSCPSCURoleSelection(sop_class_uid=b"1.2.5", scu_role=0, scp_role=1),
+        dicom.DICOMSOPClassExtendedNegotiation(sop_class_uid=b"1.2.6", service_class_application_information=b"\1\0"),
+        dicom.DICOMSOPClassCommonExtendedNegotiation(
+            sop_class_uid=b"1.2.7", service_class_uid=b"1.2.8", related_sop_class_uids=counted(b"1.2.9")
+        ),
+        dicom.DICOMUserIdentity(
+            user_identity_type=2, positive_response_requested=1, primary_field=b"anna", secondary_field=b"secret"
+        ),
+    ]
+    fixed = dicom.A_ASSOCIATE_RQ(
+        called_ae_title=b"ARCHIVE".ljust(16),
+        calling_ae_title=b"MODALITY".ljust(16),
+        variable_items=[
+            wrapped(dicom.DICOMApplicationContext()),
+            wrapped(context),
+            wrapped(dicom.DICOMUserInformation(sub_items=[wrapped(value) for value in information])),
+        ],
+    )
+    return bytes(dicom.DICOM() / fixed)

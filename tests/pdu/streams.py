@@ -1,5 +1,6 @@
 """Stream bytes in, framer events and results out: how the tests of this room feed a framer."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def gap(start: int, end: int) -> Gap:
 def split(data: bytes, cuts: Iterable[int], start: int = 0) -> list[Chunk]:
     """`data` as chunks that end at the offsets in `cuts`."""
     edges = sorted({0, len(data), *(cut for cut in cuts if 0 < cut < len(data))})
-    return [chunk(data[a:b], start + a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [chunk(data[a:b], start + a) for a, b in itertools.pairwise(edges)]
 
 
 def with_holes(data: bytes, holes: Sequence[tuple[int, int]], cuts: Iterable[int] = ()) -> list[Chunk | Gap]:
@@ -74,9 +75,9 @@ def broken(result: Result) -> list[tuple[str, int, int]]:
     return [(p.reason, p.evidence.start, p.evidence.end) for p in result if isinstance(p, BrokenPdu)]
 
 
-def comparable(result: Result) -> list[object]:
+def comparable(result: Result) -> Result:
     """The PDUs with data as bytes, P-DATA-TF in pieces as one and pieces of one PDV joined; then the anomalies."""
-    merged: list[object] = []
+    merged: Result = []
     for value in pdus(result):
         last = merged[-1] if merged else None
         if isinstance(value, PData) and isinstance(last, PData) and not value.begins and not last.ends:

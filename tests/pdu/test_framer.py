@@ -87,7 +87,7 @@ def test_data_are_views_into_the_chunk() -> None:
     (value,) = read(data)
     assert isinstance(value, PData)
     assert isinstance(value.pdvs[0].data, memoryview)
-    assert value.pdvs[0].data.obj is not None and len(value.pdvs[0].data.obj) == len(data)
+    assert memoryview(value.pdvs[0].data.obj).nbytes == len(data)
 
 
 def test_evidence_names_the_packets_of_the_pdu() -> None:
@@ -198,7 +198,7 @@ def test_closing_behind_a_boundary_gives_nothing() -> None:
 
 def test_a_cut_header_has_no_length() -> None:
     result = read(b"\x04\x00\x00")
-    assert [p for p in result if isinstance(p, BrokenPdu)][0].length is None
+    assert next(p for p in result if isinstance(p, BrokenPdu)).length is None
     assert codes(result) == [AnomalyCode.PDU_TRUNCATED]
 
 

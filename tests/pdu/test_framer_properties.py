@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dicomsniff.core import LIMITS, Anomaly
+from dicomsniff.core import LIMITS, Anomaly, Limits
 from dicomsniff.pdu.values import BrokenPdu, PData
 from tests.forge import pdus as forge
 from tests.pdu.streams import Result, comparable, read, run, split, with_holes
@@ -72,13 +72,13 @@ def test_no_loss_makes_a_pdu_that_was_not_sent(
     data = b"".join(parts)
     sent = {
         value.evidence.start: value for value in comparable(read(data)) if not isinstance(value, Anomaly | BrokenPdu)
-    }  # type: ignore[attr-defined]
+    }
     result = run(with_holes(data, within(ranges, len(data)), cuts), joined_late=late)
     for value in comparable(result):
         if isinstance(value, PData):
             assert_part_of(value, sent[value.evidence.start])
         elif not isinstance(value, Anomaly | BrokenPdu):
-            start = value.evidence.start  # type: ignore[attr-defined]
+            start = value.evidence.start
             assert type(value) is type(sent[start])
 
 
@@ -97,9 +97,9 @@ def assert_part_of(got: PData, whole: object) -> None:
 @settings(max_examples=300)
 @given(odd_streams, holes, st.lists(offsets), st.booleans(), st.sampled_from([LIMITS, SMALL]))
 def test_no_bytes_raise_and_all_are_accounted_for(
-    data: bytes, ranges: list[tuple[int, int]], cuts: list[int], late: bool, limits: object
+    data: bytes, ranges: list[tuple[int, int]], cuts: list[int], late: bool, limits: Limits
 ) -> None:
-    result = run(with_holes(data, within(ranges, len(data)), cuts), joined_late=late, limits=limits)  # type: ignore[arg-type]
+    result = run(with_holes(data, within(ranges, len(data)), cuts), joined_late=late, limits=limits)
     assert covered(result) == len(data)
 
 

@@ -53,7 +53,7 @@ def test_a_hole_over_the_end_of_a_pdu_loses_the_framing_until_it_is_proved() -> 
     result = run(with_holes(stream, [(3000, 5000)]))
     assert [type(p) for p in pdus(result)] == [PData, BrokenPdu, PData, ReleaseRq]
     assert broken(result) == [("lost", 3000, 2 * len(DATA))]
-    lost = [p for p in result if isinstance(p, BrokenPdu)][0]
+    lost = next(p for p in result if isinstance(p, BrokenPdu))
     assert (lost.type, lost.length) == (4, len(DATA) - 6)
 
 
@@ -61,7 +61,7 @@ def test_a_hole_inside_another_pdu_loses_that_pdu_only() -> None:
     request = forge.request()
     result = run(with_holes(request + ECHO, [(80, 100)]))
     assert [type(p) for p in pdus(result)] == [BrokenPdu, PData]
-    lost = [p for p in result if isinstance(p, BrokenPdu)][0]
+    lost = next(p for p in result if isinstance(p, BrokenPdu))
     assert (lost.reason, lost.type, lost.length, lost.evidence.end) == ("lost", 1, len(request) - 6, len(request))
 
 
@@ -104,7 +104,7 @@ def test_a_header_behind_a_hole_that_cannot_be_one_is_lost_framing_and_no_accusa
 
 def test_evidence_of_lost_bytes_names_the_packet_behind_the_hole() -> None:
     result = run(with_holes(DATA + DATA + ECHO, [(3000, 5000)]))
-    lost = [p for p in result if isinstance(p, BrokenPdu)][0]
+    lost = next(p for p in result if isinstance(p, BrokenPdu))
     assert (lost.evidence.first_packet, lost.evidence.last_packet) == (4, 6)
 
 
