@@ -3,7 +3,7 @@
 What it sees
 A C-STORE request that had begun when the association ended before its last fragment; or, over all associations of one
 sender and receiver within ten minutes, a study of which some objects were stored while others were cut off, never
-answered or refused, and not stored successfully later in the capture. The message gives each such object, the bytes
+answered or refused, and not stored by another attempt of the capture. The message gives each such object, the bytes
 that were sent of it, and who ended the association; the rule on that ending says why.
 
 Why it matters
