@@ -212,7 +212,7 @@ class PayloadWriter:
     def finish(self, complete: bool) -> Payload:
         """The data set as far as it came; `complete` says that its last fragment was seen."""
         missing = tuple(self._missing) if self._missing else ()
-        digest = None if missing else (self._hash or _sha256()).hexdigest()
+        digest = None if missing or not complete else (self._hash or _sha256()).hexdigest()
         store, extents = self._store, self._extents
         if extents is None:
             head, kept = (store.append(self._head), len(self._head)), None
