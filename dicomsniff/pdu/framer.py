@@ -241,8 +241,8 @@ class Framer:
         self._counts[kind] = self._counts.get(kind, 0) + times
 
     def _report(self, flaws: Iterable[Flaw], out: Output) -> None:
-        evidence = self._trace.evidence
-        out.extend(Anomaly(code, evidence(start, max(end, start + 1)), detail) for code, start, end, detail in flaws)
+        seen = self._trace.evidence
+        out.extend(Anomaly(flaw.code, seen(flaw.start, max(flaw.end, flaw.start + 1)), flaw.detail) for flaw in flaws)
 
     # A P-DATA-TF in pieces
 
@@ -263,7 +263,8 @@ class Framer:
         if readable > at:
             pieces.add(self._trace.evidence(at, readable))
         self._deliver(pieces, pdvs, out)
-        self._report(flaws, out)
+        if not pieces.holed:  # behind a hole what looks wrong may be the capture's doing
+            self._report(flaws, out)
         if stream.bad_at is not None:
             self._skip_bad_item(pieces, stream.bad_at, out)
         return stream.position - at
@@ -279,7 +280,7 @@ class Framer:
 
     def _skip_bad_item(self, pieces: Pieces, bad_at: int, out: Output) -> None:
         stream = pieces.stream
-        rest = Skip(stream.end, pieces.piece, "malformed", _P_DATA, pieces.length)
+        rest = Skip(stream.end, pieces.piece, "lost" if pieces.holed else "malformed", _P_DATA, pieces.length)
         if stream.position > bad_at:
             rest.add(self._trace.evidence(bad_at, stream.position))
         self._pieces = None
@@ -301,11 +302,11 @@ class Framer:
     def _hole_in_pending(self, pending: Pending, end: int, out: Output) -> None:
         self._pending = None
         seen = self._trace.evidence(pending.start, end)
-        if len(pending.data) < PDU_HEADER:
+        if len(pending.data) >= PDU_HEADER:
+            kind, length = HEADER.unpack_from(pending.data)
+            self._lose_rest(pending.start + PDU_HEADER + length, seen, kind, length, out)
+        else:
             self._lose(end, end, "lost", seen=seen)
-            return
-        kind, length = HEADER.unpack_from(pending.data)
-        self._lose_rest(pending.start + PDU_HEADER + length, seen, kind, length, out)
 
     def _hole_in_skip(self, skip: Skip, start: int, end: int, out: Output) -> None:
         seen = self._trace.evidence(start, end)
@@ -349,8 +350,7 @@ class Framer:
     def _unknown(self, at: int, kind: int, length: int, out: Output) -> int:
         evidence = self._trace.evidence(at, at + PDU_HEADER)
         out.append(UnknownPdu(evidence, kind, length))
-        detail = f"{pdu_name(kind)} where a PDU header must stand"
-        out.append(Anomaly(AnomalyCode.PDU_UNKNOWN_TYPE, evidence, detail))
+        out.append(Anomaly(AnomalyCode.PDU_UNKNOWN_TYPE, evidence, f"{pdu_name(kind)} where a PDU header must stand"))
         # The search begins inside this header: after a PDU whose length was a few bytes off the next one stands there.
         self._lose(at + 1, at + PDU_HEADER, "malformed", seeds=(at + PDU_HEADER + length,))
         return 1
@@ -394,8 +394,7 @@ class Framer:
 
     def _cut(self, seen: Evidence, kind: int | None, length: int | None, out: Output) -> None:
         """The stream ends inside a PDU. Behind a hole that may be the capture's doing, not the sender's."""
-        if self._ends_in_hole or self._doubtful:
-            out.append(BrokenPdu(seen, "lost", kind, length))
-            return
-        out.append(BrokenPdu(seen, "cut", kind, length))
-        out.append(truncation(seen, kind, length))
+        excused = self._ends_in_hole or self._doubtful
+        out.append(BrokenPdu(seen, "lost" if excused else "cut", kind, length))
+        if not excused:
+            out.append(truncation(seen, kind, length))

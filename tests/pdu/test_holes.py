@@ -135,3 +135,11 @@ def test_what_is_kept_while_searching_is_bounded() -> None:
     # The proof, the third header, lies further from the first than may be kept: reading begins with the third.
     assert broken(result) == [("lost", 0, len(NOISE) + 2 * len(DATA))]
     assert [type(p) for p in pdus(result)] == [BrokenPdu, PData, PData]
+
+
+def test_an_item_that_cannot_be_behind_a_hole_is_lost_and_no_accusation() -> None:
+    bad = forge.p_data(forge.pdv(b"a" * 50), forge.pdv(b"b" * 50, length=900))
+    result = run(with_holes(bad + ECHO, [(20, 30)]))
+    assert broken(result) == [("lost", 6 + 56, len(bad))]
+    assert isinstance(result[-1], PData)
+    assert codes(result) == []
