@@ -1,24 +1,11 @@
-"""A rule and builders of traffic in, its verdicts and findings out: the three cases that every rule must bring."""
+"""A rule and traffic in, its finished findings and its verdict out, as the runner makes them."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.finding import Check, Finding
+from dicomsniff.rules.finding import Check, Finding, Verdict
 from dicomsniff.rules.rule import Rule
 from dicomsniff.rules.runner import judge
-
-Build = Callable[[], Traffic]
-
-
-class Cases(NamedTuple):
-    """Traffic on which a rule fires, on which it is quiet though it applies, and, where it argues from absence, on which
-    it must say that it cannot tell."""
-
-    rule: Rule[Any]
-    fires: Build
-    quiet: Build
-    inconclusive: Build | None = None
 
 
 def found(rule: Rule[Any], traffic: Traffic) -> tuple[Finding, ...]:
@@ -32,7 +19,12 @@ def only(rule: Rule[Any], traffic: Traffic) -> Finding:
     return finding
 
 
-def verdict(rule: Rule[Any], traffic: Traffic) -> Check:
+def check(rule: Rule[Any], traffic: Traffic) -> Check:
+    """The check of one rule alone."""
+    (made,) = judge(traffic, fence=False, rules=(rule,)).checks
+    return made
+
+
+def verdict(rule: Rule[Any], traffic: Traffic) -> Verdict:
     """The verdict of one rule alone."""
-    (check,) = judge(traffic, fence=False, rules=(rule,)).checks
-    return check
+    return check(rule, traffic).verdict

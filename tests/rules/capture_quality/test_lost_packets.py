@@ -3,9 +3,10 @@
 from dicomsniff.association.values import Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.capture_quality.lost_packets import RULE
+from dicomsniff.rules.finding import Verdict
 from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def lost(acknowledged: int = 100_000, cause: GapCause = GapCause.LOST) -> Traffic:
@@ -22,7 +23,12 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, lost, healthy)
+def test_fires() -> None:
+    assert verdict(RULE, lost()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_bytes_and_messages_are_counted() -> None:

@@ -2,8 +2,9 @@
 
 from dicomsniff.association.values import Kind, Traffic
 from dicomsniff.rules.capture_quality.one_direction import RULE
+from dicomsniff.rules.finding import Verdict
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def one_way(times: int = 1) -> Traffic:
@@ -20,7 +21,12 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, one_way, healthy)
+def test_fires() -> None:
+    assert verdict(RULE, one_way()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_the_direction_that_was_captured_is_named() -> None:

@@ -2,9 +2,9 @@
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.rules.capture_quality.partial_association import RULE
-from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.finding import Severity, Verdict
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def still_open() -> Traffic:
@@ -15,11 +15,8 @@ def still_open() -> Traffic:
 
 def already_running() -> Traffic:
     forge = TrafficForge()
-    line = forge.connection(opened="midstream")
-    forge.association(line, request_fields={}, blind=[Blind.REQUEST], first_packet=2)
-    traffic = forge.traffic()
-    late = [type(a)(**{n: getattr(a, n) for n in a.__slots__} | {"request": None}) for a in traffic.associations]
-    return type(traffic)(traffic.captures, traffic.conversations, tuple(late), traffic.exchanges)
+    forge.association(forge.connection(opened="midstream"), blind=[Blind.REQUEST], request=None)
+    return forge.traffic()
 
 
 def healthy() -> Traffic:
@@ -28,7 +25,12 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, still_open, healthy)
+def test_fires() -> None:
+    assert verdict(RULE, still_open()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_an_association_open_at_the_end_is_information_only() -> None:

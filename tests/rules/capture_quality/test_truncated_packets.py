@@ -3,10 +3,10 @@
 from dicomsniff.association.values import Kind, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.capture_quality.truncated_packets import RULE
-from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.finding import Severity, Verdict
 from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def cut(kind: Kind = Kind.DICOM) -> Traffic:
@@ -22,7 +22,12 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, cut, healthy)
+def test_fires() -> None:
+    assert verdict(RULE, cut()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_the_snap_length_and_the_share_are_told() -> None:

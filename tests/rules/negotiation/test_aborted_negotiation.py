@@ -4,10 +4,10 @@ from typing import Any
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
-from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.aborted_negotiation import RULE
 from tests.forge.traffic import CT, EXPLICIT, IMPLICIT, TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
 
@@ -25,7 +25,16 @@ def later() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, aborted, later, lambda: aborted(blind=[Blind.ANSWER]))
+def test_fires() -> None:
+    assert verdict(RULE, aborted()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, later()) is Verdict.CLEAR
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, aborted(blind=[Blind.ANSWER])) is Verdict.INCONCLUSIVE
 
 
 def test_the_acceptor_aborted_instead_of_answering() -> None:

@@ -1,10 +1,10 @@
 """Aborts by an application on an established association."""
 
 from dicomsniff.association.values import Outcome, Traffic
-from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.application_abort import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def aborted(
@@ -21,7 +21,12 @@ def aborted(
     return forge.traffic()
 
 
-CASES = Cases(RULE, aborted, lambda: aborted(source=2))
+def test_fires() -> None:
+    assert verdict(RULE, aborted()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, aborted(source=2)) is Verdict.CLEAR
 
 
 def test_who_aborted_and_during_what_is_told() -> None:

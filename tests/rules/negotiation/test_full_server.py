@@ -2,9 +2,10 @@
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.rules.finding import Verdict
 from dicomsniff.rules.negotiation.full_server import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def full(times: int = 1, reject: tuple[int, int, int] = (2, 3, 2)) -> Traffic:
@@ -21,7 +22,12 @@ def full(times: int = 1, reject: tuple[int, int, int] = (2, 3, 2)) -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, full, lambda: full(reject=(1, 1, 1)))
+def test_fires() -> None:
+    assert verdict(RULE, full()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, full(reject=(1, 1, 1))) is Verdict.CLEAR
 
 
 def test_who_holds_the_places_is_counted() -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
-from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.finding import Severity, Verdict
 from dicomsniff.rules.negotiation.misspelt_ae import RULE
 from tests.forge.traffic import STUDY_MOVE, TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def refused_called(refused: str = "pacs", accepted: str = "PACS", reject: tuple[int, int, int] = (1, 1, 7)) -> Traffic:
@@ -16,7 +16,12 @@ def refused_called(refused: str = "pacs", accepted: str = "PACS", reject: tuple[
     return forge.traffic()
 
 
-CASES = Cases(RULE, refused_called, lambda: refused_called("ANY-SCP"))
+def test_fires() -> None:
+    assert verdict(RULE, refused_called()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, refused_called("ANY-SCP")) is Verdict.CLEAR
 
 
 @pytest.mark.parametrize(

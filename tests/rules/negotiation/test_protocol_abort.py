@@ -4,10 +4,10 @@ import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import AnomalyCode
-from dicomsniff.rules.finding import Side
+from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.negotiation.protocol_abort import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def aborted(codes: tuple[AnomalyCode, ...] = (), source: int = 2, role: str = "requestor") -> Traffic:
@@ -19,7 +19,12 @@ def aborted(codes: tuple[AnomalyCode, ...] = (), source: int = 2, role: str = "r
     return forge.traffic()
 
 
-CASES = Cases(RULE, aborted, lambda: aborted(source=0))
+def test_fires() -> None:
+    assert verdict(RULE, aborted()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, aborted(source=0)) is Verdict.CLEAR
 
 
 @pytest.mark.parametrize("code", sorted(RULE.claims))

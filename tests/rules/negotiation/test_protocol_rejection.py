@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
-from dicomsniff.rules.finding import Side
+from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.negotiation.protocol_rejection import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def rejected(reject: tuple[int, int, int] = (1, 1, 2), **request: Any) -> Traffic:
@@ -17,7 +17,12 @@ def rejected(reject: tuple[int, int, int] = (1, 1, 2), **request: Any) -> Traffi
     return forge.traffic()
 
 
-CASES = Cases(RULE, rejected, lambda: rejected((1, 3, 2)))
+def test_fires() -> None:
+    assert verdict(RULE, rejected()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, rejected((1, 3, 2))) is Verdict.CLEAR
 
 
 def test_a_request_with_the_right_application_context_is_not_blamed() -> None:

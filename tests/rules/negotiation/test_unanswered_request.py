@@ -9,7 +9,7 @@ from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.unanswered_request import RULE
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.rules.cases import Cases, found, only, verdict
+from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
 
@@ -26,7 +26,16 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, unanswered, healthy, lambda: unanswered(blind=[Blind.HOLE_TO_REQUESTOR]))
+def test_fires() -> None:
+    assert verdict(RULE, unanswered()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, unanswered(blind=[Blind.HOLE_TO_REQUESTOR])) is Verdict.INCONCLUSIVE
 
 
 def test_the_server_did_not_answer_until_the_requestor_gave_up() -> None:
@@ -80,7 +89,7 @@ def test_a_request_that_never_arrived_blames_no_server() -> None:
     forge = TrafficForge()
     line = forge.connection(to_responder={"acknowledged": 0})
     forge.association(line, contexts=UNANSWERED, outcome=Outcome.UNANSWERED, closed_by="requestor", end_after=5)
-    assert verdict(RULE, forge.traffic()).verdict is Verdict.INCONCLUSIVE
+    assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
 
 
 def test_a_request_of_which_only_the_beginning_was_sent_is_told_with_its_lengths() -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.pdu.values import UserIdentityRequest, UserInformation
+from dicomsniff.rules.finding import Verdict
 from dicomsniff.rules.negotiation.unexplained_rejection import RULE
 from tests.forge.traffic import CT, EXPLICIT, IMPLICIT, MR, TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def rejected(reject: tuple[int, int, int] = (1, 1, 1)) -> TrafficForge:
@@ -21,7 +22,12 @@ def healthy() -> Traffic:
     return rejected((1, 1, 7)).traffic()
 
 
-CASES = Cases(RULE, lambda: rejected().traffic(), healthy)
+def test_fires() -> None:
+    assert verdict(RULE, rejected().traffic()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Rejections for the called AE title."""
 
 from dicomsniff.association.values import Outcome, Traffic
-from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.unknown_called_ae import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def rejected(
@@ -17,7 +17,12 @@ def rejected(
     return forge.traffic()
 
 
-CASES = Cases(RULE, rejected, lambda: rejected(reject=(1, 1, 3)))
+def test_fires() -> None:
+    assert verdict(RULE, rejected()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, rejected(reject=(1, 1, 3))) is Verdict.CLEAR
 
 
 def test_the_server_is_named_by_its_address_as_its_title_is_what_is_wrong() -> None:

@@ -2,10 +2,10 @@
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.finding import Side
+from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.negotiation.unknown_calling_ae import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, only
+from tests.rules.judging import only, verdict
 
 
 def rejected(calling: str = "BADSCU", reject: tuple[int, int, int] = (2, 1, 3)) -> TrafficForge:
@@ -18,7 +18,12 @@ def healthy() -> Traffic:
     return rejected(reject=(1, 1, 7)).traffic()
 
 
-CASES = Cases(RULE, lambda: rejected().traffic(), healthy)
+def test_fires() -> None:
+    assert verdict(RULE, rejected().traffic()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_the_sender_is_to_be_registered_on_the_server() -> None:

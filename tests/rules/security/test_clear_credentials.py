@@ -4,10 +4,10 @@ import pytest
 
 from dicomsniff.association.values import Kind, Traffic
 from dicomsniff.pdu.values import UserIdentityRequest, UserIdentityResponse, UserInformation
-from dicomsniff.rules.finding import Finding, Severity
+from dicomsniff.rules.finding import Finding, Severity, Verdict
 from dicomsniff.rules.security.clear_credentials import RULE
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def identified(kind: int = 2, respond: bool = False, confirmed: bool = False, line: Kind = Kind.DICOM) -> Traffic:
@@ -30,7 +30,12 @@ def anonymous() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, identified, anonymous)
+def test_fires() -> None:
+    assert verdict(RULE, identified()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, anonymous()) is Verdict.CLEAR
 
 
 def test_the_name_is_marked_for_masking_and_the_passcode_told_by_length() -> None:

@@ -8,7 +8,7 @@ from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.closed_association import RULE
 from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.rules.cases import Cases, found, only, verdict
+from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
 
@@ -35,7 +35,16 @@ def cut_behind_a_hole() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, cut, released, cut_behind_a_hole)
+def test_fires() -> None:
+    assert verdict(RULE, cut()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, released()) is Verdict.CLEAR
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, cut_behind_a_hole()) is Verdict.INCONCLUSIVE
 
 
 def test_a_server_that_dies_owing_an_answer_is_an_error_naming_the_request() -> None:
@@ -117,4 +126,4 @@ def test_one_direction_alone_proves_no_missing_release() -> None:
     forge = TrafficForge()
     association = forge.association(outcome=Outcome.CLOSED, closed_by="requestor", blind=[Blind.TO_REQUESTOR])
     forge.exchange(association, "C-STORE")
-    assert verdict(RULE, forge.traffic()).verdict is Verdict.INCONCLUSIVE
+    assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE

@@ -4,12 +4,12 @@ import pytest
 
 from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.finding import Side
+from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport.closed_association import RULE as CLOSED
 from dicomsniff.rules.transport.foreign_protocol import RULE
 from tests.forge.traffic import ARCHIVE, TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 TLS_PORT = Endpoint(ARCHIVE.ip, 2762)
 UNANSWERED = ((("1.2.840.10008.1.1"), ("1.2.840.10008.1.2",), None),)
@@ -37,7 +37,16 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, tls_to_dicom, healthy, lambda: dicom_to_tls((Blind.TO_REQUESTOR,)))
+def test_fires() -> None:
+    assert verdict(RULE, tls_to_dicom()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, dicom_to_tls((Blind.TO_REQUESTOR,))) is Verdict.INCONCLUSIVE
 
 
 def test_tls_to_a_port_that_speaks_dicom_is_the_clients_to_correct() -> None:

@@ -2,10 +2,10 @@
 
 from dicomsniff.association.values import Kind, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.refused_connection import RULE
 from tests.forge.traffic import ARCHIVE, MODALITY, TrafficForge
-from tests.rules.cases import Cases, found, only
+from tests.rules.judging import found, only, verdict
 
 
 def refused(times: int = 1, port: int = 104) -> Traffic:
@@ -22,7 +22,12 @@ def healthy() -> Traffic:
     return forge.traffic()
 
 
-CASES = Cases(RULE, refused, healthy)
+def test_fires() -> None:
+    assert verdict(RULE, refused()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
 
 
 def test_refusals_of_one_client_and_port_are_one_finding_with_their_count() -> None:

@@ -6,7 +6,7 @@ from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.transport.silent_host import RULE
 from dicomsniff.tcp.events import DirectionFacts, Unreachable
 from tests.forge.traffic import TrafficForge
-from tests.rules.cases import Cases, found, only, verdict
+from tests.rules.judging import found, only, verdict
 
 NEVER_HEARD = DirectionFacts()
 
@@ -26,12 +26,20 @@ def healthy() -> Traffic:
 def half_captured() -> Traffic:
     forge = TrafficForge()
     forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=4, to_initiator=NEVER_HEARD)
-    one_way = {"to_responder": {"data_packets": 5}, "to_initiator": {"packets": 0, "data_packets": 0}}
-    forge.connection(opened="handshake", kind=Kind.DICOM, **one_way)
+    forge.connection(kind=Kind.DICOM, to_responder={"data_packets": 5}, to_initiator={"packets": 0})
     return forge.traffic()
 
 
-CASES = Cases(RULE, silent, healthy, half_captured)
+def test_fires() -> None:
+    assert verdict(RULE, silent()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, healthy()) is Verdict.CLEAR
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, half_captured()) is Verdict.INCONCLUSIVE
 
 
 def test_every_syn_is_shown_and_the_unseen_host_is_said_so() -> None:
@@ -42,7 +50,7 @@ def test_every_syn_is_shown_and_the_unseen_host_is_said_so() -> None:
 
 
 def test_one_syn_right_before_the_end_of_the_capture_proves_nothing() -> None:
-    assert verdict(RULE, silent(syns=1)).verdict is Verdict.CLEAR
+    assert verdict(RULE, silent(syns=1)) is Verdict.CLEAR
 
 
 def test_copies_of_one_syn_are_not_three_tries() -> None:
@@ -65,7 +73,7 @@ def test_a_client_that_went_on_was_answered_outside_the_capture() -> None:
     forge.connection(
         opened="unanswered", kind=Kind.EMPTY, syns=4, to_responder={"data_packets": 3}, to_initiator=NEVER_HEARD
     )
-    assert verdict(RULE, forge.traffic()).verdict is Verdict.INCONCLUSIVE
+    assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
 
 
 def test_silence_of_another_service_is_not_reported() -> None:

@@ -1,0 +1,129 @@
+"""Findings out of hits: consequences under their cause, one kind joined, the worst first."""
+
+from typing import Any
+
+import pytest
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.runner import judge
+from tests.forge.traffic import TrafficForge
+from tests.rules.made_up import on, rule
+
+CHILD = rule("DS-X-002")
+
+
+def many(count: int = 2) -> Traffic:
+    forge = TrafficForge()
+    for _ in range(count):
+        forge.exchange(forge.association(), "C-ECHO", status=0)
+    return forge.traffic()
+
+
+def root(on_association: int | None = None, severity: Severity = Severity.ERROR, **fields: Any) -> Any:
+    """A rule that hides DS-X-002 on one association, or on all."""
+    return rule(
+        "DS-X-001",
+        lambda a: on(a, **fields) if on_association in (None, a.id) else None,
+        severity=severity,
+        hides=("DS-X-002",),
+    )
+
+
+def shape(traffic: Traffic, *rules: Any) -> list[tuple[str, int | None, list[str]]]:
+    return [
+        (f.rule, f.association, [c.rule for c in f.children]) for f in judge(traffic, rules=rules, fence=False).findings
+    ]
+
+
+def test_a_consequence_on_the_same_association_goes_under_its_cause() -> None:
+    assert shape(many(1), CHILD, root()) == [("DS-X-001", 1, ["DS-X-002"])]
+
+
+def test_a_finding_on_another_association_is_never_hidden() -> None:
+    assert shape(many(), root(1), CHILD) == [("DS-X-001", 1, ["DS-X-002"]), ("DS-X-002", 2, [])]
+
+
+def test_two_associations_of_one_connection_do_not_hide_each_others() -> None:
+    forge = TrafficForge()
+    line = forge.connection()
+    forge.association(line)
+    forge.association(line)
+    assert shape(forge.traffic(), root(1), CHILD) == [("DS-X-001", 1, ["DS-X-002"]), ("DS-X-002", 2, [])]
+
+
+def test_a_cause_without_association_reaches_its_whole_connection() -> None:
+    traffic = many()
+    shapes = shape(traffic, root(1, association=None), CHILD)
+    assert shapes == [("DS-X-001", None, ["DS-X-002"]), ("DS-X-002", 2, [])]
+
+
+def test_a_consequence_without_association_goes_under_a_cause_on_its_connection() -> None:
+    child = rule("DS-X-002", lambda a: on(a, association=None))
+    assert shape(many(), root(1), child) == [("DS-X-001", 1, ["DS-X-002"]), ("DS-X-002", None, [])]
+
+
+def test_findings_on_the_whole_capture_hide_nothing_and_are_not_hidden() -> None:
+    everywhere = rule("DS-X-002", lambda a: on(a, association=None, connection=None))
+    assert [s[0] for s in shape(many(1), root(), everywhere)] == ["DS-X-001", "DS-X-002"]
+    assert [s[0] for s in shape(many(1), root(association=None, connection=None), CHILD)] == ["DS-X-001", "DS-X-002"]
+
+
+@pytest.mark.parametrize("severity", [Severity.NOTE, Severity.INFO])
+def test_a_mere_remark_never_hides_an_error(severity: Severity) -> None:
+    assert len(shape(many(1), root(severity=severity), CHILD)) == 2
+
+
+def test_a_cause_is_as_severe_as_what_follows_from_it() -> None:
+    (finding,) = judge(many(1), rules=(root(severity=Severity.WARNING), CHILD)).findings
+    assert (finding.rule, finding.severity, finding.children[0].severity) == (
+        "DS-X-001",
+        Severity.ERROR,
+        Severity.ERROR,
+    )
+
+
+def test_what_concerns_an_exchange_does_not_follow_from_what_concerns_none() -> None:
+    child = rule("DS-X-002", lambda a: on(a, exchange=1))
+    assert len(shape(many(1), root(), child)) == 2
+    assert len(shape(many(1), root(exchange=1), child)) == 1
+
+
+def test_rules_that_hide_each_other_swallow_nothing() -> None:
+    other = rule("DS-X-002", hides=("DS-X-001",))
+    (finding,) = judge(many(1), rules=(root(), other)).findings
+    assert len(finding.children) == 1
+    assert finding.children[0].children == ()
+
+
+def test_a_consequence_of_a_consequence_stays_under_it() -> None:
+    middle = rule("DS-X-002", hides=("DS-X-003",))
+    (finding,) = judge(many(1), rules=(rule("DS-X-003"), middle, root())).findings
+    assert [c.rule for c in finding.children[0].children] == ["DS-X-003"]
+
+
+def test_hits_of_one_key_are_one_finding_told_by_the_first() -> None:
+    same = rule("DS-X-001", lambda a: on(a, key="k", facts={"n": a.id}))
+    (finding,) = judge(many(30), rules=(same,)).findings
+    assert (finding.count, finding.association, finding.facts) == (30, 1, {"n": 1})
+    assert len(finding.packets) == 12
+    assert finding.display_filter.startswith("frame.number in {")
+
+
+def test_hits_without_key_or_of_another_rule_are_not_joined() -> None:
+    same = [rule(f"DS-X-00{n}", lambda a: on(a, key="k")) for n in (1, 2)]
+    assert len(judge(many(), rules=(*same, rule("DS-X-003"))).findings) == 4
+
+
+def test_joining_does_not_pull_a_finding_under_the_cause_of_another() -> None:
+    child = rule("DS-X-002", lambda a: on(a, key="k"))
+    shapes = judge(many(3), rules=(root(1), child)).findings
+    assert [(f.rule, f.count, len(f.children)) for f in shapes] == [("DS-X-001", 1, 1), ("DS-X-002", 2, 0)]
+
+
+def test_the_worst_comes_first_and_then_the_earliest() -> None:
+    late = rule("DS-X-001", lambda a: on(a, severity=Severity.ERROR if a.id == 3 else Severity.NOTE))
+    timeless = rule("DS-X-002", lambda a: on(a, severity=Severity.NOTE, time_ns=None) if a.id == 1 else None)
+    made = judge(many(3), rules=(timeless, late)).findings
+    assert [(f.severity, f.association) for f in made] == [("error", 3), ("note", 1), ("note", 2), ("note", 1)]
+    assert made[-1].time_ns is None
