@@ -21,9 +21,24 @@ def closing(association: Association, traffic: Traffic) -> Closing | None:
 
 
 def unanswered(association: Association) -> tuple[Exchange, ...]:
-    """The requests without a final response: not answered, or not even sent to their end."""
-    open_ends = (ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE)
-    return tuple(e for e in association.exchanges if e.outcome in open_ends and e.request is not None)
+    """The requests without a final response: not answered, or not even sent to their end. Those whose response, or the
+    rest of which, may only be missing in the capture are left out: see `doubtful`."""
+    return tuple(e for e in _open_ended(association) if not _maybe_unseen(association, e))
+
+
+def doubtful(association: Association) -> int:
+    """How many requests have no final response in the capture, which may have missed it."""
+    return sum(_maybe_unseen(association, e) for e in _open_ended(association))
+
+
+def _open_ended(association: Association) -> list[Exchange]:
+    outcomes = (ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE)
+    return [e for e in association.exchanges if e.outcome in outcomes and e.request is not None]
+
+
+def _maybe_unseen(association: Association, exchange: Exchange) -> bool:
+    missing = exchange.direction.opposite if exchange.request_finished else exchange.direction
+    return association.blind_towards(missing)
 
 
 def had_data(association: Association) -> bool:
@@ -42,7 +57,7 @@ def heard(association: Association) -> Iterator[Evidence]:
         association.release_response,
     )
     yield from (pdu.evidence for pdu in pdus if pdu is not None)
-    yield from (broken.evidence for broken in association.broken)
+    yield from (broken.evidence for broken in association.broken if broken.reason != "lost")
     for e in association.exchanges:
         yield from (m for m in (e.request, e.first_response, e.last_response, e.final, e.cancel) if m is not None)
 

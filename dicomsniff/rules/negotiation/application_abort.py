@@ -31,7 +31,7 @@ https://github.com/pydicom/pynetdicom/issues/769
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import last_heard, must_act, request_name, request_number, timer, unanswered
+from dicomsniff.rules.endings import doubtful, last_heard, must_act, request_name, request_number, timer, unanswered
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
@@ -52,7 +52,7 @@ def _hit(association: Association, abort: Abort, last: Evidence | None, threshol
     ender = association.role(abort.evidence.direction)
     silence_ns = max(0, abort.evidence.first_ns - last.last_ns) if last else 0
     pending = unanswered(association)
-    idle = not pending and silence_ns >= thresholds.idle_min * SECOND
+    idle = not pending and not doubtful(association) and silence_ns >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
     acting = must_act(ender, pending, silence_ns)
     parts = [
@@ -92,7 +92,7 @@ def _moment(
     waiting = [e for e in pending if e.request_finished]
     if waiting:
         words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
-    return words if pending else f"{words}, with nothing left to answer"
+    return words if pending or doubtful(association) else f"{words}, with nothing left to answer"
 
 
 def _event(association: Association, last: Evidence | None) -> str:

@@ -37,6 +37,7 @@ from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import BrokenPdu
 from dicomsniff.rules.endings import (
     closing,
+    doubtful,
     had_data,
     last_heard,
     must_act,
@@ -99,6 +100,10 @@ def _hit(association: Association, cut: Closing, ender: str) -> Hit:
     ]
     if pending:
         parts.append(f"; {counted(len(pending), 'request')} unanswered: {listed(request_name(e) for e in pending)}")
+    if unsure := doubtful(association):
+        parts.append(
+            f"; whether {counted(unsure, 'more request' if pending else 'request')} got an answer was not captured"
+        )
     round_s = timer(silence_ns) if pending else None
     parts.append(f". {round_s} s looks like a time-out." if round_s else ".")
     acting = must_act(ender, pending, silence_ns)
@@ -135,7 +140,8 @@ def _moment(association: Association, ender: str, pending: tuple[Exchange, ...])
         )
     if association.release_request is not None:
         return _Moment("a", "after A-RELEASE-RQ but without A-RELEASE-RP", _UNTIDY)
-    return _Moment("a", "without A-RELEASE, with nothing left to answer", _UNTIDY)
+    left = "" if doubtful(association) else ", with nothing left to answer"
+    return _Moment("a", f"without A-RELEASE{left}", _UNTIDY)
 
 
 _AFTER_ACCEPT = (

@@ -45,7 +45,8 @@ _HANDSHAKE = 64  # bytes: more than an alert or an A-ABORT, less than any Server
 
 
 class Line(NamedTuple):
-    """A connection on which something was said, and what its server port spoke on all connections."""
+    """A connection on which something was said, both of whose beginnings were seen (else its first bytes need not be the
+    first), and what its server port spoke on all connections."""
 
     conversation: Conversation
     spoken: frozenset[str]
@@ -58,7 +59,7 @@ def lines(traffic: Traffic) -> Iterable[Line]:
     return (
         Line(c, frozenset(spoken[c.tcp.responder]))
         for c in traffic.conversations
-        if c.kind is not Kind.EMPTY and c.tcp.opened == "handshake"
+        if c.kind is not Kind.EMPTY and c.tcp.opened == "handshake" and c.tcp.syn_packets and c.tcp.syn_ack_packet
     )
 
 
