@@ -11,21 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
-from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
+from dicomsniff.association.conversation import ConversationBuilder, continues, kind_of, number
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.capture import PacketSource
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.message import Message
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.pdu.detect import looks_like_pdus, protocol_of
+from dicomsniff.pdu.decode import HEADER, is_plausible
+from dicomsniff.pdu.detect import ENOUGH_BYTES, looks_like_pdus, protocol_of
 from dicomsniff.pdu.framer import Framer
-from dicomsniff.pdu.values import BrokenPdu, PData, Pdu
+from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
 
 Item = Pdu | Message | Anomaly
 DICOM, UNKNOWN = "dicom", "unknown"
+MOST_WAITING = 4096
+"""Events kept until a connection is recognised; one that needs more gives nothing to recognise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +50,81 @@ class Recognition:
         self.protocols = ["", ""]
         self.first_bytes = [b"", b""]
         self.waiting: list[Chunk | Gap] = []
+        self._waiting_bytes = 0
         self._heads = [bytearray(), bytearray()]
+        self._torn = [False, False]  # a hole came before the first bytes could decide
+        self._searched = [0, 0]
         self._limits = limits
 
     def add(self, event: Chunk | Gap) -> None:
         """One more event; `protocols` tells what is known afterwards."""
-        self.waiting.append(event)
         side = event.direction
         if isinstance(event, Gap):
-            self.late = self.late or not self._heads[side]
+            self._hole(event)
             return
-        if len(self._heads[side]) < self._limits.detect_bytes:
-            self._heads[side] += event.data[: self._limits.detect_bytes - len(self._heads[side])]
-        if not self.protocols[side]:
-            self.protocols[side] = self._name(side, False)
+        self.waiting.append(event)
+        self._waiting_bytes += len(event.data)
+        if self.protocols[side]:
+            return
+        head = self._heads[side]
+        head += event.data[: self._limits.detect_bytes - len(head)]
+        if not (self._torn[side] and self.first_bytes[side]):
+            self.first_bytes[side] = bytes(head[: self._limits.first_bytes])
+        self.protocols[side] = self._name(side, False)
 
     def settle(self) -> None:
         """No more bytes will come: what is still open is decided by what there is."""
         for side in Direction:
             if not self.protocols[side] and self._heads[side]:
-                self.protocols[side] = self._name(side, True) or UNKNOWN
+                self.protocols[side] = self._name(side, True)
+
+    def _hole(self, gap: Gap) -> None:
+        last = self.waiting[-1] if self.waiting else None
+        if isinstance(last, Gap) and continues(last, gap):
+            self.waiting[-1] = last._replace(length=last.length + gap.length)
+        else:
+            self.waiting.append(gap)
+        if not self.protocols[gap.direction]:
+            self.late = self._torn[gap.direction] = True
+            self._heads[gap.direction].clear()
+            self._searched[gap.direction] = 0
 
     def _name(self, side: Direction, final: bool) -> str:
-        head = bytes(self._heads[side])
-        self.first_bytes[side] = head[: self._limits.first_bytes]
-        name = protocol_of(self.first_bytes[side])
+        """The protocol of one direction, "" while it cannot be told. A direction whose first bytes have a hole is
+        never called unknown: what cannot be recognised may be the fault of the hole."""
+        head, torn = bytes(self._heads[side]), self._torn[side]
+        name = protocol_of(head[: max(ENOUGH_BYTES, self._limits.first_bytes)])
+        if name is None:
+            return UNKNOWN if final and not torn else ""
         if name == UNKNOWN and self.late:
-            if looks_like_pdus(head):
-                return DICOM
-            return UNKNOWN if final or len(head) >= self._limits.detect_bytes else ""
-        return name or ""
+            return self._search(side, head, final)
+        if name == UNKNOWN and self._answers_dicom(side, head):
+            return DICOM
+        return name
+
+    def _search(self, side: Direction, head: bytes, final: bool) -> str:
+        """The protocol of a stream of which the beginning was not seen."""
+        enough = final or len(head) >= self._limits.detect_bytes
+        if not enough and len(head) < 2 * self._searched[side]:
+            return ""  # a search costs what there is: it is made again when that has doubled
+        self._searched[side] = len(head)
+        if looks_like_pdus(head):
+            return DICOM
+        return UNKNOWN if enough and not self._torn[side] else ""
+
+    def _answers_dicom(self, side: Direction, head: bytes) -> bool:
+        """Whether an answer to DICOM is a PDU with odd contents, such as a rejection with undefined codes."""
+        if self.protocols[side.opposite] != DICOM or len(head) < HEADER.size:
+            return False
+        kind, length = HEADER.unpack_from(head)
+        return is_plausible(kind, length, self._limits)
 
     @property
     def decided(self) -> bool:
         """The initiator's bytes decide; the responder's do where only they are there."""
-        return bool(self.protocols[Direction.TO_RESPONDER]) or self.protocols[Direction.TO_INITIATOR] == DICOM
+        if self.protocols[Direction.TO_RESPONDER] or self.protocols[Direction.TO_INITIATOR] == DICOM:
+            return True
+        return self._waiting_bytes > 2 * self._limits.detect_bytes or len(self.waiting) > MOST_WAITING
 
     @property
     def dicom(self) -> bool:
@@ -106,7 +149,7 @@ class Line:
         ready: list[Chunk | Gap] = []
         for event in events:
             if isinstance(event, Gap):
-                self.builder.gaps.append(event)
+                self.builder.add_gap(event)
             if self._framers:
                 if not self.recognition.protocols[event.direction]:
                     self.recognition.add(event)
@@ -119,6 +162,8 @@ class Line:
         self._process(ready)
 
     def _decide(self) -> list[Chunk | Gap]:
+        if not any(self.recognition.protocols):
+            self.recognition.settle()
         if not self.recognition.dicom:
             self.foreign = True
             self.recognition.waiting.clear()
@@ -143,7 +188,7 @@ class Line:
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         kind = kind_of(tcp, protocols, associations)
-        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), tuple(self.builder.gaps)), associations
+        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps), associations
 
     def _process(self, events: list[Chunk | Gap]) -> None:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []
@@ -159,18 +204,19 @@ class Line:
         for items, direction in framed:
             latest, assembler = self._latest[direction], self._assemblers[direction]
             for item in items:
+                if isinstance(item, AssociateRq | AssociateAc):  # what came before belongs to another association
+                    timed += [(latest, direction, rest) for rest in assembler.close()]
                 latest = max(latest, item.evidence.last_packet)
-                if not isinstance(item, Anomaly | PData | BrokenPdu):  # no message goes on past another PDU
-                    timed += [(latest, direction, message) for message in assembler.close()]
                 timed.append((latest, direction, item))
                 if isinstance(item, PData | BrokenPdu):
-                    timed += [(latest, direction, message) for message in assembler.feed(item)]
+                    for message in assembler.feed(item):
+                        timed.append((latest, direction, message))
             self._latest[direction] = latest
         if len(framed) > 1:
             timed.sort(key=itemgetter(0))
         add, round_trip = self.builder.add, self._round_trip_ns
-        for _, direction, each in timed:
-            add(direction, each, round_trip)
+        for _, direction, value in timed:
+            add(direction, value, round_trip)
 
 
 class Pipeline:
@@ -181,6 +227,7 @@ class Pipeline:
         self._assembler = Assembler(options.limits, options.ports)
         self._lines: dict[int, Line] = {}
         self._done: list[tuple[Conversation, tuple[Association, ...]]] = []
+        self._failed: set[int] = set()
         self._notes: list[str] = []
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
@@ -221,9 +268,10 @@ class Pipeline:
         line = self._lines.pop(tcp.id, None) or Line(tcp, self._store, self._options)
         done: tuple[Conversation, tuple[Association, ...]]
         done = Conversation(tcp, Kind.OTHER, ("", ""), (b"", b""), (), ()), ()
-        with self._fence(tcp.id):
-            line.feed(events)
-            done = line.finish(tcp)
+        if tcp.id not in self._failed:
+            with self._fence(tcp.id):
+                line.feed(events)
+                done = line.finish(tcp)
         self._done.append(done)
 
     @contextmanager
@@ -236,4 +284,5 @@ class Pipeline:
                 raise
             what = f"{type(error).__name__}: {error}"
             self._notes.append(f"connection {id} could not be analysed, please report this: {what}")
+            self._failed.add(id)
             self._assembler.ignore(id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dicomsniff.association.contexts import join_contexts
 from dicomsniff.association.lifecycle import LifeCycle, Phase
-from dicomsniff.association.pairing import Pairing
+from dicomsniff.association.pairing import STORE, Pairing
 from dicomsniff.association.values import Association, Blind, Exchange, Outcome
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.message import Message
@@ -49,7 +49,7 @@ class AssociationBuilder:
         self._broken: list[BrokenPdu] = []
         self._anomalies: list[Anomaly] = []
         self._pairing = Pairing(limits)
-        self._life = LifeCycle()
+        self._life = LifeCycle(limits)
         self._counts: dict[tuple[Direction, int], int] = {}
         self._first: Evidence | None = None
         self._last: Evidence | None = None
@@ -66,6 +66,17 @@ class AssociationBuilder:
     def speaking(self) -> bool:
         """Whether any PDU has been read, so that a further A-ASSOCIATE-RQ begins another association."""
         return bool(self._counts)
+
+    def awaits_request(self, direction: Direction) -> bool:
+        """Whether an A-ASSOCIATE-RQ of this direction belongs here though something was read: only its answer was, which
+        the capture, or the order in which the two directions are read, put before it."""
+        answer = self._accept or self._reject
+        return (
+            self.request is None
+            and answer is not None
+            and answer.evidence.direction is not direction
+            and sum(self._counts.values()) == 1
+        )
 
     @property
     def ended(self) -> bool:
@@ -125,9 +136,7 @@ class AssociationBuilder:
         if self.request is None or self._broken:
             return
         role = "requestor" if direction is self._to_acceptor else "acceptor"
-        wrong = self._life.step(role, type, evidence.first_ns, evidence.last_ns, round_trip_ns)
-        if wrong is not None:
-            self.add_anomaly(Anomaly(AnomalyCode.PDU_OUT_OF_PHASE, evidence, f"{type.name} {wrong}"))
+        self._life.step(role, type, evidence, round_trip_ns)
 
     def _check_length(self, direction: Direction, pdu: PData) -> None:
         """P-DATA-TF above what its receiver announced (PS3.8 §D.1); once a direction."""
@@ -145,7 +154,7 @@ class AssociationBuilder:
         """
         assert self._first is not None and self._last is not None
         self._pairing.finish()
-        to_acceptor = self._direction()
+        to_acceptor = self._direction(tcp)
         blind = self._blind(tcp, gaps, to_acceptor, last)
         contexts = join_contexts(self.request, self._accept, _used(self._pairing.exchanges))
         self._finish_exchanges(to_acceptor, blind)
@@ -178,20 +187,27 @@ class AssociationBuilder:
 
     def _provable(self, blind: frozenset[Blind]) -> tuple[Anomaly, ...]:
         """Oddities without those that only look odd because something was not captured."""
+        self._life.finish()
         if not blind & UNSEEN:
-            return tuple(self._anomalies)
-        return tuple(a for a in self._anomalies if a.code is not AnomalyCode.PDU_OUT_OF_PHASE)
+            for evidence, detail in self._life.wrong:
+                self.add_anomaly(Anomaly(AnomalyCode.PDU_OUT_OF_PHASE, evidence, detail))
+        if Blind.END in blind:
+            return tuple(a for a in self._anomalies if a.code is not AnomalyCode.PDU_TRUNCATED)
+        return tuple(self._anomalies)
 
-    def _direction(self) -> Direction:
-        """From requestor to acceptor: proved by the negotiation, else by who asked for services."""
+    def _direction(self, tcp: Connection) -> Direction:
+        """From requestor to acceptor: proved by the negotiation, else by who opened TCP, else by who asked for what only
+        a requestor asks for, or began the release; C-STORE may be a sub-operation of a C-GET that was not seen."""
         if self._to_acceptor is not None:
             return self._to_acceptor
-        asked = [e.direction for e in self._pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
-        if asked:
-            return asked[0]
+        if tcp.opened == "handshake":
+            return Direction.TO_RESPONDER
+        asked = [e for e in self._pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
+        proof = [e.direction for e in asked if e.service != STORE]
         if self._release_request is not None:
-            return self._release_request.evidence.direction
-        return Direction.TO_RESPONDER
+            proof.append(self._release_request.evidence.direction)
+        proof += [e.direction for e in asked]
+        return proof[0] if proof else Direction.TO_RESPONDER
 
     def _blind(self, tcp: Connection, gaps: tuple[Gap, ...], to_acceptor: Direction, last: bool) -> frozenset[Blind]:
         blind = set() if self.request else {Blind.REQUEST}
@@ -215,16 +231,19 @@ class AssociationBuilder:
     def _outcome(self, tcp: Connection, last: bool, blind: frozenset[Blind]) -> Outcome:
         if self._reject:
             return Outcome.REJECTED
+        if self._release_response and not self._aborted_before(self._release_response.evidence):
+            return Outcome.RELEASED
         if self._aborts:
             return Outcome.ABORTED
-        if self._release_response:
-            return Outcome.RELEASED
         if self._release_request and blind & UNSEEN:
             return Outcome.RELEASED
+        if last and tcp.closed == "open":
+            return Outcome.OPEN
         silent = self.request is not None and self._accept is None and Blind.ANSWER not in blind
-        if silent and self._life.phase is Phase.NEGOTIATING:
-            return Outcome.UNANSWERED
-        return Outcome.CLOSED if tcp.closed != "open" or not last else Outcome.OPEN
+        return Outcome.UNANSWERED if silent and self._life.phase is Phase.NEGOTIATING else Outcome.CLOSED
+
+    def _aborted_before(self, evidence: Evidence) -> bool:
+        return any(a.evidence.last_ns < evidence.first_ns for a in self._aborts)
 
     def _finish_exchanges(self, to_acceptor: Direction, blind: frozenset[Blind]) -> None:
         """Name roles and syntaxes, now that both sides of the negotiation are known."""

@@ -7,7 +7,9 @@ against PDUs it can have received, so what crossed another PDU in flight is not 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
+from dicomsniff.core import LIMITS, Evidence, Limits
 from dicomsniff.pdu.values import PduType
 
 
@@ -56,22 +58,58 @@ NEXT[P.ENDED_BY_REQUESTOR, A, T.ABORT] = P.ENDED_BY_REQUESTOR
 NEXT[P.ENDED_BY_ACCEPTOR, R, T.ABORT] = P.ENDED_BY_ACCEPTOR
 
 
+REORDERED_NS = 10_000_000
+"""How much later the PDU that permits another may stand in a capture: queues of a network card, mirrored ports."""
+
+
+class Early(NamedTuple):
+    """A PDU that its sender could not send yet, by what had been captured then."""
+
+    role: str
+    type: PduType
+    evidence: Evidence
+    phase: Phase
+
+
 class LifeCycle:
-    """Follows one association through its phases."""
+    """Follows one association through its phases; `wrong` lists the PDUs that their senders cannot rightly have sent."""
 
-    __slots__ = ("_changed_by", "_changed_ns", "phase")
+    __slots__ = ("_changed_by", "_changed_ns", "_early", "_limits", "phase", "wrong")
 
-    def __init__(self, phase: Phase = Phase.OPEN) -> None:
-        self.phase = phase
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self.phase = Phase.OPEN
+        self.wrong: list[tuple[Evidence, str]] = []
         self._changed_by = ""
         self._changed_ns = 0
+        self._early: Early | None = None
+        self._limits = limits
 
-    def step(self, role: str, type: PduType, first_ns: int, last_ns: int, round_trip_ns: int) -> str | None:
-        """Take one PDU of this side; says what is wrong if the side cannot rightly have sent it."""
+    def step(self, role: str, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
+        """Take one PDU of this side."""
         following = NEXT.get((self.phase, role, type))
         if following is not None:
             if following is not self.phase:
-                self.phase, self._changed_by, self._changed_ns = following, role, last_ns
-            return None
-        crossed = self._changed_by != role and first_ns - self._changed_ns <= round_trip_ns
-        return None if crossed else f"not allowed from the {role} while the association is {self.phase}"
+                self.phase, self._changed_by, self._changed_ns = following, role, evidence.last_ns
+            if self._early is not None and role != self._early.role:
+                self._again(self._early, evidence, round_trip_ns)
+            return
+        crossed = self._changed_by != role and evidence.first_ns - self._changed_ns <= round_trip_ns
+        if not crossed:
+            self.finish()
+            self._early = Early(role, type, evidence, self.phase)
+
+    def finish(self) -> None:
+        """Nothing more comes that could explain an early PDU."""
+        early, self._early = self._early, None
+        if early is not None and len(self.wrong) < self._limits.anomalies:
+            detail = f"{early.type.name} not allowed from the {early.role} while the association is {early.phase}"
+            self.wrong.append((early.evidence, detail))
+
+    def _again(self, early: Early, evidence: Evidence, round_trip_ns: int) -> None:
+        """The other side has spoken: perhaps the early PDU answered that, and the capture exchanged the two."""
+        exchanged = evidence.first_ns - early.evidence.last_ns <= REORDERED_NS
+        if not (exchanged and (self.phase, early.role, early.type) in NEXT):
+            self.finish()
+            return
+        self._early = None
+        self.step(early.role, early.type, early.evidence, round_trip_ns)

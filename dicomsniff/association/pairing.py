@@ -5,6 +5,8 @@ The halves may come in either order: a response whose request has not been met y
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from dicomsniff.association.values import Exchange, ExchangeOutcome
 from dicomsniff.core import LIMITS, Direction, Limits
 from dicomsniff.dimse.command import CommandSet, service_name
@@ -13,8 +15,9 @@ from dicomsniff.dimse.status import describe_status
 
 CANCEL = 0x0FFF
 STORE, GET = "C-STORE", "C-GET"
-LATEST_GETS = 8
-"""C-GETs that a sub-operation may belong to; more are never under way at once."""
+LATEST = 8
+"""C-GETs looked at for a sub-operation, requests with one message ID looked at for a response: more are never under
+way at once."""
 OUTCOMES = {
     "success": ExchangeOutcome.COMPLETED,
     "warning": ExchangeOutcome.WARNING,
@@ -30,7 +33,6 @@ class Pairing:
         self.exchanges: list[Exchange] = []
         self._outstanding: dict[tuple[Direction, int | None], list[Exchange]] = {}
         self._early: dict[tuple[Direction, int | None], list[Message]] = {}
-        self._gets: list[tuple[int, Exchange]] = []  # the latest C-GETs and their places in `exchanges`
         self._limits = limits
 
     def add(self, message: Message) -> None:
@@ -47,7 +49,8 @@ class Pairing:
         return [e for waiting in self._outstanding.values() for e in waiting]
 
     def finish(self) -> None:
-        """No more messages: responses still waiting for a request have none."""
+        """No more messages: sub-operations find their C-GET, responses still waiting for a request have none."""
+        self._join_suboperations()
         for key, messages in self._early.items():
             orphan: Exchange | None = None
             for message in messages:
@@ -88,25 +91,31 @@ class Pairing:
         exchange.action_type_id, exchange.event_type_id = command.action_type_id, command.event_type_id
         if not message.finished:
             exchange.outcome = ExchangeOutcome.INCOMPLETE
-        self._parent(exchange)
         key = (message.direction, command.message_id)
         self._outstanding.setdefault(key, []).append(exchange)
         self._answer_early(key, exchange)
 
-    def _parent(self, exchange: Exchange) -> None:
+    def _join_suboperations(self) -> None:
         """A C-STORE against the direction of an open C-GET is one of its sub-operations (PS3.7 §9.1.3).
 
         Parents and children are places in `exchanges` until the whole traffic is numbered.
         """
-        here = len(self.exchanges) - 1
-        if exchange.service == GET:
-            self._gets = [*self._gets[-LATEST_GETS:], (here, exchange)]
-        elif exchange.service == STORE:
-            for place, get in reversed(self._gets):
-                if get.direction is not exchange.direction and _open_at(get, exchange):
+        begun = [
+            (e.request.first_ns, place) for place, e in enumerate(self.exchanges) if e.service == GET and e.request
+        ]
+        if not begun:
+            return
+        begun.sort()
+        for here, store in enumerate(self.exchanges):
+            if store.service != STORE or store.request is None:
+                continue
+            before = bisect_right(begun, (store.request.last_ns, len(self.exchanges)))
+            for _, place in reversed(begun[max(0, before - LATEST) : before]):
+                get = self.exchanges[place]
+                if get.direction is not store.direction and _open_at(get, store):
                     get.children.append(here)
-                    exchange.parent = place
-                    return
+                    store.parent = place
+                    break
 
     def _answer_early(self, key: tuple[Direction, int | None], exchange: Exchange) -> None:
         waiting = self._early.get(key)
@@ -121,9 +130,7 @@ class Pairing:
 
     def _response(self, message: Message) -> None:
         key = (message.direction.opposite, message.command.message_id_being_responded_to)
-        waiting = self._outstanding.get(key, [])
-        exchange = next((e for e in waiting if _fits(e, message) and e.context_id == message.context_id), None)
-        exchange = exchange or next((e for e in waiting if _fits(e, message)), None)
+        exchange = _asked(message, self._outstanding.get(key, []))
         if exchange is None:
             self._early.setdefault(key, []).append(message)
         else:
@@ -151,6 +158,19 @@ class Pairing:
         key = (message.direction, message.command.message_id_being_responded_to)
         for exchange in self._outstanding.get(key, []):
             exchange.cancel = exchange.cancel or message.evidence
+
+
+def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:
+    """Of the outstanding requests with its message ID, the latest that a response can have followed; those on its own
+    context first. Message IDs are used again, and the response to an earlier request may be lost."""
+    place = bisect_right(waiting, message.evidence.first_ns, key=_asked_ns)
+    near = waiting[max(0, place - LATEST) : place][::-1] + waiting[place : place + LATEST]
+    fitting = [e for e in near if _fits(e, message)]
+    return next((e for e in fitting if e.context_id == message.context_id), fitting[0] if fitting else None)
+
+
+def _asked_ns(exchange: Exchange) -> int:
+    return exchange.request.last_ns if exchange.request else 0
 
 
 def _fits(exchange: Exchange, message: Message) -> bool:
