@@ -161,6 +161,8 @@ def whole_file(path: str | Path) -> Iterator[TextIO]:
         with part.open("w", encoding="utf-8") as stream:
             yield stream
         os.replace(part, target)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(part):
+            error.filename = str(target)  # the name that the user knows
         raise

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dicomsniff.association.builder import AssociationBuilder
+from dicomsniff.association.holes import Holes
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import AssociateRq, Pdu
-from dicomsniff.tcp.events import Connection, Gap, GapCause
+from dicomsniff.tcp.events import Connection, Gap
 
 DICOM_TLS_PORTS = (2762,)
-MOST_GAPS = 10_000
-"""Holes of one direction that are kept apart where every packet was cut: enough to place what cannot be judged."""
 
 
 class ConversationBuilder:
@@ -24,23 +23,16 @@ class ConversationBuilder:
         self._limits = limits
         self._done: list[AssociationBuilder] = []
         self._now = AssociationBuilder(limits)
-        self._gaps: dict[Direction, list[Gap]] = {d: [] for d in Direction}
+        self._holes = Holes()
+
+    def add_gap(self, gap: Gap) -> None:
+        """One hole, the next of its direction."""
+        self._holes.add(gap)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The holes of the connection, those of one direction in stream order."""
-        return tuple(gap for own in self._gaps.values() for gap in own)
-
-    def add_gap(self, gap: Gap) -> None:
-        """One hole, the next of its direction. Holes that touch become one; so do, past a limit, those that the snap
-        length made: there is one in every packet."""
-        own = self._gaps[gap.direction]
-        last = own[-1] if own else None
-        crowd = len(own) >= MOST_GAPS and gap.cause is GapCause.SNAPLEN
-        if last is not None and (continues(last, gap) or (crowd and last.cause is gap.cause)):
-            own[-1] = last._replace(length=gap.start + gap.length - last.start)
-        else:
-            own.append(gap)
+        return self._holes.gaps
 
     def add(self, direction: Direction, item: Pdu | Message | Anomaly, round_trip_ns: int) -> None:
         """One PDU, message or oddity; those of one direction in stream order, both directions roughly in time."""
@@ -59,11 +51,6 @@ class ConversationBuilder:
         builders = [b for b in (*self._done, self._now) if b.begun]
         gaps = self.gaps
         return tuple(b.build(tcp, gaps, b is builders[-1]) for b in builders)
-
-
-def continues(last: Gap, gap: Gap) -> bool:
-    """Whether a hole begins where the last one of its direction ends, for the same cause."""
-    return gap[:2] == last[:2] and gap.cause is last.cause and gap.start == last.start + last.length
 
 
 def kind_of(tcp: Connection, protocols: tuple[str, str], associations: tuple[Association, ...]) -> Kind:

@@ -5,20 +5,30 @@ Heavy rooms are imported inside the commands that need them: `--version` and com
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from dicomsniff import __version__
 from dicomsniff.cli.catalogue import explain, rules, schema
+from dicomsniff.cli.terminal import speak_any_text, until_reader_leaves
 from dicomsniff.cli.traffic import analyze, export, report
 
 DONE, FOUND, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands; a reader of standard output that goes away ends them without a fault."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with until_reader_leaves():
+            return super().invoke(ctx)
+        return DONE
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dicomsniff")
 def cli() -> None:
     """Passive DICOM traffic analyzer: from a packet capture to what went wrong, and who must act.
@@ -33,25 +43,22 @@ for command in (analyze, report, export, rules, explain, schema):
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line. 0 done, 1 done and --fail-on was met, 2 could not be done: one line says why."""
+    speak_any_text()
     try:
-        result = cli.main(args=list(arguments), prog_name="dicomsniff", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else DONE
+        with until_reader_leaves():
+            result = cli.main(args=list(arguments) or ["--help"], prog_name="dicomsniff", standalone_mode=False)
+            return result if isinstance(result, int) else DONE
+        return DONE
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.Abort:
-        return INTERRUPTED
-    except KeyboardInterrupt:
+    except SystemExit:  # click's own way of saying that the reader has gone
+        return DONE
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
         return _refuse(error.format_message())
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read has gone: nothing more to say
-        return DONE
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    except ValueError as error:
-        return _refuse(str(error))
     except Exception as error:
         from dicomsniff.capture import CaptureError
 

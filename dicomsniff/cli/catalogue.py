@@ -28,7 +28,11 @@ def explain(rule: str) -> None:
     from dicomsniff.rules.catalogue import rule as find
     from dicomsniff.rules.page import render_text
 
-    click.echo(render_text(find(rule)))
+    try:
+        found = find(rule)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(render_text(found))
 
 
 @click.command()

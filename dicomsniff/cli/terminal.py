@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from dicomsniff.report import Segment
@@ -29,12 +30,46 @@ def print_lines(make: Callable[[int], Iterable[Sequence[Segment]]]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would end the process with 1, which here means that --fail-on was met
+
+    console = Terminal(highlight=False, soft_wrap=True)
     for line in make(min(console.width, WIDEST)):
         text = Text()
         for segment in line:
             text.append(segment.text, " ".join(STYLES.get(word, "") for word in segment.style.split()))
         console.print(text)
+
+
+def speak_any_text() -> None:
+    """Characters that the encoding of the terminal does not have become question marks instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def utf8_stdout() -> Iterator[TextIO]:
+    """Standard output for a document that is UTF-8 wherever it goes."""
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):
+        yield stream
+        return
+    encoding = stream.encoding
+    stream.reconfigure(encoding="utf-8")
+    yield stream
+    stream.reconfigure(encoding=encoding)
+
+
+@contextmanager
+def until_reader_leaves() -> Iterator[None]:
+    """Around everything that writes to standard output: whoever read it may go at any time, as `head` does."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from dicomsniff.cli import options
-from dicomsniff.cli.terminal import print_lines, progress_bar
+from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leaves, utf8_stdout
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
@@ -51,7 +50,8 @@ def analyze(
     if not quiet and json_file != "-":
         from dicomsniff.report import summary_lines
 
-        print_lines(partial(summary_lines, analysis.report(redact)))
+        with until_reader_leaves():  # who reads only the first lines still gets the exit code
+            print_lines(partial(summary_lines, analysis.report(redact)))
     failing = SEVERITIES[fail_on]
     return int(any(f.severity in failing for f in analysis.findings))
 
@@ -76,7 +76,8 @@ def report(
     if output == "-":
         from dicomsniff.report.html import write_html
 
-        write_html(analysis.report(redact), sys.stdout)
+        with utf8_stdout() as stream:
+            write_html(analysis.report(redact), stream)
         return 0
     analysis.to_html(output, redact)
     if not quiet:
@@ -108,7 +109,12 @@ def _analysis(
     progress: bool | None, keep: bool = False, rules: bool = True,
 ) -> Analysis:  # fmt: skip
     from dicomsniff.api import analyze as read
+    from dicomsniff.rules.catalogue import choose
 
+    try:
+        choose(select, ignore)  # before a large capture is read for nothing
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     with progress_bar(captures, progress) as advance:
         return read(
             *captures, ports=ports, select=select, ignore=ignore, keep_payloads=keep, rules=rules, progress=advance
@@ -129,4 +135,5 @@ def _export(analysis: Analysis, directory: str, quiet: bool) -> None:
 def _json_to_stdout(analysis: Analysis, redact: bool) -> None:
     from dicomsniff.report import write_json
 
-    write_json(analysis.report(redact), sys.stdout)
+    with until_reader_leaves(), utf8_stdout() as stream:
+        write_json(analysis.report(redact), stream)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 IMPLEMENTATION_CLASS_UID = "2.25.168430890990940398366005342047209081648"
 LONGEST_AE_TITLE = 16
 
@@ -12,27 +11,29 @@ def part10_header(
 ) -> bytes:
     """Preamble, prefix and File Meta Information; the AE titles are those of the association, None where unknown.
 
-    Raises ValueError for UIDs that cannot stand in a file.
+    UIDs are written as they are, also those that break the rules of PS3.5 §9.1: what was sent is what is exported.
     """
+    from pydicom.config import disable_value_validation
     from pydicom.dataset import FileMetaDataset  # imported when an object is written: it costs 200 ms
     from pydicom.filebase import DicomBytesIO
     from pydicom.filewriter import write_file_meta_info
     from pydicom.uid import UID
 
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(sop_class)
-    meta.MediaStorageSOPInstanceUID = UID(sop_instance)
-    meta.TransferSyntaxUID = UID(transfer_syntax)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = f"DICOMSNIFF_{version}"[:16]
-    if title := _title(sender):
-        meta.SourceApplicationEntityTitle = title
-        meta.SendingApplicationEntityTitle = title
-    if title := _title(receiver):
-        meta.ReceivingApplicationEntityTitle = title
     stream = DicomBytesIO()
     stream.write(bytes(128) + b"DICM")
-    write_file_meta_info(stream, meta, enforce_standard=True)
+    with disable_value_validation():
+        meta = FileMetaDataset()
+        meta.MediaStorageSOPClassUID = UID(sop_class)
+        meta.MediaStorageSOPInstanceUID = UID(sop_instance)
+        meta.TransferSyntaxUID = UID(transfer_syntax)
+        meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+        meta.ImplementationVersionName = f"DICOMSNIFF_{version}"[:16]
+        if title := _title(sender):
+            meta.SourceApplicationEntityTitle = title
+            meta.SendingApplicationEntityTitle = title
+        if title := _title(receiver):
+            meta.ReceivingApplicationEntityTitle = title
+        write_file_meta_info(stream, meta, enforce_standard=True)
     return bytes(stream.getvalue())
 
 

@@ -18,7 +18,7 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.export.file_meta import part10_header
 
 UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
-LOOSE_UID = re.compile(r"[0-9.]{1,64}")
+LOOSE_UID = re.compile(r"[0-9][0-9.]{0,63}")
 MANIFEST = "manifest.json"
 
 
