@@ -20,6 +20,19 @@ def closing(association: Association, traffic: Traffic) -> Closing | None:
     return min(wanted, key=lambda c: c.time_ns, default=None)
 
 
+def closer_unseen(association: Association, traffic: Traffic) -> bool:
+    """Whether the other side had closed too, in a packet that the capture missed: its FIN was acknowledged, one byte
+    behind all that it sent. Who closed first is then unknown."""
+    if association.closed_by is None:
+        return False
+    tcp = traffic.conversation(association.connection).tcp
+    other = association.closed_by.opposite
+    facts = tcp.facts(other)
+    sent = facts.bytes + facts.lost_bytes + facts.truncated_bytes
+    seen = any(c.direction is other for c in tcp.closings)
+    return not seen and facts.acknowledged is not None and facts.acknowledged > sent
+
+
 def unanswered(association: Association) -> tuple[Exchange, ...]:
     """The requests without a final response: not answered, or not even sent to their end. Those whose response, or the
     rest of which, may only be missing in the capture are left out: see `doubtful`."""

@@ -20,8 +20,10 @@ class Server:
     @property
     def examples(self) -> tuple[Association, ...]:
         """The first accepted association of each pair of titles and address of the requestor."""
-        first = {(a.calling_ae, a.called_ae, a.requestor.ip): a for a in reversed(self.accepted)}
-        return tuple(reversed(first.values()))
+        first: dict[tuple[str | None, str | None, str], Association] = {}
+        for a in self.accepted:
+            first.setdefault((a.calling_ae, a.called_ae, a.requestor.ip), a)
+        return tuple(first.values())
 
     def rejected(self, source: int, reason: int) -> tuple[Association, ...]:
         """Those refused with this source and reason (PS3.8 §9.3.4, Table 9-21), whatever the result."""

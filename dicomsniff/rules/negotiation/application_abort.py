@@ -119,5 +119,5 @@ RULE = Rule(
     subjects=associations,
     check=check,
     page=__doc__ or "",
-    hides=("DS-DIMSE-001",),
+    hides=("DS-DIMSE-001", "DS-STORE-006"),
 )

@@ -96,7 +96,7 @@ RULE = Rule(
     subjects=associations,
     check=check,
     page=__doc__ or "",
-    hides=("DS-DIMSE-001",),
+    hides=("DS-DIMSE-001", "DS-STORE-006"),
     claims=frozenset(
         {
             AnomalyCode.PDU_BAD_LENGTH,

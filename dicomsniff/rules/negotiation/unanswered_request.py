@@ -36,7 +36,7 @@ from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import clock
-from dicomsniff.rules.endings import closing
+from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
@@ -124,9 +124,12 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
             return None
         return _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
     waited_ns, by = cut.time_ns - asked_ns, association.role(cut.direction)
-    if waited_ns < (_GAVE_UP if by == "requestor" else thresholds.assoc_wait_warning * SECOND):
+    unsure = closer_unseen(association, traffic)
+    if waited_ns < (_GAVE_UP if by == "requestor" or unsure else thresholds.assoc_wait_warning * SECOND):
         return None
     end = "then the requestor gave up" if by == "requestor" else "then closed the connection"
+    if unsure:
+        end = "then the connection was closed"
     return _hit(subject, request, waited_ns, end, None, None, cut)
 
 

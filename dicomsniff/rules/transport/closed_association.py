@@ -36,6 +36,7 @@ from dicomsniff.association.values import Association, Blind, Exchange, Outcome,
 from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import BrokenPdu
 from dicomsniff.rules.endings import (
+    closer_unseen,
     closing,
     doubtful,
     had_data,
@@ -71,6 +72,10 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     if tail_unseen(association, traffic):
         return Inconclusive("bytes before the end of the connection were not captured: a release may be among them")
+    if closer_unseen(association, traffic):
+        return Inconclusive(
+            "both sides closed the connection, but one FIN was not captured: who did so first is unknown"
+        )
     ender = association.role(cut.direction)
     if association.accept is None and Blind.REQUEST not in association.blind and not association.exchanges:
         if Blind.ANSWER in association.blind:
@@ -188,5 +193,5 @@ RULE = Rule(
     page=__doc__ or "",
     absence=True,
     claims=frozenset({AnomalyCode.PDU_TRUNCATED}),
-    hides=("DS-DIMSE-001",),
+    hides=("DS-DIMSE-001", "DS-STORE-006"),
 )

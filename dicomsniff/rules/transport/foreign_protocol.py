@@ -32,7 +32,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
-from dicomsniff.core import Endpoint
+from dicomsniff.core import LIMITS, Endpoint
 from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer
@@ -45,8 +45,7 @@ _HANDSHAKE = 64  # bytes: more than an alert or an A-ABORT, less than any Server
 
 
 class Line(NamedTuple):
-    """A connection on which something was said, both of whose beginnings were seen (else its first bytes need not be the
-    first), and what its server port spoke on all connections."""
+    """A connection on which something was said, and what its server port spoke on all connections."""
 
     conversation: Conversation
     spoken: frozenset[str]
@@ -56,11 +55,7 @@ def lines(traffic: Traffic) -> Iterable[Line]:
     spoken: dict[Endpoint, set[str]] = {}
     for conversation in traffic.conversations:
         spoken.setdefault(conversation.tcp.responder, set()).add(_spoken(conversation))
-    return (
-        Line(c, frozenset(spoken[c.tcp.responder]))
-        for c in traffic.conversations
-        if c.kind is not Kind.EMPTY and c.tcp.opened == "handshake" and c.tcp.syn_packets and c.tcp.syn_ack_packet
-    )
+    return (Line(c, frozenset(spoken[c.tcp.responder])) for c in traffic.conversations if c.kind is not Kind.EMPTY)
 
 
 def _spoken(conversation: Conversation) -> str:
@@ -79,11 +74,18 @@ def check(line: Line, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconcl
     return _foreign_client(line) if asked else None
 
 
+def _from_the_start(conversation: Conversation) -> bool:
+    """Whether the first bytes that were seen are the first that were sent."""
+    tcp = conversation.tcp
+    begun = tcp.opened == "handshake" and bool(tcp.syn_packets) and tcp.syn_ack_packet is not None
+    return begun and not any(gap.start < LIMITS.first_bytes for gap in conversation.gaps)
+
+
 def _foreign_client(line: Line) -> Hit | Inconclusive | None:
     """The initiator is the one that does not speak DICOM."""
     conversation, tcp = line.conversation, line.conversation.tcp
     asked, answered = conversation.protocols[0], _spoken(conversation)
-    if answered not in ("", "dicom") or any(g.start == 0 for g in conversation.gaps):
+    if answered not in ("", "dicom") or not _from_the_start(conversation):
         return None
     proven = "dicom" in line.spoken
     if not proven and (tcp.responder.port not in _PLAIN_PORTS or tcp.closed == "open"):
@@ -121,7 +123,7 @@ def _clear_dicom(line: Line, association: Association) -> Hit | Inconclusive | N
         return None
     if not answered and (association.blind & BLIND_SIDES or conversation.gaps):
         return Inconclusive(f"what {tcp.responder} answered was not captured")
-    if answered == "unknown" and conversation.gaps:
+    if answered and not _from_the_start(conversation):
         return Inconclusive(f"the first bytes of {tcp.responder} were not captured")
     return _clear_dicom_hit(line, association, expects)
 

@@ -127,3 +127,20 @@ def test_one_direction_alone_proves_no_missing_release() -> None:
     association = forge.association(outcome=Outcome.CLOSED, closed_by="requestor", blind=[Blind.TO_REQUESTOR])
     forge.exchange(association, "C-STORE")
     assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
+
+
+def test_a_fin_that_the_capture_missed_leaves_open_who_closed_first() -> None:
+    forge = TrafficForge()
+    line = forge.connection(closed="rst", to_responder={"acknowledged": 1_000_000})
+    forge.exchange(forge.association(line, outcome=Outcome.CLOSED, closed_by="acceptor"), "C-STORE")
+    assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
+
+
+def test_an_answer_that_a_hole_may_hide_is_not_called_missing() -> None:
+    forge = TrafficForge()
+    blind = [Blind.HOLE_TO_REQUESTOR]
+    association = forge.association(outcome=Outcome.CLOSED, closed_by="acceptor", blind=blind)
+    forge.exchange(association, "C-STORE")
+    finding = only(RULE, forge.traffic())
+    assert (finding.severity, finding.facts["unanswered"]) == (Severity.WARNING, [])
+    assert "whether 1 request got an answer was not captured" in finding.message

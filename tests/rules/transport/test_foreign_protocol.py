@@ -3,11 +3,12 @@
 import pytest
 
 from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
-from dicomsniff.core import Endpoint
+from dicomsniff.core import Direction, Endpoint
 from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport.closed_association import RULE as CLOSED
 from dicomsniff.rules.transport.foreign_protocol import RULE
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.traffic import ARCHIVE, TrafficForge
 from tests.rules.judging import found, only, verdict
 
@@ -110,3 +111,12 @@ def test_the_same_mistake_again_and_again_is_one_finding() -> None:
     for _ in range(5):
         forge.connection(kind=Kind.TLS, protocols=("tls", "dicom"))
     assert only(RULE, forge.traffic()).count == 5
+
+
+def test_a_beginning_that_was_not_captured_is_not_called_foreign() -> None:
+    forge = TrafficForge()
+    forge.association()
+    forge.connection(kind=Kind.OTHER, protocols=("unknown", "dicom"), opened="midstream")
+    gap = Gap(3, Direction.TO_RESPONDER, 10, 1448, GapCause.LOST, 9, 0)
+    forge.connection(kind=Kind.OTHER, protocols=("unknown", "dicom"), gaps=[gap])
+    assert found(RULE, forge.traffic()) == ()

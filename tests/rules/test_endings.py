@@ -1,0 +1,65 @@
+"""How associations come to their end."""
+
+import pytest
+
+from dicomsniff.association.values import Blind, Outcome
+from dicomsniff.rules.endings import (
+    closing,
+    doubtful,
+    last_heard,
+    must_act,
+    request_name,
+    tail_unseen,
+    timer,
+    unanswered,
+)
+from tests.forge.traffic import TrafficForge
+
+
+def cut(**fields: object) -> TrafficForge:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.CLOSED, closed_by="acceptor", **fields)  # type: ignore[arg-type]
+    forge.exchange(association, "C-ECHO", status=0)
+    forge.exchange(association, "C-STORE")
+    return forge
+
+
+def test_who_closed_is_the_first_fin_of_that_side() -> None:
+    traffic = cut().traffic()
+    cut_by = closing(traffic.association(1), traffic)
+    assert cut_by is not None
+    assert traffic.association(1).role(cut_by.direction) == "acceptor"
+
+
+def test_an_answered_request_is_not_outstanding_and_a_hidden_answer_doubtful() -> None:
+    association = cut().traffic().association(1)
+    assert [request_name(e) for e in unanswered(association)] == ["C-STORE 2 of CT Image Storage 1.2.826.0.1.2"]
+    blind = cut(blind=[Blind.HOLE_TO_REQUESTOR]).traffic().association(1)
+    assert (unanswered(blind), doubtful(blind)) == ((), 1)
+
+
+def test_the_last_thing_heard_before_a_moment_is_found() -> None:
+    association = cut().traffic().association(1)
+    store = association.exchanges[1].request
+    assert store is not None
+    assert last_heard(association, association.last_ns) == store
+    assert last_heard(association, store.last_ns - 1) == association.exchanges[0].final
+
+
+@pytest.mark.parametrize(("seconds", "round_s"), [(30.2, 30), (59.6, 60), (7.0, None), (0.2, None), (4.6, 5)])
+def test_a_round_number_of_seconds_is_a_timer(seconds: float, round_s: int | None) -> None:
+    assert timer(int(seconds * 1e9)) == round_s
+
+
+def test_who_gave_up_on_the_other_is_not_the_one_to_act() -> None:
+    pending = unanswered(cut().traffic().association(1))
+    assert must_act("requestor", pending, 30 * 10**9) == "acceptor"
+    assert must_act("requestor", pending, 10**6) == "requestor"
+    assert must_act("acceptor", pending, 30 * 10**9) == "acceptor"
+
+
+def test_without_a_hole_the_tail_was_seen() -> None:
+    traffic = cut().traffic()
+    assert not tail_unseen(traffic.association(1), traffic)
+    blind = cut(blind=[Blind.TO_ACCEPTOR]).traffic()
+    assert tail_unseen(blind.association(1), blind)
