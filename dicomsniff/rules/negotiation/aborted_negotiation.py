@@ -98,8 +98,16 @@ def _hit(association: Association, abort: Abort, moment: str) -> Hit:
         act=side(acting),
         actor=peer(association, acting),
         causes=_causes(association, ender),
+        key=_kind(association, abort, ender),
         facts=_facts(association, abort, wrong) | {"aborted_by": ender},
     )
+
+
+def _kind(association: Association, abort: Abort, ender: str) -> str:
+    """What makes two aborts the same: who, of whom, when, why, and with what granted."""
+    granted = [(c.abstract_syntax, c.proposed, c.result) for c in association.contexts]
+    titles = f"{association.calling_ae}|{association.called_ae}|{association.requestor.ip}|{association.acceptor}"
+    return f"{ender}|{abort.source}|{abort.reason}|{titles}|{association.accept is None}|{hash(tuple(granted))}"
 
 
 def _causes(association: Association, ender: str) -> tuple[str, ...]:

@@ -164,6 +164,7 @@ def _hit(
         association=association.id,
         act=Side.ACCEPTOR,
         actor=server,
+        key=f"{end}|{severity}|{association.calling_ae}|{association.requestor.ip}|{server}",
         facts={
             "waited_ms": waited_ns / 1e6,
             "end": end,

@@ -123,8 +123,16 @@ def _hit(association: Association, cut: Closing, ender: str) -> Hit:
         act=side(acting),
         actor=peer(association, acting),
         causes=moment.causes,
+        key=None if pending or moment.case == "c" else _kind(association, moment, ender),
         facts=_facts(association, cut, moment, pending) | {"closed_by": ender, "silence_ms": silence_ns / 1e6},
     )
+
+
+def _kind(association: Association, moment: _Moment, ender: str) -> str:
+    """What makes two endings without a loss the same."""
+    accepted = sum(c.accepted for c in association.contexts)
+    titles = f"{association.calling_ae}|{association.called_ae}"
+    return f"{moment.case}|{ender}|{titles}|{association.requestor.ip}|{association.acceptor}|{accepted}"
 
 
 def _moment(association: Association, ender: str, pending: tuple[Exchange, ...]) -> _Moment:

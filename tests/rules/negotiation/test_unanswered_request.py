@@ -101,3 +101,10 @@ def test_a_request_of_which_only_the_beginning_was_sent_is_told_with_its_lengths
     finding = only(RULE, forge.traffic())
     assert "stopped after 1448 of 157006 bytes" in finding.message
     assert finding.act is Side.REQUESTOR
+
+
+def test_retries_for_ever_are_one_finding() -> None:
+    forge = TrafficForge()
+    for _ in range(20):
+        forge.association(contexts=UNANSWERED, outcome=Outcome.UNANSWERED, closed_by="requestor", end_after=4)
+    assert only(RULE, forge.traffic()).count == 20

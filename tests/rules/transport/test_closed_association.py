@@ -144,3 +144,12 @@ def test_an_answer_that_a_hole_may_hide_is_not_called_missing() -> None:
     finding = only(RULE, forge.traffic())
     assert (finding.severity, finding.facts["unanswered"]) == (Severity.WARNING, [])
     assert "whether 1 request got an answer was not captured" in finding.message
+
+
+def test_the_same_untidy_ending_again_and_again_is_one_finding_but_lost_requests_are_not() -> None:
+    untidy, losing = TrafficForge(), TrafficForge()
+    for forge, status in ((untidy, 0), (losing, None)):
+        for _ in range(4):
+            forge.exchange(forge.association(outcome=Outcome.CLOSED, closed_by="requestor"), "C-STORE", status=status)
+    assert only(RULE, untidy.traffic()).count == 4
+    assert len(found(RULE, losing.traffic())) == 4
