@@ -196,5 +196,6 @@ RULE = Rule(
     subjects=negotiations,
     check=check,
     page=__doc__,
+    hides=("DS-ASSOC-007", "DS-TCP-005"),
     absence=True,
 )

@@ -74,4 +74,5 @@ RULE = Rule(
     subjects=answered_stores,
     check=check,
     page=__doc__,
+    hides=("DS-STORE-006",),
 )

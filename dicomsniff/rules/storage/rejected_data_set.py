@@ -153,4 +153,5 @@ RULE = Rule(
     subjects=answered_stores,
     check=check,
     page=__doc__,
+    hides=("DS-STORE-006",),
 )
