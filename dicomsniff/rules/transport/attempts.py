@@ -58,12 +58,13 @@ def attempts(traffic: Traffic) -> list[Attempts]:
         elif tcp.opened == "refused":
             refused.setdefault((tcp.initiator.ip, tcp.responder.ip), set()).add(tcp.responder.port)
     weigh = _Weights(traffic.conversations)
+    sorted_successes = {server: tuple(sorted(those)) for server, those in successes.items()}
     return [
         Attempts(
             client,
             server,
             tuple(tries),
-            tuple(sorted(successes.get(server, ()))),
+            sorted_successes.get(server, ()),
             weigh(client, server),
             len(refused.get((client, server.ip), ())),
         )
