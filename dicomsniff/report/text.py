@@ -22,6 +22,7 @@ from dicomsniff.report.wording import (
 
 FINDINGS_SHOWN = 15
 ASSOCIATIONS_SHOWN = 40
+MESSAGE_LINES, REMEDY_LINES = 5, 2
 _LABEL = 9  # the column of the severity word
 
 _UID = re.compile(r"\d+(?:\.\d+){4,}")
@@ -98,22 +99,17 @@ def _findings(report: Report, width: int) -> Iterator[Line]:
 
 
 def _finding(finding: Row, width: int) -> Iterator[Line]:
-    """Three lines at most: what, then who must act and how, and the packets that prove it."""
+    """What happened, then who must act and how, then the packets that prove it."""
     room = width - _LABEL
-    message = _wrapped(_message(finding), room)
-    if len(message) > 2:
-        message = [message[0], _cut(" ".join(message[1:]), room)]
-    yield [Segment(f"{finding['severity'].upper():<{_LABEL}}", finding["severity"]), Segment(message[0])]
     pad = Segment(" " * _LABEL)
-    proof = clean(" · ".join(part for part in (packets(finding["packets"][:4]), finding["rule"]) if part))
-    if len(message) == 1:
-        yield [pad, Segment(_cut(_remedy(finding), room), "bold")]
-        yield [pad, Segment(_cut(proof, room), "dim")]
-        return
-    yield [pad, Segment(message[1])]
-    left = room - len(proof) - 3
-    remedy = _cut(_remedy(finding), left) if left >= 20 else ""
-    yield [pad, Segment(remedy, "bold"), Segment((" · " if remedy else "") + _cut(proof, room), "dim")]
+    message = _bounded(_message(finding), room, MESSAGE_LINES)
+    yield [Segment(f"{finding['severity'].upper():<{_LABEL}}", finding["severity"]), Segment(message[0])]
+    for line in message[1:]:
+        yield [pad, Segment(line)]
+    for line in _bounded(_remedy(finding), room, REMEDY_LINES):
+        yield [pad, Segment(line, "bold")]
+    proof = " · ".join(part for part in (packets(finding["packets"][:4]), finding["rule"]) if part)
+    yield [pad, Segment(_cut(clean(proof), room), "dim")]
 
 
 def _message(finding: Row) -> str:
@@ -174,6 +170,12 @@ def _table(cells: Sequence[tuple[str, ...]], outcomes: Sequence[str], width: int
 def _short(text: str) -> str:
     """Long instance UIDs as their beginning and end: two lines of digits would hide what happened."""
     return _UID.sub(lambda match: match[0] if len(match[0]) <= _LONG else f"{match[0][:12]}…{match[0][-8:]}", text)
+
+
+def _bounded(text: str, width: int, most: int) -> list[str]:
+    """The text in at most so many lines; what does not fit is cut with a mark."""
+    lines = _wrapped(text, width)
+    return lines if len(lines) <= most else [*lines[: most - 1], _cut(" ".join(lines[most - 1 :]), width)]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

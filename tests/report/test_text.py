@@ -1,9 +1,10 @@
-"""The terminal summary: verdict first, findings in three lines, associations bounded, nothing wider than asked."""
+"""The terminal summary: verdict first, findings short, associations bounded, nothing wider than asked."""
 
 import pytest
 
 from dicomsniff.association.values import Outcome
 from dicomsniff.report import summary_lines
+from dicomsniff.report.text import MESSAGE_LINES, REMEDY_LINES
 from dicomsniff.rules.finding import Severity
 from tests.forge.traffic import TrafficForge
 from tests.report.forged import finding, healthy_traffic, report_of, rich_traffic, text_of
@@ -23,14 +24,15 @@ def test_no_line_is_wider_than_asked(width: int) -> None:
     assert max(map(len, lines)) <= width
 
 
-def test_a_finding_takes_three_lines_at_most_and_names_its_proof() -> None:
+def test_a_finding_is_read_whole_unless_it_is_very_long_and_names_its_proof() -> None:
     for words in (1, 20, 200):
         lines = text_of(report_of(healthy_traffic(), [finding("word " * words)]), 80)
         start = lines.index("Findings") + 1
         block = lines[start : lines.index("", start)]
-        assert len(block) == 3
+        assert len(block) <= MESSAGE_LINES + REMEDY_LINES + 1
+        assert ("…" in "".join(block)) == (words == 200)
         assert block[0].startswith("ERROR")
-        assert block[2].endswith("packets 4, 6 · DS-ASSOC-001")
+        assert block[-1].endswith("packets 4, 6 · DS-ASSOC-001")
 
 
 def test_who_must_act_and_the_fix_are_said() -> None:
