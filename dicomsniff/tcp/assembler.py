@@ -14,11 +14,11 @@ from dicomsniff.core import LIMITS, Direction, Limits
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.decode import Decoded, Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
-from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
-from dicomsniff.tcp.flows import REUSE_NS, Flow, FlowTable
+from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
+from dicomsniff.tcp.flows import Flow, FlowTable
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
-from dicomsniff.tcp.stream import WRAP
+from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
 
 RUN = 24
 """Fewer packets than this of one connection in a block are cheaper one by one than in columns."""
@@ -34,18 +34,19 @@ class Assembler:
         self._events: list[TcpEvent] = []
         self._flows = FlowTable(self._book, self._emit, limits, ports)
         self._closed: list[Flow] = []
+        self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
         self.not_decoded = 0
 
     def feed(self, block: PacketBlock) -> list[TcpEvent]:
         """The events that this block completes. Events of one direction come in stream order."""
         decoded = self._decoder.decode(block)
         self.not_decoded += decoded.not_decoded
+        clock = self._tick(block, decoded.segments)
         if len(decoded.segments):
-            self._follow(decoded)
-        for quote in decoded.quotes:
-            self._unreachable(quote)
-        if len(block):
-            self._retire(int(block.time_ns.max()))
+            self._follow(decoded, clock)
+        else:
+            self._unreachable(decoded.quotes)
+        self._retire()
         return self._take()
 
     def finish(self) -> list[TcpEvent]:
@@ -69,17 +70,28 @@ class Assembler:
         events, self._events[:] = list(self._events), []
         return events
 
-    def _follow(self, decoded: Decoded) -> None:
+    def _tick(self, block: PacketBlock, segments: Segments) -> I64:
+        """For each segment the latest time of any packet up to it: its own, unless times go back."""
+        if not len(block):
+            return segments.time_ns
+        first, clock = self._clock, np.maximum.accumulate(block.time_ns)
+        self._clock = max(first, int(clock[-1]))
+        if first <= block.time_ns[0] and (clock == block.time_ns).all():
+            return segments.time_ns
+        return np.maximum(first, clock[np.searchsorted(block.number, segments.number)])
+
+    def _follow(self, decoded: Decoded, clock: I64) -> None:
         segments = decoded.segments
         pair = _pairs(segments)
         order = np.argsort(pair, kind="stable")
         starts = np.flatnonzero(np.diff(pair[order], prepend=pair[order[0]] - 1))
         self._open(segments, order[starts])
+        self._unreachable(decoded.quotes)
         stops = np.append(starts[1:], len(order))
         for begin, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             rows = order[begin:stop]
             flow = self._flows.flows[_key(int(segments.source[rows[0]]), int(segments.target[rows[0]]))]
-            self._conversation(flow, segments, rows, decoded)
+            self._conversation(flow, segments, rows, decoded, clock)
 
     def _open(self, segments: Segments, first: I64) -> None:
         """Let the flow table see, in packet order, each packet that may begin a conversation."""
@@ -96,61 +108,67 @@ class Assembler:
         for row, source, target, *values in zip(rows.tolist(), *(c[rows].tolist() for c in columns), strict=True):
             self._flows.see(_key(source, target), row, source, target, *values)
 
-    def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded) -> None:
+    def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
         """All rows of one 4-tuple, split where a new connection takes it over."""
         for row, tracker, initiator in flow.upcoming:
             before, rows = rows[rows < row], rows[rows >= row]
-            self._rows(flow, segments, before, decoded)
+            self._rows(flow, segments, before, decoded, clock)
             self._end(flow)
             flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
         flow.upcoming.clear()
-        self._rows(flow, segments, rows, decoded)
+        self._rows(flow, segments, rows, decoded, clock)
 
-    def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded) -> None:
+    def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
         if not len(rows):
             return
         if not (len(rows) >= RUN and flow.tracker.in_order and _add_runs(flow, segments.take(rows), decoded)):
-            self._one_by_one(flow, segments.take(rows), decoded)
+            self._one_by_one(flow, segments.take(rows), decoded, clock[rows])
         flow.tracker.flush()
         if flow.tracker.closed_ns is not None and not flow.ended:
             self._closed.append(flow)
 
-    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Decoded) -> None:
+    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Decoded, clock: I64) -> None:
         buffer = decoded.data.data
         initiator, tracker = flow.initiator, flow.tracker
         columns = (
-            segments.number, segments.time_ns, segments.source, segments.target, segments.seq, segments.ack,
+            segments.number, segments.time_ns, clock, segments.source, segments.target, segments.seq, segments.ack,
             segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,
         )  # fmt: skip
-        for number, time_ns, source, target, seq, ack, flags, window, length, at, end in zip(
+        for number, time_ns, now_ns, source, target, seq, ack, flags, window, length, at, end in zip(
             *(c.tolist() for c in columns), strict=True
         ):
-            if tracker.closed_ns is not None and time_ns - tracker.closed_ns > REUSE_NS:
-                self._end(flow)
-                tracker = self._flows.reopen_late(flow, source, target, seq, ack, number, time_ns)
-                initiator = flow.initiator
             direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
-            tracker.add(Row(number, time_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
+            if flags & SYN or tracker.closed_ns is not None:
+                if tracker.outlived(direction, seq, flags, length, now_ns):
+                    self._end(flow)
+                    tracker = self._flows.reopen(flow, source, target, flags, number, time_ns)
+                elif flags & SYN and (direction is Direction.TO_INITIATOR) != bool(flags & ACK) and tracker.turn():
+                    flow.initiator = source + target - initiator
+                initiator = flow.initiator
+                direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
+            tracker.add(Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
 
-    def _unreachable(self, quote: QuotedSyn) -> None:
-        source, target = self._book.find(*quote.source), self._book.find(*quote.target)
-        flow = None if source is None or target is None else self._flows.flows.get(_key(source, target))
-        if flow is not None and flow.initiator == source:
-            sender = self._book.text(quote.sender)
-            flow.tracker.unreachable(sender, quote.type, quote.code, quote.number, quote.time_ns)
+    def _unreachable(self, quotes: list[QuotedSyn]) -> None:
+        for quote in quotes:
+            source, target = self._book.find(*quote.source), self._book.find(*quote.target)
+            flow = None if source is None or target is None else self._flows.flows.get(_key(source, target))
+            if flow is not None:
+                message = Unreachable(
+                    self._book.text(quote.sender), quote.type, quote.code, quote.number, quote.time_ns
+                )
+                flow.at(quote.number).unreachable(quote.seq, message)
 
-    def _retire(self, now_ns: int) -> None:
+    def _retire(self) -> None:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""
-        waiting = []
+        waiting = {}
         for flow in self._closed:
-            closed = flow.tracker.closed_ns
-            if closed is None or flow.ended:
+            if flow.tracker.closed_ns is None or flow.ended:
                 continue
-            if now_ns - closed > LINGER_NS:
+            if self._clock - flow.tracker.closed_ns > LINGER_NS:
                 self._end(flow)
             else:
-                waiting.append(flow)
-        self._closed = waiting
+                waiting[id(flow)] = flow
+        self._closed = list(waiting.values())
 
     def _end(self, flow: Flow) -> None:
         if flow.ended:
@@ -184,10 +202,10 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
     runs = []
     for direction, mask in ((Direction.TO_RESPONDER, to_responder), (Direction.TO_INITIATOR, ~to_responder)):
         rows = np.flatnonzero(mask)
-        stream = tracker.streams[direction]
+        stream, back = tracker.streams[direction], tracker.streams[direction.opposite]
         before = np.cumsum(segments.length[rows]) - segments.length[rows]
         expected = ((stream.base or 0) + stream.next + before) % WRAP
-        if not (segments.seq[rows] == expected).all():
+        if not (segments.seq[rows] == expected).all() or not _rising(segments.ack[rows], back):
             return False
         runs.append((direction, rows, before))
     buffer = decoded.data.data
@@ -199,6 +217,17 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
     return True
 
 
+def _rising(acks: I64, stream: Stream) -> bool:
+    """Whether acknowledgements never go back and go no farther than can be meant, so that the last says everything."""
+    known = stream.acknowledged or 0
+    nearest = max(known, stream.next)
+    offsets = (acks - (stream.base or 0) - nearest + HALF) % WRAP - HALF + nearest
+    if not len(offsets):
+        return True
+    first = known if known > stream.highest + 1 else offsets[0]
+    return bool(first <= offsets[0] and offsets[-1] - nearest <= FARTHEST and (offsets[1:] >= offsets[:-1]).all())
+
+
 def _add_run(
     tracker: Tracker, direction: Direction, segments: Segments, rows: I64, before: I64, buffer: memoryview
 ) -> None:
@@ -208,12 +237,12 @@ def _add_run(
     tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]))
     if not len(data):
         return
-    total = int(segments.length[data].sum())
+    total, latest = int(segments.length[data].sum()), int(segments.time_ns[data].max())
     if stream.ignored:
-        stream.add_run(total, [], [], [], [])
+        stream.add_run(total, latest, [], [], [], [])
         return
     begin = segments.payload[data]
     end = begin + segments.length[data]
     pieces = [buffer[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
     starts = (before[filled] + stream.next).tolist()
-    stream.add_run(total, pieces, starts, segments.number[data].tolist(), segments.time_ns[data].tolist())
+    stream.add_run(total, latest, pieces, starts, segments.number[data].tolist(), segments.time_ns[data].tolist())

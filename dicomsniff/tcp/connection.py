@@ -7,20 +7,25 @@ from typing import NamedTuple
 from dicomsniff.core import Direction, Endpoint, Limits
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN
-from dicomsniff.tcp.stream import WRAP, Emit, Stream
+from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
 
 SETTLE_PACKETS = 16
 """Packets of a connection without a SYN that are kept before its first byte is decided: its SYN may come reordered."""
 SETTLE_NS = 500_000_000
 LINGER_NS = 2_000_000_000
 """How long after its closing a connection's packets still belong to it."""
+REUSE_NS = 60_000_000_000
+"""After so long without a SYN, bytes on a closed 4-tuple belong to a connection whose SYN was not captured."""
+QUOTES = 8
+"""ICMP messages kept per connection, of which one may quote its SYN."""
 
 
 class Row(NamedTuple):
-    """One segment of a connection in plain numbers."""
+    """One segment of a connection in plain numbers; `clock_ns` is the latest time of any packet up to this one."""
 
     number: int
     time_ns: int
+    clock_ns: int
     direction: Direction
     seq: int
     ack: int
@@ -36,8 +41,10 @@ class Tracker:
     __slots__ = (
         "_closings",
         "_early",
+        "_quotes",
+        "_syn_ack_ns",
+        "_syn_packets",
         "_syn_seq",
-        "_unreachable",
         "closed_ns",
         "emit",
         "first_ns",
@@ -60,7 +67,15 @@ class Tracker:
     )  # fmt: skip
 
     def __init__(
-        self, id: int, tcp_stream: int, initiator: Endpoint, responder: Endpoint, number: int, time_ns: int, emit: Emit, limits: Limits
+        self,
+        id: int,
+        tcp_stream: int,
+        initiator: Endpoint,
+        responder: Endpoint,
+        number: int,
+        time_ns: int,
+        emit: Emit,
+        limits: Limits,
     ) -> None:
         self.id, self.tcp_stream = id, tcp_stream  # an id of 0 marks a connection nobody asked for
         self.initiator, self.responder = initiator, responder
@@ -77,9 +92,11 @@ class Tracker:
         self.refused: tuple[int, int] | None = None
         self.rtt_initiator: int | None = None
         self.rtt_responder: int | None = None
-        self.closed_ns: int | None = None
+        self.closed_ns: int | None = None  # the clock when both FIN or a RST had been seen
         self._syn_seq: list[int | None] = [None, None]
-        self._unreachable: Unreachable | None = None
+        self._syn_packets = 0
+        self._syn_ack_ns = 0  # of the latest SYN-ACK
+        self._quotes: dict[int, Unreachable] = {}  # by the sequence number quoted
         self._closings: list[Closing] = []
         self._early: list[Row] = []
         self.settled = False
@@ -100,28 +117,39 @@ class Tracker:
             and (self.syn_ack is None or self.rtt_initiator is not None)
         )
 
-    def turn(self) -> None:
+    def turn(self) -> bool:
         """The SYN came late and from the end taken for the responder: exchange the roles while nothing is decided."""
-        if self.settled:
-            return
+        if self.settled or self._syn_seq[Direction.TO_RESPONDER] is not None:
+            return False
         self.initiator, self.responder = self.responder, self.initiator
         self._syn_seq.reverse()
         self._early = [row._replace(direction=row.direction.opposite) for row in self._early]
         one, other = self.streams
         one.packets, other.packets = other.packets, one.packets
+        return True
 
     def ignore(self) -> None:
         """Count on, but emit no more bytes: what speaks here is of no interest."""
         for stream in self.streams:
             stream.ignored = True
 
-    def late(self, time_ns: int) -> bool:
-        """Whether a packet of this time comes too long after the closing to belong here."""
-        return self.closed_ns is not None and time_ns - self.closed_ns > LINGER_NS
+    def late(self, clock_ns: int) -> bool:
+        """Whether it is too long after the closing for a packet to belong here."""
+        return self.closed_ns is not None and clock_ns - self.closed_ns > LINGER_NS
+
+    def outlived(self, direction: Direction, seq: int, flags: int, length: int, clock_ns: int) -> bool:
+        """Whether a packet after the closing shows another connection on the 4-tuple, whose SYN was not captured."""
+        if self.closed_ns is None or flags & RST:
+            return False
+        if flags & SYN:
+            return bool(flags & ACK) and self._syn_seq[direction] not in (None, seq)
+        stream = self.streams[direction]
+        beyond = stream.base is None or 1 < stream.offset_of(seq) + length - stream.next <= FARTHEST
+        return length > 0 and self.late(clock_ns) and (beyond or clock_ns - self.closed_ns > REUSE_NS)
 
     def add(self, row: Row) -> None:
         """One segment, in packet order."""
-        if self.late(row.time_ns):
+        if self.closed_ns is not None and self.late(row.clock_ns):
             return
         self.packets += 1
         self.last_packet, self.last_ns = row.number, max(self.last_ns, row.time_ns)
@@ -139,10 +167,15 @@ class Tracker:
     def _open(self, row: Row) -> None:
         if row.flags & ACK:
             self.syn_ack = self.syn_ack or (row.number, row.time_ns)
+            self._syn_ack_ns = row.time_ns
             if self.rtt_responder is None and self.syns and self.syns[-1][0] < row.number:
                 self.rtt_responder = row.time_ns - self.syns[-1][1]
         else:
-            self.syns.append((row.number, row.time_ns))
+            self._syn_packets += 1
+            if not (
+                self.syns and row.time_ns - self.syns[-1][1] <= COPY_NS and self._syn_seq[row.direction] == row.seq
+            ):
+                self.syns.append((row.number, row.time_ns))
         self._syn_seq[row.direction] = row.seq
 
     def _settle(self) -> None:
@@ -159,19 +192,21 @@ class Tracker:
             self._process(row)
 
     def _first_seen(self, direction: Direction, early: list[Row]) -> int | None:
-        """The lowest sequence number among the first packets; after a handshake, what the peer first acknowledged."""
+        """Where a stream without a SYN begins: what the SYN-ACK confirms; after a SYN, what its sender first confirms;
+        otherwise the lowest sequence number among the first packets."""
         own = [row for row in early if row.direction is direction and not row.flags & RST]
-        acks = [
-            row.ack
-            for row in early
-            if row.direction is not direction and row.flags & ACK and not row.flags & (SYN | RST)
-        ]
+        back = [row for row in early if row.direction is not direction and row.flags & ACK and not row.flags & RST]
+        for row in back:
+            if row.flags & SYN:
+                return row.ack
+        acks = [row.ack for row in back]
+        # a keep-alive stands one byte before what its receiver confirms
+        seqs = [(row.seq + (row.length <= 1 and (row.seq + 1) % WRAP in acks)) % WRAP for row in own]
         if acks and (self._syn_seq[direction.opposite] is not None or not own):
-            return acks[0]
-        if not own:
+            seqs.append(acks[0])
+        if not seqs:
             return None
-        first = own[0].seq
-        return min((row.seq for row in own), key=lambda seq: (seq - first + WRAP // 2) % WRAP)
+        return min(seqs, key=lambda seq: (seq - seqs[0] + WRAP // 2) % WRAP)
 
     def _process(self, row: Row) -> None:
         stream, back = self.streams[row.direction], self.streams[row.direction.opposite]
@@ -182,23 +217,24 @@ class Tracker:
                 back.base = row.ack
             if back.base is not None:
                 back.acknowledge(row.ack)
-                back.window(row.window == 0 and not row.flags & (SYN | FIN), row.time_ns)
-            self._handshake_done(row)
+                if not row.window or back.zero_since is not None:
+                    back.window(row.window == 0 and not row.flags & (SYN | FIN), row.time_ns)
+            if self.rtt_initiator is None and self.syn_ack is not None:
+                self._handshake_done(row, self.syn_ack[0])
         if row.length and stream.base is not None and not row.flags & RST:
             stream.data_packets += 1
             seq = (row.seq + 1) % WRAP if row.flags & SYN else row.seq
             stream.add(seq, row.length, row.payload, row.number, row.time_ns)
         for each in self.streams:
             if each.held:
-                each.passed(row.number, row.time_ns)
+                each.passed()
         if row.flags & (FIN | RST):
             self._close(row, stream)
 
-    def _handshake_done(self, row: Row) -> None:
+    def _handshake_done(self, row: Row, syn_ack: int) -> None:
         """The initiator's first acknowledgement after the SYN-ACK gives its half of the round trip."""
-        first = self.rtt_initiator is None and self.syn_ack is not None and row.direction is Direction.TO_RESPONDER
-        if first and self.syn_ack is not None and not row.flags & SYN and row.number > self.syn_ack[0]:
-            self.rtt_initiator = row.time_ns - self.syn_ack[1]
+        if row.direction is Direction.TO_RESPONDER and not row.flags & SYN and row.number > syn_ack:
+            self.rtt_initiator = row.time_ns - self._syn_ack_ns
 
     def _close(self, row: Row, stream: Stream) -> None:
         if row.flags & RST:
@@ -211,7 +247,7 @@ class Tracker:
         if not any(c.direction is row.direction and c.kind == kind for c in self._closings):
             self._closings.append(Closing(row.direction, kind, row.number, row.time_ns, offset))
         if self.closed_ns is None and (kind == "rst" or len({c.direction for c in self._closings}) == 2):
-            self.closed_ns = row.time_ns
+            self.closed_ns = row.clock_ns
 
     def add_run(self, direction: Direction, packets: int, data_packets: int, acknowledged: int | None) -> None:
         """Count an in-order run that the assembler has passed to the stream as a whole; `acknowledged` is the last
@@ -223,9 +259,10 @@ class Tracker:
         if acknowledged is not None:
             self.streams[direction.opposite].acknowledge(acknowledged)
 
-    def unreachable(self, sender: str, type: int, code: int, number: int, time_ns: int) -> None:
-        """An ICMP message says that the SYN of this connection could not be delivered."""
-        self._unreachable = self._unreachable or Unreachable(sender, type, code, number, time_ns)
+    def unreachable(self, seq: int, message: Unreachable) -> None:
+        """An ICMP message says that a packet of this connection with this sequence number could not be delivered."""
+        if len(self._quotes) < QUOTES:
+            self._quotes.setdefault(seq, message)
 
     def flush(self) -> None:
         """Emit the bytes of both directions gathered so far."""
@@ -238,9 +275,7 @@ class Tracker:
             self._settle()
         for direction, stream in zip(Direction, self.streams, strict=True):
             fin = next((c.offset for c in self._closings if c.direction is direction and c.kind == "fin"), None)
-            if fin is not None and stream.acknowledged == fin + 1:
-                stream.acknowledged = fin  # a FIN takes a sequence number but is no byte of the stream
-            stream.finish(self.last_packet, self.last_ns)
+            stream.finish(self.last_packet, self.last_ns, fin)
             if stream.zero_since is not None:
                 stream.window(False, self.last_ns)
 
@@ -255,7 +290,7 @@ class Tracker:
         return "handshake"
 
     def _only_syns(self) -> bool:
-        return self.streams[Direction.TO_RESPONDER].packets == len(self.syns)
+        return self.streams[Direction.TO_RESPONDER].packets == self._syn_packets
 
     def _closed(self) -> str:
         if (
@@ -267,6 +302,7 @@ class Tracker:
 
     def facts(self) -> Connection:
         """What is known of the connection now."""
+        syn = self._syn_seq[Direction.TO_RESPONDER]
         return Connection(
             id=self.id,
             tcp_stream=self.tcp_stream,
@@ -283,7 +319,7 @@ class Tracker:
             syn_ack_packet=self.syn_ack[0] if self.syn_ack else None,
             refused_packet=self.refused[0] if self.refused else None,
             refused_ns=self.refused[1] if self.refused else None,
-            unreachable=self._unreachable,
+            unreachable=None if syn is None else self._quotes.get(syn),
             rtt_initiator_ns=self.rtt_initiator,
             rtt_responder_ns=self.rtt_responder,
             closings=tuple(self._closings),

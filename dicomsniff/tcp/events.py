@@ -75,7 +75,9 @@ class Unreachable(NamedTuple):
 class DirectionFacts:
     """Counts of one direction. `bytes` are distinct stream bytes seen; `acknowledged` is the highest stream offset the
     receiver confirmed, None where no acknowledgement was seen; `lost_bytes` were never captured; `truncated_bytes`
-    were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window."""
+    were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window;
+    `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are data packets that
+    the capture holds twice although they were sent once."""
 
     packets: int = 0
     data_packets: int = 0
@@ -86,6 +88,7 @@ class DirectionFacts:
     truncated_bytes: int = 0
     zero_window_ns: int = 0
     acknowledged: int | None = None
+    duplicates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ SERVICE_PORTS = (104, 11112, 2761, 2762, 4242, 5678)
 """Ports where a DICOM service usually listens (rules catalogue, table T8)."""
 NEAR = 1 << 18
 """How far the first data seen may lie behind its own SYN when packets were captured out of order."""
-REUSE_NS = 60_000_000_000
-"""After so long without a SYN, packets of a closed 4-tuple belong to a connection whose SYN was not captured."""
 
 
 @dataclass(slots=True)
@@ -24,10 +22,20 @@ class Flow:
 
     tracker: Tracker
     initiator: int  # endpoint id
-    first: tuple[int, int, int]  # source id, seq and ack of the packet that began it
+    first: tuple[int, int, int, int]  # source id, seq, ack and time of the packet that began it
+    origin: dict[int, int]  # endpoint id -> sequence number before its first byte, as Wireshark counts
     isn: dict[int, int] = field(default_factory=dict)  # endpoint id -> sequence number of its SYN
     upcoming: list[tuple[int, Tracker, int]] = field(default_factory=list)
     ended: bool = False
+
+    @property
+    def latest(self) -> Tracker:
+        """The conversation that holds the 4-tuple at the end of the present block."""
+        return self.upcoming[-1][1] if self.upcoming else self.tracker
+
+    def at(self, number: int) -> Tracker:
+        """The conversation that holds the 4-tuple at this packet of the present block."""
+        return next((t for _, t, _ in reversed(self.upcoming) if t.first_packet < number), self.tracker)
 
 
 class FlowTable:
@@ -35,7 +43,7 @@ class FlowTable:
 
     def __init__(self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None) -> None:
         self._book, self._emit, self._limits, self._ports = book, emit, limits, ports
-        self._conversations = 0
+        self._streams = 0  # as Wireshark numbers them
         self.flows: dict[tuple[int, int], Flow] = {}
         self.trackers: list[Tracker] = []  # those of wanted ports, by connection id - 1
 
@@ -54,44 +62,48 @@ class FlowTable:
         """A packet that may open a conversation: the first of its 4-tuple in a block, or one with SYN set."""
         flow = self.flows.get(pair)
         if flow is None:
-            initiator = self._initiator(source, target, flags)
-            tracker = self._open(initiator, source + target - initiator, number, time_ns)
-            flow = self.flows[pair] = Flow(tracker, initiator, (source, seq, ack))
-        elif flags & SYN and not self._same(flow, source, seq, ack, flags, time_ns):
-            initiator = self._initiator(source, target, flags)
-            self._reopen(flow, row, initiator, (source, target, seq, ack), number, time_ns)
+            tracker, initiator = self._begin(source, target, flags, number, time_ns)
+            first = source, seq, ack, time_ns
+            self.flows[pair] = flow = Flow(tracker, initiator, first, _origin(source, target, seq, ack, flags))
+        elif flags & SYN:
+            known = flow.origin.get(source)
+            another = not flags & ACK and known not in (None, seq)  # Wireshark begins a stream here
+            if not self._same(flow, source, seq, flags, time_ns):
+                tracker, initiator = self._begin(source, target, flags, number, time_ns, numbered=another)
+                if not another:
+                    tracker.tcp_stream = flow.latest.tcp_stream
+                flow.upcoming.append((row, tracker, initiator))
+                flow.isn, flow.first = {}, (source, seq, ack, time_ns)
+            elif another:
+                flow.latest.tcp_stream, self._streams = self._streams, self._streams + 1
+            if another:
+                flow.origin = _origin(source, target, seq, ack, flags)
         if flags & SYN:
             flow.isn[source] = seq
-            self._orient(flow, source if not flags & ACK else target)
+            flow.origin.setdefault(source, seq)
 
-    def reopen_late(
-        self, flow: Flow, source: int, target: int, seq: int, ack: int, number: int, time_ns: int
-    ) -> Tracker:
-        """A conversation whose SYN was not captured takes over a 4-tuple that was closed long ago."""
-        initiator = self._initiator(source, target, 0)
-        flow.tracker = self._open(initiator, source + target - initiator, number, time_ns)
-        flow.initiator, flow.first, flow.isn, flow.ended = initiator, (source, seq, ack), {}, False
+    def reopen(self, flow: Flow, source: int, target: int, flags: int, number: int, time_ns: int) -> Tracker:
+        """A conversation whose SYN was not captured takes over a closed 4-tuple; to Wireshark it is the same stream."""
+        stream = flow.tracker.tcp_stream
+        flow.tracker, flow.initiator = self._begin(source, target, flags, number, time_ns, numbered=False)
+        flow.tracker.tcp_stream, flow.ended = stream, False
         return flow.tracker
 
-    def _open(self, initiator: int, responder: int, number: int, time_ns: int) -> Tracker:
-        ends = self._book.endpoint(initiator), self._book.endpoint(responder)
+    def _begin(
+        self, source: int, target: int, flags: int, number: int, time_ns: int, *, numbered: bool = True
+    ) -> tuple[Tracker, int]:
+        """A new conversation and the endpoint id of its initiator; `numbered` if Wireshark gives it a number too."""
+        initiator = self._initiator(source, target, flags)
+        ends = self._book.endpoint(initiator), self._book.endpoint(source + target - initiator)
         wanted = self._ports is None or not self._ports.isdisjoint(end.port for end in ends)
         id = len(self.trackers) + 1 if wanted else 0
-        tracker = Tracker(id, self._conversations, *ends, number, time_ns, self._emit, self._limits)
-        self._conversations += 1
+        tracker = Tracker(id, self._streams, *ends, number, time_ns, self._emit, self._limits)
+        self._streams += numbered
         if wanted:
             self.trackers.append(tracker)
         else:
             tracker.ignore()
-        return tracker
-
-    def _reopen(
-        self, flow: Flow, row: int, initiator: int, first: tuple[int, int, int, int], number: int, time_ns: int
-    ) -> None:
-        source, target, seq, ack = first
-        tracker = self._open(initiator, source + target - initiator, number, time_ns)
-        flow.upcoming.append((row, tracker, initiator))
-        flow.isn, flow.first = {}, (source, seq, ack)
+        return tracker, initiator
 
     def _initiator(self, source: int, target: int, flags: int) -> int:
         """The SYN's sender; without one the end that looks less like a service."""
@@ -103,26 +115,20 @@ class FlowTable:
             return target if known[0] else source
         return target if ports[0] < ports[1] else source
 
-    def _same(self, flow: Flow, source: int, seq: int, ack: int, flags: int, time_ns: int) -> bool:
+    def _same(self, flow: Flow, source: int, seq: int, flags: int, time_ns: int) -> bool:
         """Whether a SYN belongs to the conversation that already holds the 4-tuple."""
         known = flow.isn.get(source)
         if known is not None:
             return known == seq or bool(flags & ACK)
-        tracker = flow.upcoming[-1][1] if flow.upcoming else flow.tracker
-        young = abs(time_ns - tracker.first_ns) <= 2 * SETTLE_NS
+        origin, first_seq, first_ack, first_ns = flow.first
+        young = abs(time_ns - first_ns) <= 2 * SETTLE_NS
         if flow.isn:
             return bool(flags & ACK) or young
-        origin, first_seq, first_ack = flow.first
         reference = first_seq if origin == source else first_ack
-        return young and not flow.ended and (reference - seq - 1) % WRAP < NEAR
+        return young and (reference - seq - 1) % WRAP < NEAR
 
-    def _orient(self, flow: Flow, initiator: int) -> None:
-        """A SYN decides who the initiator is, also when it comes after other packets."""
-        if flow.upcoming:
-            row, tracker, guess = flow.upcoming[-1]
-            if guess != initiator:
-                tracker.turn()
-                flow.upcoming[-1] = (row, tracker, initiator)
-        elif flow.initiator != initiator and not flow.tracker.settled:
-            flow.tracker.turn()
-            flow.initiator = initiator
+
+def _origin(source: int, target: int, seq: int, ack: int, flags: int) -> dict[int, int]:
+    """The sequence numbers that Wireshark takes for those before the first bytes, from a stream's first packet."""
+    own = seq if flags & SYN else (seq - 1) % WRAP
+    return {source: own, target: (ack - 1) % WRAP} if flags & ACK else {source: own}

@@ -8,18 +8,30 @@ from dataclasses import dataclass, field
 Key = tuple[bytes, int, int]  # source and destination, identification, protocol
 
 WAITING = 1024
-"""Packets that may wait for fragments at once; a receiver keeps far fewer."""
+"""Packets whose fragments are remembered at once; a receiver keeps far fewer."""
+STALE_NS = 1_000_000_000
+"""Fragments of one packet follow one another at once; a busy host uses an identification again after seconds."""
 LARGEST = 65_535
 
 
 @dataclass(slots=True)
 class _Parts:
+    first_ns: int
     pieces: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0
     length: int | None = None
+    done: bool = False
+
+    def add(self, offset: int, more: bool, piece: bytes) -> None:
+        if offset not in self.pieces:
+            self.pieces[offset] = piece
+            self.size += len(piece)
+        if not more and self.length is None:
+            self.length = offset + len(piece)
 
     def whole(self) -> bytes | None:
         """The payload once it has no holes."""
-        if self.length is None:
+        if self.length is None or self.size < self.length:
             return None
         joined = bytearray()
         for start in sorted(self.pieces):
@@ -30,22 +42,26 @@ class _Parts:
 
 
 class FragmentTable:
-    """Collects fragments until a packet is whole; the oldest unfinished packet gives way when too many wait."""
+    """Collects fragments until a packet is whole; the oldest packet gives way when there are too many."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[Key, _Parts] = OrderedDict()
+        self._packets: OrderedDict[Key, _Parts] = OrderedDict()
 
-    def add(self, key: Key, offset: int, more: bool, piece: bytes) -> bytes | None:
-        """The whole payload if this piece completes it."""
+    def add(self, key: Key, offset: int, more: bool, piece: bytes, time_ns: int) -> bytes | None:
+        """The whole payload if this piece completes it; further copies of its fragments are passed over."""
         if offset + len(piece) > LARGEST:
             return None
-        parts = self._waiting.setdefault(key, _Parts())
-        parts.pieces.setdefault(offset, piece)
-        if not more:
-            parts.length = offset + len(piece)
+        parts = self._packets.get(key)
+        if parts is None or abs(time_ns - parts.first_ns) > STALE_NS:
+            self._packets.pop(key, None)
+            parts = self._packets[key] = _Parts(time_ns)
+            if len(self._packets) > WAITING:
+                self._packets.popitem(last=False)
+        if parts.done:
+            return None
+        parts.add(offset, more, piece)
         whole = parts.whole()
         if whole is not None:
-            del self._waiting[key]
-        elif len(self._waiting) > WAITING:
-            self._waiting.popitem(last=False)
+            parts.done = True
+            parts.pieces.clear()
         return whole

@@ -11,7 +11,7 @@ from dicomsniff.capture.block import PacketBlock
 from dicomsniff.tcp.fragments import FragmentTable
 from dicomsniff.tcp.link import IPV4, IPV6
 from dicomsniff.tcp.segments import I64, U8
-from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel
+from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
 
 RADIO_TYPES = {105: False, 127: True}  # 802.11, and 802.11 behind a radiotap header
 PPP_TYPES = (9, 50, 51)
@@ -19,13 +19,14 @@ LLC_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 class QuotedSyn(NamedTuple):
-    """An ICMP "unreachable" and the TCP endpoints that the packet it quotes went between."""
+    """An ICMP "unreachable": who sent it, and sequence number and endpoints of the TCP packet that it quotes."""
 
     sender: bytes
     type: int
     code: int
     number: int
     time_ns: int
+    seq: int
     source: tuple[bytes, int]
     target: tuple[bytes, int]
 
@@ -63,41 +64,50 @@ class OddPackets:
         not_decoded = 0
         for row, kind, at in zip(rows.tolist(), ether.tolist(), header.tolist(), strict=True):
             end = int(block.offset[row] + block.captured[row])
+            packet = view[:end]  # so that nothing reads into the packet behind
             if kind == 0:
-                kind, at = _odd_link(view, int(block.link_type[row]), at, end)
-            inner = peel(view, kind, at, end) if kind else None
+                kind, at = _odd_link(packet, int(block.link_type[row]), at, end)
+            inner = peel(packet, kind, at, end) if kind else None
             if inner is None:
                 not_decoded += kind == 0
             elif inner.fragment is not None:
-                place = self._join(view, inner, end, joined, len(block.data))
+                place = self._join(packet, inner, int(block.time_ns[row]), joined, len(block.data))
                 found += [(row, *place)] if place else []
             elif inner.protocol == TCP:
                 addresses = inner.header + (12 if inner.version == 4 else 8)
                 found.append((row, inner.version, addresses, inner.payload, end, inner.packet_end))
             else:
-                quote = _quoted(view, inner, end, int(block.number[row]), int(block.time_ns[row]))
+                quote = _quoted(packet, inner, end, int(block.number[row]), int(block.time_ns[row]))
                 quotes += [quote] if quote else []
         data = np.concatenate([block.data, np.frombuffer(bytes(joined), np.uint8)]) if joined else block.data
         table = np.array(found, np.int64).reshape(len(found), 6)
         row_at, version, first, start, stop, packet_end = (table[:, i] for i in range(6))
         return OddRows(data, row_at, version, first, start, stop, packet_end, quotes, not_decoded)
 
-    def _join(self, view: memoryview, inner: Inner, end: int, joined: bytearray, base: int) -> tuple[int, ...] | None:
-        """Where a packet that this fragment completes lies, behind the block's own bytes."""
-        if inner.fragment is None or inner.packet_end > end:
+    def _join(
+        self, packet: memoryview, inner: Inner, time_ns: int, joined: bytearray, base: int
+    ) -> tuple[int, ...] | None:
+        """Where a packet that this fragment completes lies, behind the block's own bytes; a tunnel is followed."""
+        if inner.fragment is None or inner.packet_end > len(packet):
             return None
         first, width = (inner.header + 12, 8) if inner.version == 4 else (inner.header + 8, 32)
-        addresses = bytes(view[first : first + width])
+        addresses = bytes(packet[first : first + width])
         identification, offset, more = inner.fragment
-        whole = self._fragments.add(
-            (addresses, identification, inner.protocol), offset, more, bytes(view[inner.payload : inner.packet_end])
-        )
-        if whole is None or inner.protocol != TCP:
+        piece = bytes(packet[inner.payload : inner.packet_end])
+        whole = self._fragments.add((addresses, identification, inner.protocol), offset, more, piece, time_ns)
+        if whole is None:
             return None
-        at = base + len(joined)
+        at = base + len(joined) + width
+        stop = at + len(whole)
+        place: tuple[int, ...] = inner.version, at - width, at, stop, stop
+        if inner.protocol != TCP:
+            within = peel_payload(memoryview(whole), inner.protocol)
+            if within is None or within.fragment or within.protocol != TCP:
+                return None
+            skip = within.header + (12 if within.version == 4 else 8)
+            place = within.version, at + skip, at + within.payload, stop, at + within.packet_end
         joined += addresses + whole
-        stop = base + len(joined)
-        return inner.version, at, at + width, stop, stop
+        return place
 
 
 def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
@@ -133,7 +143,7 @@ def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int)
     if at + 8 > end or (inner.protocol, view[at]) != wanted:
         return None
     quoted = peel(view, IPV4 if inner.version == 4 else IPV6, at + 8, end)
-    if quoted is None or quoted.protocol != TCP or quoted.fragment or quoted.payload + 4 > end:
+    if quoted is None or quoted.protocol != TCP or quoted.fragment or quoted.payload + 8 > end:
         return None
     width = 4 if quoted.version == 4 else 16
     first = quoted.header + (12 if width == 4 else 8)
@@ -145,6 +155,7 @@ def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int)
         view[at + 1],
         number,
         time_ns,
+        int.from_bytes(view[quoted.payload + 4 : quoted.payload + 8], "big"),
         (bytes(view[first : first + width]), ports[0] << 8 | ports[1]),
         (bytes(view[first + width : first + 2 * width]), ports[2] << 8 | ports[3]),
     )

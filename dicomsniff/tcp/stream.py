@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from operator import attrgetter
 
 from dicomsniff.core import Direction, Limits
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
@@ -13,30 +15,35 @@ WRAP = 1 << 32
 HALF = 1 << 31
 REORDER_NS = 3_000_000
 """A hole filled sooner than this was reordering; recovery by retransmission takes at least a round trip."""
+COPY_NS = 1_000_000
+"""The very same segment again within this time is a second copy made by the capture (two mirrored ports), no resend."""
 FARTHEST = 64 << 20
 """A sequence number farther ahead than any receive window in the field is believed only when a second one agrees."""
 PROVED_LOST = 64
 """Packets that may pass after the receiver confirmed a hole before its bytes count as never captured."""
 
 
+_START = attrgetter("start")
+
+
 class Held:
-    """A segment that waits behind a hole."""
+    """A segment, or what was new of it, that waits behind a hole; `since` is when that hole became known."""
 
-    __slots__ = ("captured", "data", "end", "number", "start", "time_ns")
+    __slots__ = ("captured", "data", "end", "number", "since", "start", "time_ns")
 
-    def __init__(self, start: int, end: int, data: bytes, captured: int, number: int, time_ns: int) -> None:
+    def __init__(self, start: int, end: int, data: bytes, captured: int, number: int, time_ns: int, since: int) -> None:
         self.start, self.end, self.data, self.captured = start, end, data, captured
-        self.number, self.time_ns = number, time_ns
+        self.number, self.time_ns, self.since = number, time_ns, since
 
 
 class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_chunk_start", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_limits", "_numbers", "_pieces", "_starts", "_times",
-        "acknowledged", "base", "bytes", "connection", "data_packets", "direction", "held", "highest", "hole_ns",
-        "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "retransmitted", "truncated",
-        "zero_ns", "zero_since",
+        "_chunk_start", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
+        "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "data_packets", "direction",
+        "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets",
+        "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
     def __init__(self, connection: int, direction: Direction, emit: Emit, limits: Limits) -> None:
@@ -45,14 +52,13 @@ class Stream:
         self.base: int | None = None  # sequence number of stream offset 0
         self.next = 0  # offset of the first byte that has not been delivered
         self.highest = 0  # offset behind the highest byte seen
-        self.held: list[Held] = []  # waiting behind a hole, in order of their start
+        self.held: list[Held] = []  # waiting behind a hole, in order, without overlap
         self._held_bytes = 0
-        self.hole_packets = 0  # packets of the connection since the present hole was first seen
-        self.hole_ns = 0
+        self.hole_packets = 0  # packets of the connection since the receiver confirmed the present hole
         self.ignored = False
         self.acknowledged: int | None = None
         self.packets = self.data_packets = self.bytes = 0
-        self.retransmitted = self.out_of_order = self.lost = self.truncated = 0
+        self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
         self.zero_ns = 0
         self.zero_since: int | None = None
         self._pieces: list[bytes | memoryview] = []
@@ -61,6 +67,9 @@ class Stream:
         self._times: list[int] = []
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
+        # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
+        self._recent: list[tuple[list[int], list[int], int, int]] = []
+        self._latest_ns = -1
 
     def offset_of(self, seq: int) -> int:
         """Stream offset of a sequence number: the one of its 2^32 meanings that lies nearest to what was delivered."""
@@ -69,12 +78,16 @@ class Stream:
 
     def acknowledge(self, ack: int) -> None:
         """The receiver confirmed everything before this sequence number."""
-        offset = self.offset_of(ack)
         known = self.acknowledged or 0
-        if self.acknowledged is not None and offset <= known:
+        farthest = known if known > self.next else self.next
+        ahead = (ack - (self.base or 0) - farthest) % WRAP
+        offset = farthest + (ahead - WRAP if ahead >= HALF else ahead)
+        if offset <= known and self.acknowledged is not None:
+            if offset < known and known > self.highest + 1:  # bytes nobody saw, and the receiver does not stand by them
+                self.acknowledged = max(offset, 0)
             return
-        if offset - max(known, self.next) > FARTHEST:
-            agrees = 0 <= offset - self._doubtful_ack <= FARTHEST and self._doubtful_ack >= 0
+        if FARTHEST < ahead < HALF:
+            agrees = self._doubtful_ack >= 0 and 0 < offset - self._doubtful_ack <= FARTHEST
             self._doubtful_ack = offset
             if not agrees:
                 return
@@ -82,23 +95,43 @@ class Stream:
 
     def add(self, seq: int, length: int, payload: memoryview, number: int, time_ns: int) -> None:
         """One segment with `length` > 0 bytes on the wire, of which `payload` was captured."""
+        if time_ns > self._latest_ns:
+            self._latest_ns = time_ns
         start = self.offset_of(seq)
         end = start + length
         if end <= self.next:
-            if not (length == 1 and end == self.next):  # a keep-alive repeats the last byte
-                self.retransmitted += length
+            self._repeated(start, end)
             return
-        if start < self.next:
-            self.retransmitted += self.next - start
         if start > self.next:
             if self._plausible(start, end):
                 self._hold(start, end, payload, number, time_ns)
             return
+        self.retransmitted += self.next - start
         if self.held:
-            self._filled(start, end, time_ns)
+            self._account(self.next, end, time_ns)
         self._deliver(start, end, payload, len(payload), number, time_ns)
         if self.held:
-            self._drain(number, time_ns)
+            self._drain()
+
+    def _repeated(self, start: int, end: int) -> None:
+        """A segment of which every byte was delivered before."""
+        if end - start == 1 and end == self.next:
+            return  # a keep-alive or a zero-window probe repeats the last byte
+        if self._is_copy(start, end):
+            self.duplicates += 1
+        else:
+            self.retransmitted += end - start
+
+    def _is_copy(self, start: int, end: int) -> bool:
+        """Whether one segment carried exactly these bytes a moment ago."""
+        for starts, times, stop, _ in ((self._starts, self._times, self.next, 0), *reversed(self._recent)):
+            if starts and starts[0] <= start:
+                at = bisect_left(starts, start)
+                if at == len(starts) or starts[at] != start:
+                    return False
+                its_end = starts[at + 1] if at + 1 < len(starts) else stop
+                return its_end == end and self._latest_ns - times[at] <= COPY_NS
+        return False
 
     def _plausible(self, start: int, end: int) -> bool:
         """Whether a sequence number this far ahead can be meant, or must be a broken packet."""
@@ -109,9 +142,17 @@ class Stream:
         return agrees
 
     def add_run(
-        self, total: int, pieces: list[memoryview], starts: list[int], numbers: list[int], times: list[int]
+        self,
+        total: int,
+        latest_ns: int,
+        pieces: list[memoryview],
+        starts: list[int],
+        numbers: list[int],
+        times: list[int],
     ) -> None:
-        """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole."""
+        """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
+        `latest_ns` is the greatest of their times."""
+        self._latest_ns = max(self._latest_ns, latest_ns)
         if not self.ignored:
             if not self._pieces:
                 self._chunk_start = self.next
@@ -124,29 +165,56 @@ class Stream:
         self.highest = max(self.highest, self.next)
 
     def _hold(self, start: int, end: int, payload: memoryview, number: int, time_ns: int) -> None:
-        if not self.held:
-            self.hole_packets, self.hole_ns = 0, time_ns
-        at = len(self.held)
-        while at and self.held[at - 1].start > start:
-            at -= 1
-        if at and self.held[at - 1].end >= end:
-            self.retransmitted += end - start
-            return
-        if end <= self.highest and start < self.highest:
-            self.out_of_order += 1
+        """Keep what is new of a segment behind a hole."""
+        held = self.held
+        if not held:
+            self.hole_packets = 0
+        for at, first, stop in reversed(self._account(start, end, time_ns)):
+            captured = min(max(len(payload) - (first - start), 0), stop - first)
+            data = b"" if self.ignored else bytes(payload[first - start : first - start + captured])
+            since = held[at].since if at < len(held) else time_ns
+            held.insert(at, Held(first, stop, data, captured, number, time_ns, since))
+            self._held_bytes += len(data)
         self.highest = max(self.highest, end)
-        data = b"" if self.ignored else bytes(payload)
-        self.held.insert(at, Held(start, end, data, len(payload), number, time_ns))
-        self._held_bytes += len(data)
-        while self._held_bytes > self._limits.reorder_bytes or len(self.held) > self._limits.reorder_segments:
-            self._give_up(GapCause.LOST, number, time_ns)
+        while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
+            self._give_up()
 
-    def _filled(self, start: int, end: int, time_ns: int) -> None:
-        """Account for the segment that fills the present hole: reordered, or sent again after a loss."""
-        if time_ns - self.hole_ns < REORDER_NS:
+    def _account(self, start: int, end: int, time_ns: int) -> list[tuple[int, int, int]]:
+        """Count a segment that reaches behind a hole: what was seen, what fills a hole late (sent again after a loss)
+        and what does so at once (reordered). Returns its new parts, as of `_unseen`."""
+        unseen = self._unseen(start, end)
+        seen = end - start - sum(stop - first for _, first, stop in unseen)
+        before = self.held[bisect_right(self.held, start, key=_START) - 1] if not unseen else None
+        if (
+            before is not None
+            and (before.start, before.end) == (start, end)
+            and self._latest_ns - before.time_ns <= COPY_NS
+        ):
+            self.duplicates += 1
+        else:
+            self.retransmitted += seen
+        filling = [part for part in unseen if part[0] < len(self.held)]
+        if filling and time_ns - self.held[filling[0][0]].since < REORDER_NS:
             self.out_of_order += 1
         else:
-            self.retransmitted += min(end, self.held[0].start) - max(start, self.next)
+            self.retransmitted += sum(stop - first for _, first, stop in filling)
+        return unseen
+
+    def _unseen(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """The parts of a range that do not wait yet: their place in `held`, start and end."""
+        held, parts = self.held, []
+        at = bisect_right(held, start, key=_START)
+        if at:
+            start = max(start, held[at - 1].end)
+        while start < end:
+            stop = held[at].start if at < len(held) else end
+            if start < stop:
+                parts.append((at, start, min(stop, end)))
+            if at == len(held):
+                break
+            start = held[at].end
+            at += 1
+        return parts
 
     def _deliver(
         self, start: int, end: int, payload: bytes | memoryview, captured: int, number: int, time_ns: int
@@ -159,17 +227,18 @@ class Stream:
                 if not self._pieces:
                     self._chunk_start = self.next
                 self._pieces.append(payload[skip:captured])
-                self._starts.append(self.next)
-                self._numbers.append(number)
-                self._times.append(time_ns)
+            self._starts.append(self.next)
+            self._numbers.append(number)
+            self._times.append(time_ns)
             self.bytes += fresh
             self.next += fresh
         self.highest = max(self.highest, end)
         if self.next < end:
             self.truncated += end - self.next
             self._gap(end - self.next, GapCause.SNAPLEN, number, time_ns)
+            self._recent.append(([start + skip], [time_ns], end, self._latest_ns))
 
-    def _drain(self, number: int, time_ns: int) -> None:
+    def _drain(self) -> None:
         """Deliver what waited and is now in order. Its bytes became readable with the packet that filled the hole."""
         held = self.held
         done = 0
@@ -181,7 +250,7 @@ class Stream:
                 captured = segment.captured
                 self._deliver(segment.start, segment.end, segment.data, captured, segment.number, segment.time_ns)
         del held[:done]
-        self.hole_packets, self.hole_ns = 0, time_ns
+        self.hole_packets = 0
 
     def _gap(self, length: int, cause: GapCause, number: int, time_ns: int) -> None:
         self.flush()
@@ -189,39 +258,52 @@ class Stream:
             self._emit(Gap(self.connection, self.direction, self.next, length, cause, number, time_ns))
         self.next += length
 
-    def _give_up(self, cause: GapCause, number: int, time_ns: int) -> None:
+    def _give_up(self) -> None:
         """Declare the present hole lost and go on behind it."""
-        length = self.held[0].start - self.next
+        first = self.held[0]
+        length = first.start - self.next
         self.lost += length
-        self._gap(length, cause, self.held[0].number, self.held[0].time_ns)
-        self._drain(number, time_ns)
+        self._gap(length, GapCause.LOST, first.number, first.time_ns)
+        self._drain()
 
-    def passed(self, number: int, time_ns: int) -> None:
-        """A packet of the connection went by while a hole is open: has the hole been confirmed long enough?"""
-        self.hole_packets += 1
-        confirmed = self.acknowledged is not None and self.acknowledged >= self.held[0].start
-        if confirmed and self.hole_packets >= PROVED_LOST:
-            self._give_up(GapCause.LOST, number, time_ns)
+    def passed(self) -> None:
+        """A packet of the connection went by while a hole is open: was the hole confirmed long enough ago?"""
+        if self.acknowledged is not None and self.acknowledged >= self.held[0].start:
+            self.hole_packets += 1
+            if self.hole_packets >= PROVED_LOST:
+                self._give_up()
 
-    def finish(self, number: int, time_ns: int) -> None:
-        """The connection is over: what is missing now will not come. `number` is its last packet."""
+    def finish(self, number: int, time_ns: int, fin: int | None) -> None:
+        """The connection is over: what is missing now will not come. `number` is its last packet, `fin` the offset of
+        the sender's FIN."""
+        if fin is not None and self.acknowledged == fin + 1:
+            self.acknowledged = fin  # a FIN takes a sequence number but is no byte of the stream
+            self.held = [each for each in self.held if each.start < fin]  # behind a confirmed FIN are broken packets
         while self.held:
-            self._give_up(GapCause.LOST, number, time_ns)
-        unseen = (self.acknowledged or 0) - self.next
-        if unseen > 1:  # one byte may be a FIN that was not captured
+            self._give_up()
+        said = fin if self.acknowledged is None else self.acknowledged
+        unseen = 0 if said is None else said - self.next
+        if unseen > FARTHEST and self.acknowledged is None:
+            unseen = 0
+        if unseen > (fin is None):  # one byte may be a FIN that was not captured
             self.lost += unseen
             self._gap(unseen, GapCause.LOST if self.packets else GapCause.ONE_WAY, number, time_ns)
         self.flush()
+        self._recent.clear()
 
     def flush(self) -> None:
         """Emit the bytes gathered so far as one chunk."""
-        if not self._pieces:
+        if not self._starts:
             return
-        data = bytes(self._pieces[0]) if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._emit(
-            Chunk(self.connection, self.direction, self._chunk_start, data, self._starts, self._numbers, self._times)
-        )
+        pieces, starts, numbers, times = self._pieces, self._starts, self._numbers, self._times
         self._pieces, self._starts, self._numbers, self._times = [], [], [], []
+        latest = self._latest_ns
+        if self._recent:
+            self._recent = [run for run in self._recent if latest - run[3] <= COPY_NS]
+        self._recent.append((starts, times, self.next, latest))
+        if pieces:
+            data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
+            self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times))
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""
@@ -242,4 +324,5 @@ class Stream:
             truncated_bytes=self.truncated,
             zero_window_ns=self.zero_ns,
             acknowledged=self.acknowledged,
+            duplicates=self.duplicates,
         )

@@ -51,6 +51,19 @@ def peel(data: memoryview, ether: int, at: int, end: int) -> Inner | None:
     return None
 
 
+def peel_payload(data: memoryview, protocol: int) -> Inner | None:
+    """The same for a payload joined from fragments of an IP packet; None for what is no tunnel."""
+    if protocol not in (*TUNNEL_PROTOCOLS, UDP):
+        return None
+    try:
+        step = _transport(data, 0, 0, 0, len(data), len(data), protocol)
+    except IndexError:
+        return None
+    if not isinstance(step, tuple) or isinstance(step, Inner):
+        return step
+    return peel(data, step[0], step[1], len(data))
+
+
 def _step(data: memoryview, ether: int, at: int, end: int) -> Step:
     if ether == IPV4:
         return _ipv4(data, at, end)
