@@ -65,9 +65,7 @@ def look(paths: list[Path]) -> Seen:
     analysis = analyze(*paths)
     assert not [note for c in analysis.captures for note in c.notes if "could not be analysed" in note]
     assert not [check for check in analysis.checks if check.verdict is Verdict.ERROR]
-    report = analysis.report(redact=False)
-    write_json(report, io.StringIO())
-    write_html(report, io.StringIO())
+    write_json(analysis.report(redact=False), io.StringIO())
     analysis.close()
     return Seen(analysis.traffic, analysis.findings)
 
@@ -191,6 +189,15 @@ def test_corrupt_bytes_never_raise_and_findings_name_packets_that_exist(
     packets = sum(c.packets for c in seen.traffic.captures)
     for finding in real.flat(seen.findings):
         assert all(1 <= packet <= packets for packet in finding.packets)
+
+
+@pytest.mark.parametrize("condition", ["head:.5", "midstream:.3", "oneway:104", "drop:.01", "snap:600", "cutfile:.5"])
+def test_the_page_says_what_was_not_seen(condition: str, tmp_path: Path) -> None:
+    analysis = analyze(*mutated(condition, "slow_server", tmp_path))
+    assert any(association.blind for association in analysis.associations)
+    page = io.StringIO()
+    write_html(analysis.report(), page)
+    assert "The capture does not show" in page.getvalue()
 
 
 @pytest.mark.parametrize("name", SOURCES)
