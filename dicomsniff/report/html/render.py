@@ -70,10 +70,14 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS)
+    environment.filters.update(_FILTERS, blind_words=_blind_words)
     environment.tests["is_link"] = _is_link
-    environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES, BLIND_SPOTS=wording.BLIND_SPOTS)
+    environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES)
     return environment
+
+
+def _blind_words(names: list[str]) -> list[str]:
+    return [wording.BLIND_SPOTS[name] for name in names]
 
 
 def _is_link(reference: str) -> bool:
