@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import dpkt
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
@@ -97,17 +96,16 @@ class OddPackets:
         whole = self._fragments.add((addresses, identification, inner.protocol), offset, more, piece, time_ns)
         if whole is None:
             return None
+        within = peel_payload(memoryview(whole), inner.protocol)
+        if within is None or within.fragment or within.protocol != TCP:
+            return None
         at = base + len(joined) + width
-        stop = at + len(whole)
-        place: tuple[int, ...] = inner.version, at - width, at, stop, stop
-        if inner.protocol != TCP:
-            within = peel_payload(memoryview(whole), inner.protocol)
-            if within is None or within.fragment or within.protocol != TCP:
-                return None
-            skip = within.header + (12 if within.version == 4 else 8)
-            place = within.version, at + skip, at + within.payload, stop, at + within.packet_end
         joined += addresses + whole
-        return place
+        header, end = at + within.payload, at + within.packet_end
+        if not within.version:
+            return inner.version, at - width, header, end, end
+        skip = within.header + (12 if within.version == 4 else 8)
+        return within.version, at + skip, header, at + len(whole), end
 
 
 def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
@@ -125,15 +123,14 @@ def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int,
 
 def _radio_payload(frame: bytes, radiotap: bool) -> int | None:
     """Offset of the LLC header in an unencrypted 802.11 data frame (IEEE 802.11 §9.2)."""
-    try:
-        start = dpkt.radiotap.Radiotap(frame).length if radiotap else 0
-        control = dpkt.ieee80211.IEEE80211(frame[start:])
-    except (dpkt.Error, ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError):
+    start = int.from_bytes(frame[2:4], "little") if radiotap else 0
+    if start + 2 > len(frame):
         return None
-    if control.type != 2 or control.wep_flag or control.subtype & 4:
+    kind, flags = frame[start], frame[start + 1]
+    if kind & 0x0F != 0x08 or kind & 0x40 or flags & 0x40:  # no data frame, one without data, or encrypted
         return None
-    both = control.to_ds and control.from_ds
-    return int(start + 24 + (6 if both else 0) + (2 if control.subtype & 8 else 0))
+    quality, four_addresses, high_throughput = bool(kind & 0x80), flags & 3 == 3, flags & 0x80
+    return start + 24 + 6 * four_addresses + 2 * quality + 4 * bool(quality and high_throughput)
 
 
 def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:

@@ -52,11 +52,10 @@ def peel(data: memoryview, ether: int, at: int, end: int) -> Inner | None:
 
 
 def peel_payload(data: memoryview, protocol: int) -> Inner | None:
-    """The same for a payload joined from fragments of an IP packet; None for what is no tunnel."""
-    if protocol not in (*TUNNEL_PROTOCOLS, UDP):
-        return None
+    """The same for the payload of an IP packet that came in fragments; version 0 where no other IP header is inside."""
     try:
-        step = _transport(data, 0, 0, 0, len(data), len(data), protocol)
+        protocol, at = _behind_extensions(data, protocol, 0)
+        step = _transport(data, 0, 0, at, len(data), len(data), protocol)
     except IndexError:
         return None
     if not isinstance(step, tuple) or isinstance(step, Inner):
@@ -121,21 +120,24 @@ def _ipv6(data: memoryview, at: int, end: int) -> Step:
         return None
     total = _u16(data, at + 4)
     packet_end = at + 40 + total if total else end
-    protocol, payload = data[at + 6], at + 40
-    for _ in range(DEEPEST):
-        if protocol == FRAGMENT_HEADER:
-            word = _u16(data, payload + 2)
+    protocol, payload = _behind_extensions(data, data[at + 6], at + 40)
+    if protocol == FRAGMENT_HEADER:
+        word, inner = _u16(data, payload + 2), data[payload]
+        if word & 0xFFF9:
             identification = int.from_bytes(data[payload + 4 : payload + 8], "big")
-            inner = data[payload]
-            if word & 0xFFF9 == 0:  # an "atomic" fragment is a whole packet (RFC 6946)
-                protocol, payload = inner, payload + 8
-                continue
             return Inner(6, at, payload + 8, packet_end, inner, (identification, word & 0xFFF8, bool(word & 1)))
+        protocol, payload = _behind_extensions(data, inner, payload + 8)  # a whole packet (RFC 6946)
+    return _transport(data, 6, at, payload, min(end, packet_end), packet_end, protocol)
+
+
+def _behind_extensions(data: memoryview, protocol: int, at: int) -> tuple[int, int]:
+    """The first protocol that is no IPv6 extension header, and where it begins."""
+    for _ in range(DEEPEST):
         if protocol not in EXTENSION_HEADERS:
             break
-        length = (data[payload + 1] + 2) * 4 if protocol == 51 else (data[payload + 1] + 1) * 8
-        protocol, payload = data[payload], payload + length
-    return _transport(data, 6, at, payload, min(end, packet_end), packet_end, protocol)
+        length = (data[at + 1] + 2) * 4 if protocol == 51 else (data[at + 1] + 1) * 8
+        protocol, at = data[at], at + length
+    return protocol, at
 
 
 def _transport(data: memoryview, version: int, header: int, at: int, end: int, packet_end: int, protocol: int) -> Step:
