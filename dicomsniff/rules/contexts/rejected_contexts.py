@@ -42,6 +42,8 @@ from dicomsniff.rules.naming import brief as name_of
 from dicomsniff.rules.naming import called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
+IMPLICIT = "1.2.840.10008.1.2"
+
 
 def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     association = negotiation.association
@@ -67,6 +69,7 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
         act=Side.ACCEPTOR,
         actor=server,
         causes=_causes(negotiation.offers, elsewhere),
+        fix=_fix(association, negotiation.offers),
         facts={
             "contexts": [
                 {
@@ -100,15 +103,32 @@ def _followed(association: Association) -> str:
 
 
 def _hint(offers: tuple[Offer, ...], elsewhere: dict[str, set[str]]) -> str:
-    """What the capture shows that this acceptor does take, else what the results suggest."""
+    """What the results suggest, and what the capture shows that this acceptor does take."""
+    if _only(offers, ContextResult.TRANSFER_SYNTAXES):
+        return f"It refused only the encodings offered: {_encodings(offers)}."
     if elsewhere:
         return f"Elsewhere in this capture it accepted {listed(name_of(uid) for uid in sorted(elsewhere))}."
     if _only(offers, ContextResult.ABSTRACT_SYNTAX):
         return "It knows none of these classes for this caller: is this the right service and port?"
-    if _only(offers, ContextResult.TRANSFER_SYNTAXES):
-        syntaxes = dict.fromkeys(syntax for offer in offers for syntax in offer.proposed)
-        return f"It refused only the encodings offered: {listed(syntax_names(tuple(syntaxes)))}."
     return ""
+
+
+def _encodings(offers: tuple[Offer, ...]) -> str:
+    return listed(syntax_names(tuple(dict.fromkeys(syntax for offer in offers for syntax in offer.proposed))))
+
+
+def _fix(association: Association, offers: tuple[Offer, ...]) -> str | None:
+    """The setting that would help, where the results leave no doubt which."""
+    requestor, acceptor = peer(association, "requestor"), peer(association, "acceptor")
+    if _only(offers, ContextResult.TRANSFER_SYNTAXES):
+        other = "" if any(IMPLICIT in offer.proposed for offer in offers) else " Implicit VR Little Endian or"
+        return (
+            f"Enable {_encodings(offers)} on {acceptor}, or let {requestor} also offer{other} a syntax that it takes."
+        )
+    if _only(offers, ContextResult.ABSTRACT_SYNTAX):
+        classes = listed(name_of(offer.sop_class) for offer in offers)
+        return f"Enable {classes} for '{association.calling_ae}' on {acceptor}, or point {requestor} at the node and port that serve them."
+    return None
 
 
 def _only(offers: tuple[Offer, ...], result: ContextResult) -> bool:

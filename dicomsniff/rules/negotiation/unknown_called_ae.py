@@ -56,6 +56,7 @@ def _hit(association: Association, reject: AssociateRj, accepted: tuple[Associat
         f"{association.requestor.ip}).{hint}",
         Side.REQUESTOR,
         peer(association, "requestor"),
+        fix=f"Set the called AE title on the sender to {quoted(known)}, letter by letter." if len(known) == 1 else None,
         facts={"accepted_called_aes": list(known[:20])},
     )
 

@@ -60,3 +60,11 @@ def test_is_quiet_when_the_answer_was_not_seen() -> None:
 def test_hides_the_endings_that_follow_from_it() -> None:
     assert {"DS-PC-002", "DS-ASSOC-007", "DS-TCP-005"} <= set(RULE.hides)
     assert len(hits(RULE, _traffic((SC, [IMPLICIT], 3), outcome=Outcome.ABORTED))) == 1
+
+
+def test_the_fix_names_the_setting_and_both_sides() -> None:
+    encodings = only(RULE, _traffic((CT, [JPEG_LOSSLESS], 4))).fix or ""
+    assert encodings.startswith("Enable JPEG Lossless") and "Implicit VR Little Endian" in encodings
+    classes = only(RULE, _traffic((SC, [IMPLICIT], 3))).fix or ""
+    assert "Enable Secondary Capture Image Storage for 'CT01' on" in classes and "point CT01" in classes
+    assert only(RULE, _traffic((SC, [IMPLICIT], 1))).fix is None

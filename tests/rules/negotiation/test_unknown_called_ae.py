@@ -65,3 +65,8 @@ def test_retries_are_one_finding() -> None:
     finding = only(RULE, forge.traffic())
     assert finding.count == 30
     assert len(finding.packets) == 12
+
+
+def test_the_fix_names_the_one_title_that_was_accepted() -> None:
+    assert "to 'PACS', letter" in only(RULE, rejected(accepted=("PACS",))).fix
+    assert "'" not in only(RULE, rejected(accepted=("PACS", "ARCHIVE"))).fix.replace("server's", "")
