@@ -93,7 +93,7 @@ class LifeCycle:
             if self._early is not None and role != self._early.role:
                 self._again(self._early, evidence, round_trip_ns)
             return
-        crossed = self._changed_by != role and evidence.first_ns - self._changed_ns <= round_trip_ns
+        crossed = self._changed_by not in ("", role) and evidence.first_ns - self._changed_ns <= round_trip_ns
         if not crossed:
             self.finish()
             self._early = Early(role, type, evidence, self.phase)
