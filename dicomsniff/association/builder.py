@@ -137,6 +137,9 @@ class AssociationBuilder:
             return
         role = "requestor" if direction is self._to_acceptor else "acceptor"
         self._life.step(role, type, evidence, round_trip_ns)
+        answer = self._accept or self._reject
+        if type is PduType.ASSOCIATE_RQ and answer is not None:  # read before its request: see awaits_request
+            self._life.step("acceptor", PDU_TYPES[answer.__class__], answer.evidence, round_trip_ns)
 
     def _check_length(self, direction: Direction, pdu: PData) -> None:
         """P-DATA-TF above what its receiver announced (PS3.8 §D.1); once a direction."""
