@@ -7,6 +7,8 @@ give the same result, whatever the size of the blocks.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
@@ -41,12 +43,14 @@ class Assembler:
         """The events that this block completes. Events of one direction come in stream order."""
         decoded = self._decoder.decode(block)
         self.not_decoded += decoded.not_decoded
+        known = len(self._flows.trackers)
         clock = self._tick(block, decoded.segments)
         if len(decoded.segments):
             self._follow(decoded, clock)
         else:
             self._unreachable(decoded.quotes)
         self._retire()
+        self._number(known)
         return self._take()
 
     def finish(self) -> list[TcpEvent]:
@@ -139,6 +143,8 @@ class Assembler:
         ):
             direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
             if flags & SYN or tracker.closed_ns is not None:
+                if tracker.late(now_ns):
+                    self._end(flow)
                 if tracker.outlived(direction, seq, flags, length, now_ns):
                     self._end(flow)
                     tracker = self._flows.reopen(flow, source, target, flags, number, time_ns)
@@ -170,6 +176,18 @@ class Assembler:
                 waiting[id(flow)] = flow
         self._closed = list(waiting.values())
 
+    def _number(self, known: int) -> None:
+        """Connections opened in this block get their ids in packet order; those without a SYN were noticed late."""
+        opened = self._flows.trackers[known:]
+        ordered = sorted(opened, key=lambda tracker: tracker.first_packet)
+        if ordered == opened:
+            return
+        self._flows.trackers[known:] = ordered
+        ids = {tracker.id: id for id, tracker in enumerate(ordered, known + 1)}
+        for tracker in ordered:
+            tracker.rename(ids[tracker.id])
+        self._events[:] = [_renamed(event, ids.get(event.connection, event.connection)) for event in self._events]
+
     def _end(self, flow: Flow) -> None:
         if flow.ended:
             return
@@ -177,6 +195,10 @@ class Assembler:
         if flow.tracker.id:
             flow.tracker.finish()
             self._events.append(End(flow.tracker.id, flow.tracker.facts()))
+
+
+def _renamed(event: TcpEvent, id: int) -> TcpEvent:
+    return End(id, replace(event.facts, id=id)) if isinstance(event, End) else event._replace(connection=id)
 
 
 def _key(source: int, target: int) -> tuple[int, int]:

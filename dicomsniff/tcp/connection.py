@@ -128,6 +128,12 @@ class Tracker:
         one.packets, other.packets = other.packets, one.packets
         return True
 
+    def rename(self, id: int) -> None:
+        """Take another id, before anything was said under the present one."""
+        self.id = id
+        for stream in self.streams:
+            stream.connection = id
+
     def ignore(self) -> None:
         """Count on, but emit no more bytes: what speaks here is of no interest."""
         for stream in self.streams:
