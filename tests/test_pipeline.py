@@ -9,7 +9,7 @@ import pytest
 from dicomsniff import pipeline
 from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
 from dicomsniff.capture import open_captures
-from dicomsniff.core import LIMITS, Anomaly
+from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu import Framer
 from dicomsniff.pdu.values import Pdu
@@ -170,10 +170,19 @@ def _break(monkeypatch: pytest.MonkeyPatch, connection: int) -> None:
     """Make the framer of one connection raise."""
 
     class Broken(Framer):
+        def __init__(self, id: int, direction: Direction, *, joined_late: bool, limits: Limits) -> None:
+            super().__init__(id, direction, joined_late=joined_late, limits=limits)
+            self.id = id
+
         def feed(self, event: Chunk | Gap) -> list[Pdu | Anomaly]:
             if event.connection == connection:
                 raise ZeroDivisionError("broken")
             return super().feed(event)
+
+        def close(self) -> list[Pdu | Anomaly]:
+            if self.id == connection:
+                raise ZeroDivisionError("broken again")
+            return super().close()
 
     monkeypatch.setattr(pipeline, "Framer", Broken)
 

@@ -91,6 +91,12 @@ def test_an_abort_instead_of_the_answer_to_a_release_is_an_abort(tmp_path: Path)
     assert a.outcome is Outcome.ABORTED
 
 
+def test_an_abort_before_the_answer_to_a_release_is_an_abort(tmp_path: Path) -> None:
+    dialogue = Dialogue().open().echo().say(pdus.release_request()).say(pdus.abort())
+    a = one(tmp_path, closed(dialogue.say(pdus.release_response(), BACK)))
+    assert a.outcome is Outcome.ABORTED
+
+
 def test_a_request_that_nobody_answers_before_the_connection_ends_is_unanswered(tmp_path: Path) -> None:
     assert one(tmp_path, closed(asked())).outcome is Outcome.UNANSWERED
 
@@ -226,8 +232,10 @@ def test_midstream_stores_of_a_get_do_not_make_their_sender_the_requestor(tmp_pa
 def test_the_end_that_opened_tcp_is_the_requestor_even_without_a_readable_request(tmp_path: Path) -> None:
     dialogue = Dialogue()
     dialogue.wire.connect()
-    dialogue.wire.seq[OUT] += 300  # the request was not captured
-    dialogue.say(pdus.acceptance(), BACK).store("1.2.3", bytes(10), direction=BACK)
+    dialogue.wire.seq[OUT] += 300  # neither the request nor its answer was captured
+    dialogue.wire.seq[BACK] += 300
+    for number in range(3):
+        dialogue.store(f"1.2.{number}", bytes(10), direction=BACK)
     assert one(tmp_path, dialogue).requestor.ip == "10.0.0.1"
 
 

@@ -129,6 +129,10 @@ def test_first_bytes_before_a_hole_are_not_joined_with_those_behind_it() -> None
     assert stream.recognition.first_bytes[0] == pdus.request()[:6]
 
 
+def test_what_only_looks_like_a_protocol_across_a_hole_is_none() -> None:
+    assert Stream().say(b"GE").lose(700).say(b"T / HTTP/1.1 and so on, and more of it").settle() == ["", ""]
+
+
 def test_dicom_behind_a_hole_is_found() -> None:
     stream = Stream().lose(5000).say(b"pixels" * 10 + ECHO * 3)
     assert stream.settle() == ["dicom", ""]

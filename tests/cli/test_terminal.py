@@ -50,6 +50,11 @@ def test_there_is_no_colour_in_a_pipe(failing: Path) -> None:
     assert ESCAPE not in done.stdout and b"0xA700" in done.stdout
 
 
+def test_a_narrow_encoding_is_no_fault(failing: Path) -> None:
+    done = process("analyze", failing, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"") and b"0xA700" in done.stdout
+
+
 def test_markup_in_the_traffic_is_only_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_lines(lambda width: line())
     assert capsys.readouterr().out == "bad [red]kept[/red]\n"
