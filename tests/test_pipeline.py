@@ -3,8 +3,11 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dicomsniff import pipeline
 from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
@@ -22,6 +25,7 @@ from tests.forge.wire import BACK, OUT, Wire, write_pcap
 START = 1_700_000_000_000_000_000
 HELLO = bytes.fromhex("16030100ba010000b60303") + bytes(180)
 DATA = bytes(range(256)) * 300
+SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
 def wire(port: int = 40000, server_port: int = 104, start_s: float = 0.0) -> Wire:
@@ -51,7 +55,7 @@ def test_the_size_of_blocks_does_not_change_the_answer(block_bytes: int, tmp_pat
         traffic = Pipeline(source, PayloadStore(), Options(fence=False, limits=limits)).run()
     assert rows(traffic) == rows(read(tmp_path / "whole.pcap", stored()))
     assert traffic.exchanges[1].payload is not None
-    assert traffic.exchanges[1].payload.sha256 == hashlib.sha256(DATA).hexdigest()
+    assert traffic.exchanges[1].payload.sha256 == SHA256
 
 
 def test_progress_is_told_the_bytes_of_each_block(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_packets_of_many_connections_may_be_mixed(tmp_path: Path) -> None:
     together = [stored(40000 + n, start_s=n / 1e5) for n in range(8)]
     traffic = read(tmp_path / "c.pcap", *together)
     assert [a.outcome for a in traffic.associations] == [Outcome.RELEASED] * 8
-    assert {e.payload.sha256 for e in traffic.exchanges if e.payload} == {hashlib.sha256(DATA).hexdigest()}
+    assert {e.payload.sha256 for e in traffic.exchanges if e.payload} == {SHA256}
 
 
 def test_only_connections_of_the_wanted_ports_are_read(tmp_path: Path) -> None:
@@ -185,6 +189,27 @@ def _break(monkeypatch: pytest.MonkeyPatch, connection: int) -> None:
             return super().close()
 
     monkeypatch.setattr(pipeline, "Framer", Broken)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_whatever_is_lost_doubled_or_exchanged_no_object_is_made_up(data: st.DataObject) -> None:
+    frames = stored().wire.frames
+    places = st.integers(0, len(frames) - 1)
+    lost = data.draw(st.sets(places, max_size=12))
+    kept = [frame for place, frame in enumerate(frames) if place not in lost]
+    for place in data.draw(st.lists(places, max_size=6)):
+        kept.insert(place, kept[min(place, len(kept) - 1)])
+    for place in data.draw(st.lists(places, max_size=10)):
+        near = max(0, min(place, len(kept) - 4))
+        kept[near : near + 4] = kept[near : near + 4][::-1]
+    with TemporaryDirectory() as directory:
+        mixed = [(START + n * 1000, frame) for n, (_, frame) in enumerate(kept)]
+        path = write_pcap(Path(directory) / "c.pcap", mixed[data.draw(st.integers(0, 30)) :])
+        with open_captures([path]) as source:
+            traffic = Pipeline(source, PayloadStore(), Options(fence=False)).run()
+    assert {e.payload.sha256 for e in traffic.exchanges if e.payload and e.payload.complete} <= {SHA256}
+    assert {e.status for e in traffic.exchanges} <= {None, 0}
 
 
 def test_packets_of_an_unknown_link_layer_are_counted_in_a_note(tmp_path: Path) -> None:

@@ -150,9 +150,8 @@ class Pairing:
             return
         exchange.final = message.evidence
         exchange.outcome = OUTCOMES.get(exchange.status_class or "", ExchangeOutcome.FAILED)
-        waiting = self._outstanding.get((exchange.direction, exchange.message_id), [])
-        if exchange in waiting:
-            waiting.remove(exchange)
+        if exchange.request is not None:
+            _drop(exchange, self._outstanding.get((exchange.direction, exchange.message_id), []))
 
     def _cancel(self, message: Message) -> None:
         key = (message.direction, message.command.message_id_being_responded_to)
@@ -167,6 +166,14 @@ def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:
     near = waiting[max(0, place - LATEST) : place][::-1] + waiting[place : place + LATEST]
     fitting = [e for e in near if _fits(e, message)]
     return next((e for e in fitting if e.context_id == message.context_id), fitting[0] if fitting else None)
+
+
+def _drop(exchange: Exchange, waiting: list[Exchange]) -> None:
+    """Take out a request that was answered: one of the latest, however many before it never were."""
+    for place in range(len(waiting) - 1, -1, -1):
+        if waiting[place] is exchange:
+            del waiting[place]
+            return
 
 
 def _asked_ns(exchange: Exchange) -> int:
