@@ -20,7 +20,7 @@ _HL7_STARTS = (b"\x0bMSH", b"\x0bFHS", b"\x0bBHS")
 _TLS_HEADER = re.compile(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 _TLS_LONGEST: Final = (1 << 14) + 2048
 _COTP_CODES = (0xE0, 0xD0, 0xF0, 0x80, 0x70)
-_RECEIVED_TITLE = re.compile(rb"[^\x01-\x1f\x7f]{16}", re.DOTALL)
+_CONTROL = re.compile(rb"[\x01-\x1f\x7f]")
 
 
 def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:
@@ -74,16 +74,20 @@ def _is_dicom(first: bytes, limits: Limits) -> _Verdict:
 
 
 def _is_associate(first: bytes) -> _Verdict:
-    """Protocol version bit 0 (PS3.8 §9.3.2) and, in a request, AE titles without control characters."""
+    """Protocol version bit 0 (PS3.8 §9.3.2) and, in a request, a called AE title of characters.
+
+    Either may be a little wrong in a real request, and a rule has to tell: with the version right, half of the title
+    may be control characters; with the version wrong, none.
+    """
     if len(first) < 8:
         return None
-    if not first[7] & 1:
-        return False
+    versioned = bool(first[7] & 1)
     if first[0] == PduType.ASSOCIATE_AC:
-        return first[6] == 0
+        return versioned and first[6] == 0
     if len(first) < ENOUGH_BYTES:
         return None
-    return _RECEIVED_TITLE.fullmatch(first, 10, ENOUGH_BYTES) is not None
+    odd = len(_CONTROL.findall(first, 10, ENOUGH_BYTES))
+    return odd <= (8 if versioned else 0)
 
 
 def _is_p_data(first: bytes, length: int) -> _Verdict:

@@ -191,25 +191,18 @@ def test_corrupt_bytes_never_raise_and_findings_name_packets_that_exist(
         assert all(1 <= packet <= packets for packet in finding.packets)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no rule tells of a capture that ends inside a packet (DS-CAP-004 speaks of associations)"
-)
 def test_a_capture_that_ends_inside_a_packet_is_told_in_a_finding(tmp_path: Path) -> None:
     seen = look(mutated("cutfile:.9999", "slow_server", tmp_path))
     assert seen.traffic.captures[0].cut
     assert [f for f in seen.findings if f.rule.startswith("DS-CAP-")]
 
 
-@pytest.mark.xfail(strict=True, reason="DS-CAP-001 looks at connections, and without TCP headers there are none")
 def test_packets_cut_inside_their_tcp_headers_are_told_in_a_finding(tmp_path: Path) -> None:
     seen = look(mutated("snap:40", "slow_server", tmp_path))
     assert seen.traffic.captures[0].truncated_packets > 1000
     assert [f.rule for f in seen.findings] == ["DS-CAP-001"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="DS-CAP-004 calls every association without a request one that was running before"
-)
 @pytest.mark.parametrize("condition", ["head:.01", "drop:.9", "snap:96"])
 def test_an_association_whose_tcp_handshake_was_captured_was_not_running_before(condition: str, tmp_path: Path) -> None:
     seen = look(mutated(condition, "slow_server", tmp_path))

@@ -83,3 +83,10 @@ def test_noise_and_other_protocols_show_none() -> None:
     assert not looks_like_pdus(bytes(10_000))
     assert not looks_like_pdus(b"")
     assert not looks_like_pdus(b"GET / HTTP/1.1\r\n" * 100)
+
+
+def test_a_request_with_one_wrong_field_is_still_a_request() -> None:
+    whole = forge.request()
+    assert protocol_of(whole[:6] + b"\0\0" + whole[8:32]) == "dicom"
+    assert protocol_of(whole[:10] + b"PACS\t\n" + whole[16:32]) == "dicom"
+    assert protocol_of(whole[:6] + b"\0\0\0\0" + b"\x02" * 22) == "unknown"

@@ -1,8 +1,8 @@
 """Associations were already running when the capture began, or still open when it ended.
 
 What it sees
-Associations of which the A-ASSOCIATE-RQ is not in the capture, and associations that are neither released, aborted nor
-closed at its last packet.
+Associations of which the A-ASSOCIATE-RQ is not in the capture, associations that are neither released, aborted nor
+closed at its last packet, and capture files that end in the middle of a packet (a warning: the file is damaged).
 
 Why it matters
 Without the negotiation, SOP classes and transfer syntaxes are concluded from the messages, or unknown. A request that is
@@ -11,6 +11,7 @@ open at the end may have been answered a moment later: it is no fault.
 Likely causes
 1. The capture was started after the association, or stopped before its end.
 2. Ring-buffer files: the rest is in the file before or after.
+3. The file was copied while it was being written, or the disk was full.
 
 Fix
 Start the capture before the job and stop it afterwards, or give the neighbouring files together.
@@ -26,6 +27,7 @@ PS3.8 §9.2
 from collections.abc import Sequence
 
 from dicomsniff.association.values import Association, Blind, Outcome, Traffic
+from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -33,25 +35,54 @@ from dicomsniff.rules.rule import Rule, Thresholds
 _SHOWN = 6
 
 
-def together(traffic: Traffic) -> list[tuple[Association, ...]]:
-    """All associations as one subject."""
-    return [traffic.associations] if traffic.associations else []
+def together(traffic: Traffic) -> list[Traffic]:
+    """The capture as one subject, if it holds associations or is damaged."""
+    return [traffic] if traffic.associations or any(c.cut for c in traffic.captures) else []
 
 
-def check(associations: Sequence[Association], traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    late = [a for a in associations if a.request is None and Blind.REQUEST in a.blind]
-    still = [a for a in associations if a.outcome is Outcome.OPEN or Blind.END in a.blind]
-    return [*_began(late), *_ended(still)]
+def check(subject: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    unseen = [a for a in traffic.associations if a.request is None and Blind.REQUEST in a.blind]
+    late = [a for a in unseen if traffic.conversation(a.connection).tcp.opened == "midstream"]
+    still = [a for a in traffic.associations if a.outcome is Outcome.OPEN or Blind.END in a.blind]
+    lost = [a for a in unseen if a not in late]
+    return [*_cut(traffic.captures), *_began(late), *_request_lost(lost), *_ended(still)]
+
+
+def _cut(captures: Sequence[CaptureFacts]) -> list[Hit]:
+    return [
+        Hit(
+            f"{c.path} ends in the middle of a packet: {counted(c.packets, 'packet')} could be read, what came later is not in it.",
+            severity=Severity.WARNING,
+            time_ns=c.last_ns,
+            act=Side.CAPTURE,
+            facts={"edge": "cut", "path": c.path, "packets": c.packets},
+        )
+        for c in captures
+        if c.cut
+    ]
+
+
+def _request_lost(lost: list[Association]) -> list[Hit]:
+    if not lost:
+        return []
+    message = (
+        f"The A-ASSOCIATE-RQ of {counted(len(lost), 'association')} is not whole in the capture, though the connection is: "
+        f"SOP classes, transfer syntaxes and limits are {_inferred(lost)}."
+    )
+    return [_hit(message, lost, [a.first_packet for a in lost], lost[0].first_ns, "request lost")]
+
+
+def _inferred(associations: list[Association]) -> str:
+    inferred = sum(any(c.inferred for c in a.contexts) for a in associations)
+    return f"inferred from the messages in {inferred} of them" if inferred else "unknown"
 
 
 def _began(late: list[Association]) -> list[Hit]:
     if not late:
         return []
-    inferred = sum(any(c.inferred for c in a.contexts) for a in late)
-    how = f"inferred from the messages in {inferred} of them" if inferred else "unknown"
     message = (
         f"{counted(len(late), 'association')} {_were(late)} already running when the capture began: SOP classes, transfer "
-        f"syntaxes and limits are {how}."
+        f"syntaxes and limits are {_inferred(late)}."
     )
     return [_hit(message, late, [a.first_packet for a in late], late[0].first_ns, "began")]
 

@@ -34,10 +34,15 @@ from dicomsniff.tcp.events import GapCause
 _MAYBE = (*DICOM_KINDS, Kind.EMPTY)
 
 
+def _everything(traffic: Traffic) -> list[tuple[Conversation, ...]]:
+    """All conversations as one subject, also where short packets left none."""
+    return [traffic.conversations] if any(c.truncated_packets for c in traffic.captures) else whole(traffic)
+
+
 def check(seen: Sequence[Conversation], traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     cut = [c for c in seen if c.kind in _MAYBE and _truncated(c)]
     if not cut:
-        return None
+        return None if seen else _headless(traffic)
     missing = sum(_truncated(c) for c in cut)
     whole_bytes = missing + sum(c.tcp.to_responder.bytes + c.tcp.to_initiator.bytes for c in cut)
     lengths = {f.snap_length for f in traffic.captures if f.truncated_packets and f.snap_length}
@@ -60,6 +65,19 @@ def check(seen: Sequence[Conversation], traffic: Traffic, thresholds: Thresholds
     )
 
 
+def _headless(traffic: Traffic) -> Hit | None:
+    """Packets so short that not even a TCP header is whole."""
+    packets = sum(c.packets for c in traffic.captures)
+    truncated = sum(c.truncated_packets for c in traffic.captures)
+    if not truncated:
+        return None
+    return Hit(
+        f"{truncated} of {counted(packets, 'packet')} were cut so short that no TCP header is whole: nothing can be followed.",
+        act=Side.CAPTURE,
+        facts={"truncated_packets": truncated, "packets": packets},
+    )
+
+
 def _truncated(conversation: Conversation) -> int:
     return conversation.tcp.to_responder.truncated_bytes + conversation.tcp.to_initiator.truncated_bytes
 
@@ -69,7 +87,7 @@ RULE = Rule(
     name="packets-truncated",
     severity=Severity.WARNING,
     title="Packets cut short by the capture",
-    subjects=whole,
+    subjects=_everything,
     check=check,
     page=__doc__ or "",
 )

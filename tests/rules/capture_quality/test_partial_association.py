@@ -1,5 +1,7 @@
 """Associations at the edges of a capture."""
 
+from dataclasses import replace
+
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.rules.capture_quality.partial_association import RULE
 from dicomsniff.rules.finding import Severity, Verdict
@@ -51,3 +53,19 @@ def test_both_edges_are_two_findings() -> None:
     forge.association(outcome=Outcome.OPEN)
     (finding,) = found(RULE, forge.traffic())
     assert "2 associations were still open" in finding.message
+
+
+def test_a_file_that_ends_inside_a_packet_is_a_warning() -> None:
+    forge = TrafficForge()
+    forge.association()
+    traffic = forge.traffic()
+    finding = only(RULE, replace(traffic, captures=tuple(replace(c, cut=True) for c in traffic.captures)))
+    assert finding.severity is Severity.WARNING
+    assert "ends in the middle of a packet" in finding.message
+
+
+def test_a_request_lost_after_the_handshake_is_not_called_running_before() -> None:
+    forge = TrafficForge()
+    forge.association(forge.connection(opened="handshake"), blind=[Blind.REQUEST], request=None)
+    message = only(RULE, forge.traffic()).message
+    assert "not whole in the capture" in message and "already running" not in message
