@@ -1,0 +1,175 @@
+"""The seeds of every harness, made by the tests' forge; `python -m fuzz.make_corpus` writes them to `corpus/`.
+
+The same code gives the same bytes: a test compares them with what is stored.
+"""
+
+import gzip
+import random
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fuzz import fuzz_decode
+from fuzz.engine import CORPUS
+from fuzz.fuzz_dataset import BIG, DEFLATED, EXPLICIT, IMPLICIT, SYNTAXES
+from tests.forge import capture_files as files
+from tests.forge import pdus
+from tests.forge.dialogue import data_set
+from tests.forge.messages import CT, command_bytes, element, encode
+from tests.tcp import wrappings
+
+Seeds = Iterator[tuple[str, bytes]]
+
+
+def capture() -> Seeds:
+    few, odd = files.packets(3), files.Packet(1_700_000_000 * files.NS, b"x" * 21)
+    rich = (
+        files.section(files.comment("file"))
+        + files.interface(113, 40, files.comment("port"))
+        + files.enhanced(odd, options=files.comment("here") + files.option(4, bytes(8)))
+        + files.secrets(b"CLIENT_RANDOM")
+        + files.simple(odd)
+        + files.obsolete(odd, drops=2)
+        + files.statistics(0, files.option(5, b"\7" + bytes(7)))
+        + files.section(order=">")
+        + files.interface(order=">", options=files.option(9, b"\x8a", ">") + files.option(14, bytes(8), ">"))
+        + files.enhanced(odd, order=">", options=files.comment("there", ">"))
+    )
+    made = {
+        "pcap": files.pcap(few),
+        "pcap_nano_big": files.pcap(few, ">", 0xA1B23C4D),
+        "pcap_modified": files.pcap(few, ">", 0xA1B2CD34, 113),
+        "pcapng": files.pcapng(few),
+        "pcapng_big": files.pcapng(few, ">", 101),
+        "pcapng_rich": rich,
+        "gzip": gzip.compress(files.pcap(few), mtime=0),
+        "snoop": b"snoop\0\0\0" + bytes(40),
+    }
+    for number, (name, content) in enumerate(made.items()):
+        yield name, bytes([number % 4, 16 * number]) + struct.pack("<H", 100 + 10 * number) + content
+
+
+def decode() -> Seeds:
+    for number, (name, (link_type, packet)) in enumerate(sorted(wrappings.packets().items())):
+        yield name.replace(" ", "_"), fuzz_decode.raw(link_type, packet, packet, size=number % 5, snap=0)
+    syn, ack, data, fin, rst = (bytes([flags]) for flags in (2, 18, 24, 17, 4))
+    next_, far, back = b"\0", b"\x07", b"\x02"
+
+    def segment(which: int, flags: bytes, place: bytes, length: int, wait: int = 0) -> bytes:
+        return bytes([0x80 | wait, which]) + flags + place + bytes([length])
+
+    opened = segment(0, syn, next_, 0) + segment(1, ack, next_, 0) + segment(0, b"\x10", next_, 0)
+    said = opened + segment(0, data, next_, 100) + segment(1, data, next_, 80) + segment(1, b"\x10", next_, 0)
+    yield "script_orderly", b"\0\0\0" + said + segment(0, fin, next_, 0) + segment(1, fin, next_, 0)
+    yield "script_reset", b"\0\3\0" + said + segment(0, rst, next_, 0) + opened
+    yield "script_hole", b"\0\1\0" + said + segment(0, data, b"\3", 100) + segment(1, b"\x10", b"\x30", 0)
+    yield "script_again", b"\0\1\0" + said + segment(0, data, back, 50) + segment(0, syn, far, 0, 5) + said
+    yield "script_wrap", b"\0\5\0" + said.replace(b"\x80\0", b"\x80\2").replace(b"\x80\1", b"\x80\3") * 3
+    yield "script_snap", b"\0\2\x50" + said + segment(4, data, next_, 90) * 3 + segment(5, data, next_, 10)
+
+
+def framer() -> Seeds:
+    image = bytes(range(256)) * 2
+    store = pdus.p_data(pdus.pdv(command_bytes(CommandField=1, MessageID=7), command=True)) + pdus.p_data(
+        pdus.pdv(image, last=False), pdus.pdv(image[:100])
+    )
+    whole = pdus.request() + store + pdus.echo_request() + pdus.release_request()
+    yield "whole", b"\0\0" + whole
+    yield "cut", b"\0\3" + b"\x05\0\0\x40\0\0\x05\1\0" + whole
+    yield "holed", b"\0\2" + b"\x80\0\x20\x80\1\x10" + whole
+    yield "late", b"\1\1" + b"\x20\0\0" + whole[30:]
+    yield "small", b"\2\2" + b"\x20\0\0\x20\1\x08" + whole
+    yield "answers", b"\0\0" + pdus.acceptance() + pdus.rejection() + pdus.release_response() + pdus.abort(2, 6)
+    yield "rich_request", b"\0\0" + pdus.scapy_request()
+    yield "lies", b"\0\0" + pdus.pdu(4, b"", 2**32 - 1) + pdus.pdu(1, bytes(80), 70) + pdus.pdu(9, b"?")
+    yield "item_lies", b"\0\0" + pdus.p_data(pdus.pdv(b"x", length=2**32 - 1), pdus.pdv(b"", length=0)) + whole
+
+
+def command() -> Seeds:
+    common = {"AffectedSOPClassUID": CT, "MessageID": 3, "CommandDataSetType": 1}
+    yield "store", command_bytes(CommandField=1, Priority=0, AffectedSOPInstanceUID="1.2.3", **common)
+    yield "move", command_bytes(CommandField=0x21, Priority=2, MoveDestination="ELSEWHERE", **common)
+    counts = {f"NumberOf{kind}Suboperations": 4 for kind in ("Remaining", "Completed", "Failed", "Warning")}
+    yield "move_response", command_bytes(CommandField=0x8021, MessageIDBeingRespondedTo=3, Status=0xFF00, **counts)
+    failure = {"Status": 0x0110, "ErrorComment": "no space", "OffendingElement": [0x00100010], "ErrorID": 9}
+    yield "failure", command_bytes(CommandField=0x8140, MessageIDBeingRespondedTo=3, **failure)
+    yield "action", command_bytes(CommandField=0x130, ActionTypeID=1, RequestedSOPInstanceUID="1.2", MessageID=1)
+    yield "no_group_length", command_bytes(CommandField=0x30)[12:]
+    yield "length_lies", element(0, struct.pack("<I", 99)) + element(0x00000100, b"\x30\0", 2**32 - 1)
+    yield "other_group", element(0, struct.pack("<I", 20)) + element(0x00000100, b"\1\0") + element(0x00100010, b"A ")
+
+
+def dataset() -> Seeds:
+    from pydicom.dataset import Dataset
+    from pydicom.sequence import Sequence
+
+    inner, middle, whole = Dataset(), Dataset(), Dataset()
+    inner.CodeValue, inner.CodeMeaning = "T1", "Größe"
+    middle.ConceptNameCodeSequence = Sequence([inner, inner])
+    whole.SpecificCharacterSet, whole.PatientName = "ISO_IR 100", "Forged^Größe"
+    whole.SOPClassUID, whole.SOPInstanceUID, whole.StudyInstanceUID = CT, "1.2.3", "1.2"
+    whole.ContentSequence = Sequence([middle])
+    whole.Rows, whole.Columns, whole.PixelRepresentation = 4, 4, 1
+    whole.add_new(0x00091001, "LO", "private")
+    forms = {IMPLICIT: (True, True), EXPLICIT: (False, True), BIG: (False, False)}
+    for syntax, (implicit, little) in forms.items():
+        content = encode(whole, implicit=implicit, little=little)
+        head = bytes([SYNTAXES.index(syntax)])
+        name = f"syntax_{SYNTAXES.index(syntax)}"
+        yield name, head + b"\1\x64\0" + content
+        yield f"{name}_small", head + b"\7\xf0\0" + content
+        yield f"{name}_guessed", b"\4\0\x32\0" + content
+        if syntax == EXPLICIT:
+            deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+            packed = deflate.compress(content) + deflate.flush()
+            yield "deflated", bytes([SYNTAXES.index(DEFLATED)]) + b"\1\x20\0" + packed
+            yield "to_deflate", bytes([SYNTAXES.index(DEFLATED)]) + b"\1\x20\0" + content
+    undefined = b"\x40\0\x30\xa7SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\xff\xff\xff\xff" * 2
+    yield "undefined_nesting", b"\1\5\0\0" + undefined * 3
+    fragments = b"\xe0\x7f\x10\0OB\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\4\0\0\0abcd" + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    yield "encapsulated", b"\5\1\0\0" + encode(whole, implicit=False) + fragments
+    yield "matching_keys", b"\0\1\0\0" + data_set(QueryRetrieveLevel="STUDY", PatientID="*")
+
+
+def dimse() -> Seeds:
+    data, last = bytes([4]) + b"\4abcd", bytes([2]) + b"\2ef"
+    yield "store", b"\1" + b"\x08\0" + bytes([0]) + b"\4abcd" + last
+    yield "store_in_pieces", b"\1" + b"\x08\0" + data + last + b"\x08\1"
+    yield "missing", b"\1" + b"\x08\0" + b"\0\4abcd" + b"\x0c\7" + last + b"\x08\1\x08\2"
+    yield "broken", b"\3" + b"\x08\0" + b"\0\4abcd" + b"\x0e" + last + b"\x08\3" + last
+    yield "closed", b"\0" + b"\x08\0" + b"\0\4abcd" + b"\x0f" + last + b"\x08\1"
+    yield "two_contexts", b"\1" + b"\x08\0" + b"\x10\2xx" + b"\x18\3" + b"\x12\2yy" + last
+    text = command_bytes(CommandField=0x8001, MessageIDBeingRespondedTo=1, Status=0, CommandDataSetType=0x0101)
+    half = len(text) // 2
+    yield "command_in_two", b"\0" + bytes([1, half]) + text[:half] + bytes([3, len(text) - half]) + text[half:]
+    yield "empty", b"\0" + b"\x02\0\x03\0\x00\0" * 5
+
+
+def pipeline() -> Seeds:
+    rng = random.Random("pipeline")
+    for seed in range(4):
+        yield f"clean_{seed}", bytes([seed * 50, 0, seed])
+        for change in range(8):
+            changes = [bytes([change]) + struct.pack("<HB", rng.randrange(200), rng.randrange(256)) for _ in range(2)]
+            behind = bytes([rng.randrange(256)]) + rng.randbytes(8) if change > 5 else b""
+            yield f"change_{change}_{seed}", bytes([rng.randrange(256), 0, seed]) + behind.join([*changes, b""])
+    yield "snapped", bytes([9, 8, 0])
+    yield "mixed", bytes([30, 0, 1]) + b"".join(struct.pack("<BHB", change, 7 * change, 3) for change in (0, 1, 2, 4))
+
+
+HARNESSES: dict[str, Callable[[], Seeds]] = {
+    made.__name__: made for made in (capture, decode, framer, command, dataset, dimse, pipeline)
+}
+
+
+def write(directory: Path = CORPUS) -> None:
+    """Every seed as a file of its own in the harness's folder."""
+    for harness, seeds in HARNESSES.items():
+        (directory / harness).mkdir(parents=True, exist_ok=True)
+        for name, content in seeds():
+            (directory / harness / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    write()
