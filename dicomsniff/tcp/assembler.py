@@ -152,6 +152,7 @@ class Assembler:
                     flow.initiator = source + target - initiator
                 initiator = flow.initiator
                 direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
+                tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
             tracker.add(Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
 
     def _unreachable(self, quotes: list[QuotedSyn]) -> None:

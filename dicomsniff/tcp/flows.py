@@ -26,12 +26,9 @@ class Flow:
     origin: dict[int, int]  # endpoint id -> sequence number before its first byte, as Wireshark counts
     isn: dict[int, int] = field(default_factory=dict)  # endpoint id -> sequence number of its SYN
     upcoming: list[tuple[int, Tracker, int]] = field(default_factory=list)
+    stream: int = 0  # the number Wireshark gives the 4-tuple at the end of the present block
+    renumbered: dict[int, int] = field(default_factory=dict)  # packets that change the number, as they will be met
     ended: bool = False
-
-    @property
-    def latest(self) -> Tracker:
-        """The conversation that holds the 4-tuple at the end of the present block."""
-        return self.upcoming[-1][1] if self.upcoming else self.tracker
 
     def at(self, number: int) -> Tracker:
         """The conversation that holds the 4-tuple at this packet of the present block."""
@@ -65,17 +62,18 @@ class FlowTable:
             tracker, initiator = self._begin(source, target, flags, number, time_ns)
             first = source, seq, ack, time_ns
             self.flows[pair] = flow = Flow(tracker, initiator, first, _origin(source, target, seq, ack, flags))
+            flow.stream = tracker.tcp_stream
         elif flags & SYN:
             known = flow.origin.get(source)
             another = not flags & ACK and known not in (None, seq)  # Wireshark begins a stream here
             if not self._same(flow, source, seq, flags, time_ns):
                 tracker, initiator = self._begin(source, target, flags, number, time_ns, numbered=another)
-                if not another:
-                    tracker.tcp_stream = flow.latest.tcp_stream
+                flow.stream = tracker.tcp_stream = tracker.tcp_stream if another else flow.stream
                 flow.upcoming.append((row, tracker, initiator))
                 flow.isn, flow.first = {}, (source, seq, ack, time_ns)
             elif another:
-                flow.latest.tcp_stream, self._streams = self._streams, self._streams + 1
+                flow.stream, self._streams = self._streams, self._streams + 1
+                flow.renumbered[number] = flow.stream
             if another:
                 flow.origin = _origin(source, target, seq, ack, flags)
         if flags & SYN:

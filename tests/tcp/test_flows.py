@@ -169,3 +169,12 @@ def test_a_fin_never_opens_what_a_closing_left() -> None:
     wire.packet(BACK, FIN | ACK)
     wire.wait(10).packet(OUT, ACK)
     assert len(both_ways(wire.frames).connections) == 1
+
+
+def test_a_number_changes_at_its_packet_and_not_for_what_the_block_held_before() -> None:
+    wire = Wire(step_ns=0)
+    wire.packet(OUT, SYN, seq=1000)
+    wire.packet(BACK, RST | ACK)
+    wire.packet(OUT, SYN | ACK, seq=5000)
+    wire.wait(70).packet(OUT, SYN, seq=5000)
+    assert [c.tcp_stream for c in both_ways(wire.frames).connections] == [0, 1]
