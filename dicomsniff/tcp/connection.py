@@ -10,7 +10,7 @@ from dicomsniff.tcp.segments import ACK, FIN, RST, SYN
 from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
 
 SETTLE_PACKETS = 16
-"""Packets of a connection without a SYN that are kept before its first byte is decided: its SYN may come reordered."""
+"""Packets kept before the first bytes are decided while one of the SYNs has not been seen: it may come reordered."""
 SETTLE_NS = 500_000_000
 LINGER_NS = 2_000_000_000
 """How long after its closing a connection's packets still belong to it."""
@@ -126,6 +126,7 @@ class Tracker:
         self._early = [row._replace(direction=row.direction.opposite) for row in self._early]
         one, other = self.streams
         one.packets, other.packets = other.packets, one.packets
+        one.duplicates, other.duplicates = other.duplicates, one.duplicates
         return True
 
     def rename(self, id: int) -> None:
@@ -166,8 +167,8 @@ class Tracker:
             self._process(row)
             return
         self._early.append(row)
-        handshake = self._syn_seq[0] is not None and (self._syn_seq[1] is not None or not row.flags & SYN)
-        if handshake or len(self._early) >= SETTLE_PACKETS or row.time_ns - self.first_ns > SETTLE_NS:
+        known = None not in self._syn_seq or row.flags & RST
+        if known or len(self._early) >= SETTLE_PACKETS or row.time_ns - self.first_ns > SETTLE_NS:
             self._settle()
 
     def _open(self, row: Row) -> None:
@@ -198,8 +199,8 @@ class Tracker:
             self._process(row)
 
     def _first_seen(self, direction: Direction, early: list[Row]) -> int | None:
-        """Where a stream without a SYN begins: what the SYN-ACK confirms; after a SYN, what its sender first confirms;
-        otherwise the lowest sequence number among the first packets."""
+        """Where a stream without a SYN begins: what the SYN-ACK confirms; otherwise the lowest number among the first
+        packets, after a SYN also of those that its sender confirms."""
         own = [row for row in early if row.direction is direction and not row.flags & RST]
         back = [row for row in early if row.direction is not direction and row.flags & ACK and not row.flags & RST]
         for row in back:
@@ -209,7 +210,7 @@ class Tracker:
         # a keep-alive stands one byte before what its receiver confirms
         seqs = [(row.seq + (row.length <= 1 and (row.seq + 1) % WRAP in acks)) % WRAP for row in own]
         if acks and (self._syn_seq[direction.opposite] is not None or not own):
-            seqs.append(acks[0])
+            seqs += acks
         if not seqs:
             return None
         return min(seqs, key=lambda seq: (seq - seqs[0] + WRAP // 2) % WRAP)

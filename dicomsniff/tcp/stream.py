@@ -40,7 +40,7 @@ class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_chunk_start", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
+        "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "data_packets", "direction",
         "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets",
         "retransmitted", "truncated", "zero_ns", "zero_since",
@@ -67,6 +67,7 @@ class Stream:
         self._times: list[int] = []
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
+        self._claimed = 0  # an acknowledgement taken back
         # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
         self._recent: list[tuple[list[int], list[int], int, int]] = []
         self._latest_ns = -1
@@ -84,7 +85,7 @@ class Stream:
         offset = farthest + (ahead - WRAP if ahead >= HALF else ahead)
         if offset <= known and self.acknowledged is not None:
             if offset < known and known > self.highest + 1:  # bytes nobody saw, and the receiver does not stand by them
-                self.acknowledged = max(offset, 0)
+                self.acknowledged, self._claimed = max(offset, 0), max(known, self._claimed)
             return
         if FARTHEST < ahead < HALF:
             agrees = self._doubtful_ack >= 0 and 0 < offset - self._doubtful_ack <= FARTHEST
@@ -276,6 +277,8 @@ class Stream:
     def finish(self, number: int, time_ns: int, fin: int | None) -> None:
         """The connection is over: what is missing now will not come. `number` is its last packet, `fin` the offset of
         the sender's FIN."""
+        if self.acknowledged is not None and self.acknowledged < self._claimed <= self.highest + 1:
+            self.acknowledged = self._claimed  # the bytes came after all: packets were captured out of order
         if fin is not None and self.acknowledged == fin + 1:
             self.acknowledged = fin  # a FIN takes a sequence number but is no byte of the stream
             self.held = [each for each in self.held if each.start < fin]  # behind a confirmed FIN are broken packets

@@ -169,6 +169,16 @@ def test_times_that_go_back_change_nothing() -> None:
     assert len(both_ways(frames).connections) >= 30
 
 
+def test_a_packet_stamped_before_a_closing_expired_but_captured_after_comes_too_late() -> None:
+    wire = _bulk()
+    closed = wire.frames[-2][0]
+    other = Wire(("10.0.0.9", 5)).frame(OUT, ACK)
+    late = [(closed + LINGER_NS + 9, other), (closed + LINGER_NS - 9, wire.frame(OUT, ACK, b"too late"))]
+    outcome = both_ways(wire.frames + late)
+    assert outcome.data(OUT) == BULK
+    assert outcome.ends[1].last_packet == len(wire.frames)
+
+
 def test_a_capture_without_times_is_followed() -> None:
     frames = [(-1, frame) for _, frame in _bulk().frames]
     outcome = both_ways(frames)

@@ -132,6 +132,13 @@ def test_a_syn_captured_late_belongs_to_its_connection(name: str) -> None:
     assert outcome.data(BACK, 1) == ONE[::-1]
 
 
+@pytest.mark.parametrize("place", [3, 14, 15, 16, 17, 30])
+def test_how_late_a_syn_may_come_does_not_depend_on_the_block(place: int) -> None:
+    wire = Wire(("10.0.0.1", 104), ("10.0.0.2", 40000)).connect().send(OUT, ONE * 20).send(BACK, TWO)
+    outcome = both_ways(_first_moved(wire.frames[:1] + wire.frames[3:], place))
+    assert outcome.only.initiator.port == (104 if place < 16 else 40000)
+
+
 def test_without_a_syn_the_service_port_is_the_responder() -> None:
     for port, client in ((104, 60000), (11112, 1025), (5000, 50000)):
         wire = Wire(("10.0.0.1", client), ("10.0.0.2", port))

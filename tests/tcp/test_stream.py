@@ -257,6 +257,12 @@ def test_an_acknowledgement_of_unseen_bytes_that_the_receiver_does_not_repeat_is
     assert sender.finish() == [TEXT[:20]]
 
 
+def test_an_acknowledgement_captured_before_its_bytes_and_before_an_older_one_counts() -> None:
+    sender = Sender().send(0, 10).ack(30).ack(10).send(10, 30)
+    sender.finish()
+    assert sender.facts.acknowledged == 30
+
+
 def test_a_wild_acknowledgement_is_not_believed() -> None:
     sender = Sender().send(0, 10).ack(10 + 2 * FARTHEST).ack(10)
     assert sender.finish() == [TEXT[:10]]
