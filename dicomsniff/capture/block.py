@@ -14,8 +14,9 @@ class PacketBlock:
     """A run of packets in capture order over one read-only buffer.
 
     All columns have shape (n,). `number` is the packet number Wireshark shows (from 1, continued over several files in
-    the order of the timeline), `time_ns` nanoseconds since 1970 UTC (-1 where the format has no time), `offset` and
-    `captured` the packet's bytes in `data`, `wire` its length on the wire, `link_type` the LINKTYPE_ number
+    the order of the timeline), `time_ns` nanoseconds since 1970 UTC (-1 before the first packet of a file that has
+    a time; `capture.clock` says how times that step back or lack are held together), `offset` and `captured` the
+    packet's bytes in `data`, `wire` its length on the wire, `link_type` the LINKTYPE_ number
     (https://www.tcpdump.org/linktypes.html).
     """
 
@@ -37,7 +38,8 @@ class CaptureFacts:
 
     `dropped` is the sum of the drop counters the capturing tool wrote, None where it wrote none. `cut` says that the
     file ended inside a record. `notes` are sentences for the user. `comments` are pcapng comments with their packet
-    number (0 for a comment on the file or an interface).
+    number (0 for a comment on the file or an interface). `clock_breaks` are ranges (first, last) of packet numbers: how
+    long before a packet from `first` on another one before `last` came, the clock does not tell.
     """
 
     path: str
@@ -54,6 +56,7 @@ class CaptureFacts:
     cut: bool
     notes: tuple[str, ...]
     comments: tuple[tuple[int, str], ...]
+    clock_breaks: tuple[tuple[int, int], ...] = ()
 
 
 class CaptureError(Exception):

@@ -4,9 +4,10 @@ import os
 import stat
 from collections.abc import Iterator
 
-from dicomsniff.capture.block import CaptureFacts, PacketBlock
+from dicomsniff.capture.block import CaptureError, CaptureFacts, PacketBlock
 from dicomsniff.capture.compressed import ByteStream, open_stream
-from dicomsniff.capture.formats import HEAD_LENGTH, identify, refusal
+from dicomsniff.capture.converted import ConvertedStream
+from dicomsniff.capture.formats import HEAD_LENGTH, Foreign, foreign, identify, refusal
 from dicomsniff.capture.pcap import read_pcap
 from dicomsniff.capture.pcapng import read_pcapng
 from dicomsniff.capture.tally import Tally
@@ -50,12 +51,13 @@ class CaptureFile:
         self._open()
 
     def _open(self) -> None:
-        stream = self._stream = open_stream(self.path)
+        self.tally = Tally(self.path)
+        stream = open_stream(self.path)
         try:
-            self.tally = Tally(self.path)
-            self._window = Window(stream, min(self._limits.block_bytes, PEEK_BYTES))
-            self._window.advance(0, HEAD_LENGTH)
-            head = bytes(self._window.content[:HEAD_LENGTH])
+            head = self._begin(stream)
+            if identify(head) is None and (other := foreign(head)) is not None:
+                stream.close()
+                stream, head = self._convert(other)
             name = identify(head)
             if name is None:
                 raise refusal(self.path, head, stream.notes)
@@ -63,9 +65,27 @@ class CaptureFile:
             self.close()
             raise
         self._window.block_bytes = self._limits.block_bytes
-        self.tally.format = f"{name}.{stream.compression}" if stream.compression else name
+        self.tally.format = self.tally.format or (f"{name}.{stream.compression}" if stream.compression else name)
         read = read_pcap if name == "pcap" else read_pcapng
         self._blocks = read(self._window, self.tally, self._limits)
+
+    def _begin(self, stream: ByteStream) -> bytes:
+        """Takes the stream and looks at the first bytes of it."""
+        self._stream = stream
+        self._window = Window(stream, min(self._limits.block_bytes, PEEK_BYTES))
+        self._window.advance(0, HEAD_LENGTH)
+        return bytes(self._window.content[:HEAD_LENGTH])
+
+    def _convert(self, other: Foreign) -> tuple[ByteStream, bytes]:
+        """The same file as another program reads it; the converter is told no format and looks for itself."""
+        stream = ConvertedStream(self.path, other.what, as_ethernet=other.as_ethernet)
+        head = self._begin(stream)
+        if identify(head) is None:
+            why = stream.notes[0] if stream.notes else f"{stream.program} made no capture of it"
+            raise CaptureError(f"{self.path} is {other.what} and could not be converted: {why}")
+        self.tally.format = f"{other.name} via {stream.program}"
+        self.tally.notes.append(f"this is {other.what}, read through {stream.program}")
+        return stream, head
 
     def peek(self) -> None:
         """Reads the first packets and sets `first_ns`."""

@@ -31,26 +31,43 @@ PCAP_FLAVOURS = {
     bytes.fromhex("a1b2cd34"): Flavour(">", 1000, 24),
 }
 
-_CONVERT = "convert it with 'editcap FILE out.pcapng' (or 'tshark -r FILE -w out.pcapng') and give the result"
 _UNPACK = "unpack it and give the capture inside"
 _SAVE = "save packets with 'tcpdump -w field.pcap' or Wireshark's Save As and give that file"
 
+
+class Foreign(NamedTuple):
+    """A capture format that only other programs read: its short name, what to call such a file, and whether its link
+    layer must be stated to a converter, as pcapng has no room for what stands before the frames."""
+
+    name: str
+    what: str
+    as_ethernet: bool = False
+
+
+_FOREIGN: tuple[tuple[bytes, Foreign], ...] = (
+    (b"snoop\0\0\0", Foreign("snoop", "a Solaris snoop capture")),
+    (b"btsnoop\0", Foreign("btsnoop", "a Bluetooth btsnoop capture")),
+    (b"GMBU", Foreign("netmon 2", "a Microsoft Network Monitor 2 capture")),
+    (b"RTSS", Foreign("netmon 1", "a Microsoft Network Monitor 1 capture")),
+    (b"TRSNIFF data    \x1a", Foreign("sniffer", "a DOS Sniffer capture")),
+    (b"XCP\0", Foreign("netxray", "a Windows Sniffer (NetXRay) capture")),
+    (b"\x05VNF", Foreign("visual", "a Visual Networks capture")),
+    (b"\x7fver", Foreign("peek", "a Savvius/WildPackets capture")),
+    (b"ver\0", Foreign("peek", "a WildPackets Omnipeek capture")),
+    (b"ObserverPktBuffe", Foreign("observer", "a Network Instruments Observer capture")),
+    (b"iptrace ", Foreign("iptrace", "an AIX iptrace capture")),
+    (b"TR\0d\0", Foreign("nettl", "an HP-UX nettl capture", True)),
+    (b"\0\0\0\1\0\0\0\0\0\7\xd0\0", Foreign("nettl", "an HP-UX 9 nettl capture", True)),
+    (b"\xaa\xaa\xaa\xaa", Foreign("5views", "an InfoVista 5View capture")),
+    (b"\1\x10\x4c\0\1\5Trace Display", Foreign("lanalyzer", "a Novell LANalyzer capture")),
+    (b"\x1c\x00\x01\xac", Foreign("ixia", "an Ixia capture")),
+    (b"\xac\x01\x00\x1c", Foreign("ixia", "an Ixia capture")),
+    (b"\x1c\x00\x01\xab", Foreign("ixia", "an Ixia capture")),
+    (b"\xab\x01\x00\x1c", Foreign("ixia", "an Ixia capture")),
+)
+_ERF = Foreign("erf", "what seems to be an Endace ERF capture")
+
 _MAGICS: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"snoop\0\0\0", "a Solaris snoop capture", _CONVERT),
-    (0, b"btsnoop\0", "a Bluetooth btsnoop capture", _CONVERT),
-    (0, b"GMBU", "a Microsoft Network Monitor 2 capture", _CONVERT),
-    (0, b"RTSS", "a Microsoft Network Monitor 1 capture", _CONVERT),
-    (0, b"TRSNIFF data    \x1a", "a DOS Sniffer capture", _CONVERT),
-    (0, b"XCP\0", "a Windows Sniffer (NetXRay) capture", _CONVERT),
-    (0, b"\x05VNF", "a Visual Networks capture", _CONVERT),
-    (0, b"\x7fver", "a Savvius/WildPackets capture", _CONVERT),
-    (0, b"ver\0", "a WildPackets Omnipeek capture", _CONVERT),
-    (0, b"ObserverPktBuffe", "a Network Instruments Observer capture", _CONVERT),
-    (0, b"iptrace ", "an AIX iptrace capture", _CONVERT),
-    (0, b"\x1c\x00\x01\xac", "an Ixia capture", _CONVERT),
-    (0, b"\xac\x01\x00\x1c", "an Ixia capture", _CONVERT),
-    (0, b"\x1c\x00\x01\xab", "an Ixia capture", _CONVERT),
-    (0, b"\xab\x01\x00\x1c", "an Ixia capture", _CONVERT),
     (128, b"DICM", "a DICOM Part 10 file, an object and not the traffic that carried it", _SAVE),
     (257, b"ustar", "a tar archive", _UNPACK),
     (0, b"PK\x03\x04", "a zip archive", _UNPACK),
@@ -76,6 +93,14 @@ def identify(head: bytes) -> str | None:
     if head[:4] == SECTION_HEADER.to_bytes(4, "big") and byte_order(head[8:12]) != "":
         return "pcapng"
     return None
+
+
+def foreign(head: bytes) -> Foreign | None:
+    """The format of other tools that a file which starts with `head` is in; None where it is in none that is known."""
+    for magic, found in _FOREIGN:
+        if head.startswith(magic):
+            return found
+    return _ERF if _is_erf(head) else None
 
 
 def byte_order(magic: bytes) -> str | None:
@@ -111,7 +136,7 @@ def _look(head: bytes) -> tuple[str, str]:
         return f"{len(head)} bytes, too few to tell", _SAVE
     if text := _look_at_text(head):
         return text
-    return ("what seems to be an Endace ERF capture", _CONVERT) if _is_erf(head) else ("something unknown", _SAVE)
+    return "something unknown", _SAVE
 
 
 def _look_at_text(head: bytes) -> tuple[str, str] | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dicomsniff.capture.block import CaptureError
 from dicomsniff.capture.capture_file import read_head
-from dicomsniff.capture.formats import identify
+from dicomsniff.capture.converted import converter
+from dicomsniff.capture.formats import foreign, identify
 
 
 def expand(paths: Sequence[str | Path]) -> list[str]:
@@ -42,10 +43,15 @@ def _captures_in(directory: str) -> Iterator[str]:
     for name in sorted(os.listdir(directory)):
         path = os.path.join(directory, name)
         # A pipe or device in a directory was hardly meant, and a pipe nobody writes to would block for good.
-        if os.path.isfile(path) and identify(read_head(path)):
+        if os.path.isfile(path) and _is_capture(read_head(path)):
             found = True
             yield path
     if not found:
         raise CaptureError(
             f"{directory} holds no pcap or pcapng capture; give the files, or a pattern such as '{directory}/*/*.pcap'"
         )
+
+
+def _is_capture(head: bytes) -> bool:
+    """Whether it is, or can be converted to, a capture that is read here; a directory may hold anything else."""
+    return identify(head) is not None or (foreign(head) is not None and converter() is not None)

@@ -30,6 +30,7 @@ def read_pcap(window: Window, tally: Tally, limits: Limits) -> Iterator[PacketBl
         offsets, position = _chain(window, position, flavour)
         block, fault = _columns(window, offsets, flavour, link_type, tally.packets + 1, limits)
         if len(block):
+            block = tally.clock.steady(block)
             tally.add(block)
             yield block
         del block

@@ -39,6 +39,7 @@ class _Reader:
             if offsets:
                 packets, self._frames, fault = self._section.read(self._window, offsets, self._frames, self._longest)
                 if len(packets):
+                    packets = self._tally.clock.steady(packets)
                     self._tally.add(packets)
                     yield packets
                 if fault:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dicomsniff.capture.block import I64, CaptureFacts, PacketBlock
+from dicomsniff.capture.clock import Clock
 
 COMMENTS = 1000
 """Comments kept per file; people write a handful, a program that comments every packet says the same each time."""
@@ -28,7 +29,6 @@ class Tally:
     first_ns: int | None = None
     last_ns: int | None = None
     truncated_packets: int = 0
-    untimed_packets: int = 0
     orphan_packets: int = 0
     snap_length: int | None = None
     link_types: set[int] = field(default_factory=set)
@@ -39,6 +39,7 @@ class Tally:
     notes: list[str] = field(default_factory=list)
     comments: list[tuple[int, str]] = field(default_factory=list)
     secrets: bytearray = field(default_factory=bytearray)
+    clock: Clock = field(default_factory=Clock)
     _renumbered: dict[int, int] = field(default_factory=dict)
 
     def add(self, block: PacketBlock) -> None:
@@ -50,7 +51,6 @@ class Tally:
         times = block.time_ns
         if times.min() < 0:
             times = times[times >= 0]
-            self.untimed_packets += len(block) - len(times)
         if len(times):
             first, last = int(times.min()), int(times.max())
             self.first_ns = first if self.first_ns is None else min(first, self.first_ns)
@@ -76,7 +76,7 @@ class Tally:
         if not self.first_packet:
             self.first_packet = int(final[0])
         low, high = int(local[0]), int(local[-1])
-        for number, _ in self.comments:
+        for number in (*(number for number, _ in self.comments), *(n for ends in self.clock.breaks() for n in ends)):
             if low <= number <= high:
                 self._renumbered[number] = int(final[np.searchsorted(local, number)])
 
@@ -97,7 +97,13 @@ class Tally:
             cut=self.cut,
             notes=tuple(self._notes()),
             comments=tuple((self._renumbered.get(number, number), text) for number, text in self.comments),
+            clock_breaks=tuple((self._final(first), self._final(last)) for first, last in self.clock.breaks()),
         )
+
+    def _final(self, number: int) -> int:
+        """Of a packet of this file its number in the timeline; of the one that would follow the last, one more."""
+        found = self._renumbered.get(number)
+        return found if found is not None else self._renumbered.get(number - 1, number - 1) + 1
 
     def _dropped(self) -> int | None:
         interfaces = self.reported_drops.keys() | self.counted_drops.keys()
@@ -109,8 +115,7 @@ class Tally:
         notes = list(self.notes)
         if self.finished and not self.packets:
             notes.append(_EMPTY)
-        if self.untimed_packets:
-            notes.append(f"{self.untimed_packets} packets carry no time; durations that involve them are unknown")
+        notes += self.clock.notes(self._final)
         if self.orphan_packets:
             notes.append(
                 f"{self.orphan_packets} packets name an interface that the file does not describe; they were left out"

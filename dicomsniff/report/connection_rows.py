@@ -58,7 +58,7 @@ def connection_row(conversation: Conversation) -> Row:
         "last_time": iso_time(tcp.last_ns),
         "first_packet": tcp.first_packet,
         "last_packet": tcp.last_packet,
-        "rtt_ms": milliseconds(tcp.rtt_ns),
+        "rtt_ms": milliseconds(tcp.rtt_ns) if tcp.first_ns >= 0 else None,
         "to_responder": _direction_row(tcp.to_responder),
         "to_initiator": _direction_row(tcp.to_initiator),
         "associations": list(conversation.associations),

@@ -35,8 +35,8 @@ def milliseconds(duration_ns: int | None) -> float | None:
 
 
 def between(first_ns: int | None, last_ns: int | None) -> float | None:
-    """The duration from one time to another in ms, None where either is unknown."""
-    if first_ns is None or last_ns is None or first_ns < 0 or last_ns < 0:
+    """The duration from one time to another in ms; None where either is unknown or the clock ran backwards."""
+    if first_ns is None or last_ns is None or not 0 <= first_ns <= last_ns:
         return None
     return milliseconds(last_ns - first_ns)
 

@@ -1,9 +1,37 @@
-"""Nanoseconds since 1970 in, the time of day as a log shows it out."""
+"""Times in, what can be said of them out: the time of day as a log shows it, how long something took if that is known."""
 
 from datetime import UTC, datetime
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.core import Evidence
+
+CAPTURE_END = 1 << 62
+"""A packet number behind all others."""
 
 
 def clock(time_ns: int) -> str:
     """ "15:56:51.753 UTC": to be looked up in a log."""
+    if time_ns < 0:
+        return "an unknown time"
     whole, rest = divmod(time_ns, 1_000_000_000)
     return f"{datetime.fromtimestamp(whole, UTC):%H:%M:%S}.{rest // 1_000_000:03d} UTC"
+
+
+def clock_holds(traffic: Traffic, since: int, until: int) -> bool:
+    """Whether the time between these two packet numbers is what the capture's clock measured: it was not set in between,
+    did not leap by hours, and all packets carry their times."""
+    return not any(
+        until >= first and since < last for capture in traffic.captures for first, last in capture.clock_breaks
+    )
+
+
+def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int) -> int | None:
+    """How long after `since` the packet with this number and time came, in ns and never negative; None where the clock
+    of the capture does not tell."""
+    if not clock_holds(traffic, since.last_packet, packet):
+        return None
+    return max(0, time_ns - since.last_ns)
+
+
+def milliseconds(duration_ns: int | None) -> float | None:
+    return None if duration_ns is None else duration_ns / 1e6

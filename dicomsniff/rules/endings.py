@@ -16,7 +16,7 @@ BLIND_SIDES = frozenset({Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR})
 def closing(association: Association, traffic: Traffic) -> Closing | None:
     """The first FIN or RST of the side that closed the association's connection first, None while it is open."""
     every = traffic.conversation(association.connection).tcp.closings
-    wanted = [c for c in every if c.time_ns >= association.first_ns and association.closed_by in (None, c.direction)]
+    wanted = [c for c in every if c.packet >= association.first_packet and association.closed_by in (None, c.direction)]
     return min(wanted, key=lambda c: c.time_ns, default=None)
 
 
@@ -81,8 +81,10 @@ def last_heard(association: Association, before_ns: int, direction: Direction | 
     return max(seen, key=lambda e: e.last_ns, default=None)
 
 
-def timer(duration_ns: int) -> int | None:
+def timer(duration_ns: int | None) -> int | None:
     """The round number of seconds, as people configure, that this duration is within half a second of."""
+    if duration_ns is None:
+        return None
     return next((t for t in _TIMERS if abs(duration_ns - t * SECOND) <= SECOND // 2), None)
 
 
@@ -109,7 +111,7 @@ def request_number(exchange: Exchange) -> str:
     return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
-def must_act(ender: str, pending: tuple[Exchange, ...], silence_ns: int) -> str:
+def must_act(ender: str, pending: tuple[Exchange, ...], silence_ns: int | None) -> str:
     """The role to look at first: who ended the association, unless it had waited long for the other's answer."""
-    waited = silence_ns >= _PATIENCE and any(e.requested_by == ender and e.request_finished for e in pending)
+    waited = (silence_ns or 0) >= _PATIENCE and any(e.requested_by == ender and e.request_finished for e in pending)
     return ender if not waited else "acceptor" if ender == "requestor" else "requestor"

@@ -80,7 +80,9 @@ def details(exchange: Exchange) -> str:
     return ", ".join(said)
 
 
-def seconds(duration_ns: int) -> str:
+def seconds(duration_ns: int | None) -> str:
     """ "0.120 s", "42 s"."""
+    if duration_ns is None:
+        return "an unknown time"
     value = duration_ns / SECOND
     return f"{value:.3f} s" if value < 1 else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"

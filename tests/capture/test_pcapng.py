@@ -51,7 +51,7 @@ def test_a_simple_packet_has_no_time_and_the_first_interface(tmp_path: Path) -> 
     assert found == [Row(1, -1, ONE.data, 61, 101), Row(2, ONE.time_ns, ONE.data, 61, 1)]
     assert facts.link_types == (1, 101)
     assert facts.first_ns == facts.last_ns == ONE.time_ns
-    assert "1 packets carry no time" in facts.notes[0]
+    assert "1 packet carries no time" in facts.notes[0]
 
 
 @pytest.mark.parametrize(("snap_length", "captured"), [(0, 64), (40, 40), (100, 64)])

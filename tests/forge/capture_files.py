@@ -19,7 +19,7 @@ class Packet(NamedTuple):
         return len(self.data) if self.wire is None else self.wire
 
 
-def packets(count: int, start: int = 1_700_000_000, step_ns: int = 1_000_000, length: int = 60) -> list[Packet]:
+def packets(count: int, start: int = 1_700_000_000, step_ns: int = 1_001_000, length: int = 60) -> list[Packet]:
     """`count` packets of distinct lengths and contents, `step_ns` apart, whole microseconds."""
     return [Packet(start * NS + i * step_ns, bytes([i % 256]) * (length + i % 5)) for i in range(count)]
 

@@ -23,7 +23,8 @@ def test_an_unknown_or_impossible_time_is_null() -> None:
 def test_durations_are_exact_to_the_nanosecond() -> None:
     assert milliseconds(1_234_567) == 1.234567
     assert milliseconds(None) is None
-    assert between(1_000_000, 500_000) == -0.5
+    assert between(1_000_000, 1_500_000) == 0.5
+    assert between(1_000_000, 500_000) is None
     assert between(-1, 500_000) is None
 
 

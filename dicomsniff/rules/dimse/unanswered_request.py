@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
@@ -53,7 +54,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     if exchange.final is not None or request is None:
         return None
     association = traffic.association(exchange.association)
-    waited_ns = _end_ns(association, traffic) - (exchange.last_response or request).last_ns
+    waited_ns = _waited_ns(exchange.last_response or request, association, traffic)
     doubt = _doubt(exchange, request, association, traffic, waited_ns, thresholds)
     return Inconclusive(doubt) if doubt else _hit(exchange, request, association, traffic, waited_ns, thresholds)
 
@@ -63,7 +64,7 @@ def _doubt(
     request: Evidence,
     association: Association,
     traffic: Traffic,
-    waited_ns: int,
+    waited_ns: int | None,
     thresholds: Thresholds,
 ) -> str | None:
     """Why the missing answer proves nothing; None where it does."""
@@ -74,14 +75,20 @@ def _doubt(
     acknowledged = traffic.conversation(association.connection).tcp.facts(exchange.direction).acknowledged
     if acknowledged is None or acknowledged < request.end:
         return "TCP did not acknowledge the whole request: it may never have arrived (network)"
-    if still_open(association) and waited_ns < thresholds.dimse_wait * SECOND:
+    if still_open(association) and waited_ns is None:
+        return "the clock of the capture does not tell how long the answer was waited for"
+    if still_open(association) and (waited_ns or 0) < thresholds.dimse_wait * SECOND:
         return "the capture ended before an answer could be expected"
     return None
 
 
-def _end_ns(association: Association, traffic: Traffic) -> int:
-    """When waiting was over: the end of the association, else that of the capture."""
-    return traffic.last_ns if still_open(association) else left_ns(association, traffic)
+def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> int | None:
+    """How long the answer was waited for, up to the end of the association or else of the capture; None where the clock
+    of the capture does not tell."""
+    is_open = still_open(association)
+    if not clock_holds(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet):
+        return None
+    return max(0, (traffic.last_ns if is_open else left_ns(association, traffic)) - since.last_ns)
 
 
 def _hit(
@@ -89,11 +96,11 @@ def _hit(
     request: Evidence,
     association: Association,
     traffic: Traffic,
-    waited_ns: int,
+    waited_ns: int | None,
     limits: Thresholds,
 ) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
-    impatient = left_by(association) == asking and waited_ns < limits.dimse_wait * SECOND
+    impatient = left_by(association) == asking and (waited_ns or 0) < limits.dimse_wait * SECOND
     server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""
@@ -121,7 +128,7 @@ def _hit(
             "message_id": exchange.message_id,
             "sop_instance": exchange.sop_instance,
             "pending": exchange.pending,
-            "waited_ms": waited_ns / 1e6,
+            "waited_ms": milliseconds(waited_ns),
             "ended_by": left_by(association),
         },
     )

@@ -33,6 +33,7 @@ from dicomsniff.core import Anomaly
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
+from dicomsniff.rules.clock import elapsed
 from dicomsniff.rules.endings import BLIND_SIDES, had_data
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
@@ -54,13 +55,16 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     ender = association.role(abort.evidence.direction)
     if association.accept is not None:
-        after_ns = abort.evidence.first_ns - association.accept.evidence.last_ns
+        at = abort.evidence
+        after_ns = elapsed(traffic, association.accept.evidence, at.first_packet, at.first_ns)
         return _hit(association, abort, f"{seconds(after_ns)} after the acceptance, before any message")
     if association.blind & _UNSEEN:
         return Inconclusive("the answer to the association request may not have been captured")
     if ender == "acceptor":
         return _hit(association, abort, "instead of answering")
-    waited_ns = abort.evidence.first_ns - request.evidence.last_ns
+    waited_ns = elapsed(traffic, request.evidence, abort.evidence.first_packet, abort.evidence.first_ns)
+    if waited_ns is None:
+        return Inconclusive("the clock of the capture does not tell how long the answer had been waited for")
     return None if waited_ns >= _GAVE_UP else _hit(association, abort, "before an answer came")
 
 

@@ -31,6 +31,7 @@ https://github.com/pydicom/pynetdicom/issues/769
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import Abort
+from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import doubtful, last_heard, must_act, request_name, request_number, timer, unanswered
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
@@ -45,14 +46,17 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if association.accept is None and not association.exchanges:
         return None
     last = last_heard(association, abort.evidence.first_ns)
-    return _hit(association, abort, last, thresholds)
+    return _hit(association, abort, last, traffic, thresholds)
 
 
-def _hit(association: Association, abort: Abort, last: Evidence | None, thresholds: Thresholds) -> Hit:
+def _hit(
+    association: Association, abort: Abort, last: Evidence | None, traffic: Traffic, thresholds: Thresholds
+) -> Hit:
     ender = association.role(abort.evidence.direction)
-    silence_ns = max(0, abort.evidence.first_ns - last.last_ns) if last else 0
+    at = abort.evidence
+    silence_ns = elapsed(traffic, last, at.first_packet, at.first_ns) if last else 0
     pending = unanswered(association)
-    idle = not pending and not doubtful(association) and silence_ns >= thresholds.idle_min * SECOND
+    idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
     acting = must_act(ender, pending, silence_ns)
     parts = [
@@ -73,14 +77,14 @@ def _hit(association: Association, abort: Abort, last: Evidence | None, threshol
         facts={
             "aborted_by": ender,
             "source": abort.source,
-            "silence_ms": silence_ns / 1e6,
+            "silence_ms": milliseconds(silence_ns),
             "unanswered": [e.id for e in pending[:100]],
         },
     )
 
 
 def _moment(
-    association: Association, abort: Abort, last: Evidence | None, silence_ns: int, pending: tuple[Exchange, ...]
+    association: Association, abort: Abort, last: Evidence | None, silence_ns: int | None, pending: tuple[Exchange, ...]
 ) -> str:
     half = [e for e in pending if not e.request_finished]
     words = f"{seconds(silence_ns)} after {_event(association, last)}"

@@ -35,7 +35,7 @@ from typing import NamedTuple
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
-from dicomsniff.rules.clock import clock
+from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed
 from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
@@ -44,6 +44,7 @@ from dicomsniff.rules.servers import servers
 from dicomsniff.tcp.events import Closing
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
+_UNTIMED = "the clock of the capture does not tell how long the server had to answer"
 _NO_ANSWER = frozenset({Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR, Blind.ANSWER})
 
 
@@ -57,7 +58,7 @@ class Asked(NamedTuple):
 def asked(traffic: Traffic) -> list[Asked]:
     found = []
     for server in servers(traffic):
-        waits = [wait for a in server.associations if (wait := _answer_ns(a)) is not None]
+        waits = [wait for a in server.associations if (wait := _answer_ns(a, traffic)) is not None]
         usual = int(median(waits)) if waits else None
         found += [Asked(a, usual) for a in server.associations]
     halves = [a for a in traffic.associations if a.request is None and any(_torn(a))]
@@ -71,7 +72,7 @@ def check(subject: Asked, traffic: Traffic, thresholds: Thresholds) -> Answer:
     if request is None:
         return _incomplete(association, traffic)
     if answer is not None:
-        return _late(subject, request, answer, thresholds)
+        return _late(subject, request, answer, traffic, thresholds)
     if _answered_otherwise(association):
         return None
     if association.blind & _NO_ANSWER:
@@ -79,14 +80,24 @@ def check(subject: Asked, traffic: Traffic, thresholds: Thresholds) -> Answer:
     acknowledged = traffic.conversation(association.connection).tcp.facts(association.to_acceptor).acknowledged
     if acknowledged is None or acknowledged < request.evidence.end:
         return Inconclusive("the request was not acknowledged: the server may not have received it")
+    if not clock_holds(traffic, request.evidence.last_packet, _waited_until(association, traffic)):
+        return Inconclusive(_UNTIMED)
     return _unanswered(subject, request, traffic, thresholds)
 
 
-def _answer_ns(association: Association) -> int | None:
+def _waited_until(association: Association, traffic: Traffic) -> int:
+    """The packet with which waiting for the answer was over."""
+    if association.abort is not None:
+        return association.abort.evidence.first_packet
+    cut = closing(association, traffic)
+    return CAPTURE_END if cut is None else cut.packet
+
+
+def _answer_ns(association: Association, traffic: Traffic) -> int | None:
     answer: AssociateAc | AssociateRj | None = association.accept or association.reject
     if association.request is None or answer is None:
         return None
-    return answer.evidence.first_ns - association.request.evidence.last_ns
+    return elapsed(traffic, association.request.evidence, answer.evidence.first_packet, answer.evidence.first_ns)
 
 
 def _answered_otherwise(association: Association) -> bool:
@@ -100,12 +111,14 @@ def _answered_otherwise(association: Association) -> bool:
 
 
 def _late(
-    subject: Asked, request: AssociateRq, answer: AssociateAc | AssociateRj, thresholds: Thresholds
-) -> Hit | None:
+    subject: Asked, request: AssociateRq, answer: AssociateAc | AssociateRj, traffic: Traffic, thresholds: Thresholds
+) -> Hit | Inconclusive | None:
     association = subject.association
     waited_ns = answer.evidence.first_ns - request.evidence.last_ns
     if waited_ns < thresholds.assoc_wait_warning * SECOND or association.blind & _NO_ANSWER:
         return None
+    if elapsed(traffic, request.evidence, answer.evidence.first_packet, answer.evidence.first_ns) is None:
+        return Inconclusive(_UNTIMED)
     end = f"then {'accepted' if association.accept else 'rejected'} it"
     return _hit(subject, request, waited_ns, end, Severity.WARNING, answer.evidence, None)
 
@@ -194,7 +207,7 @@ def _incomplete(association: Association, traffic: Traffic) -> Answer:
     sender = association.role(evidence.direction)
     return Hit(
         f"The association request of {association.requestor.ip} to {association.acceptor} stopped after {evidence.length} of "
-        f"{whole} bytes; nothing more came for {seconds(cut.time_ns - evidence.last_ns)}, so there was nothing to answer.",
+        f"{whole} bytes; nothing more came for {seconds(elapsed(traffic, evidence, cut.packet, cut.time_ns))}, so there was nothing to answer.",
         packets=tuple(sorted({*evidence.packets, cut.packet})),
         time_ns=evidence.last_ns,
         connection=association.connection,

@@ -35,6 +35,7 @@ from typing import Any
 from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import BrokenPdu
+from dicomsniff.rules.clock import clock_holds, elapsed, milliseconds
 from dicomsniff.rules.endings import (
     closer_unseen,
     closing,
@@ -80,9 +81,11 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if association.accept is None and Blind.REQUEST not in association.blind and not association.exchanges:
         if Blind.ANSWER in association.blind:
             return Inconclusive("the answer to the association request was not captured")
+        if association.request and not clock_holds(traffic, association.request.evidence.last_packet, cut.packet):
+            return Inconclusive("the clock of the capture does not tell how long the answer had been waited for")
         if _left_to_no_answer(association, cut, ender, thresholds):
             return None
-    return _hit(association, cut, ender)
+    return _hit(association, cut, ender, traffic)
 
 
 def _left_to_no_answer(association: Association, cut: Closing, ender: str, thresholds: Thresholds) -> bool:
@@ -93,11 +96,11 @@ def _left_to_no_answer(association: Association, cut: Closing, ender: str, thres
     return waited_ns >= (_GAVE_UP if ender == "requestor" else thresholds.assoc_wait_warning * SECOND)
 
 
-def _hit(association: Association, cut: Closing, ender: str) -> Hit:
+def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -> Hit:
     pending = unanswered(association)
     moment = _moment(association, ender, pending)
     last = last_heard(association, cut.time_ns)
-    silence_ns = cut.time_ns - last.last_ns if last else 0
+    silence_ns = elapsed(traffic, last, cut.packet, cut.time_ns) if last else 0
     other = "acceptor" if ender == "requestor" else "requestor"
     parts = [
         f"{peer(association, ender)} cut the association with {peer(association, other)} {moment.words} "
@@ -124,7 +127,7 @@ def _hit(association: Association, cut: Closing, ender: str) -> Hit:
         actor=peer(association, acting),
         causes=moment.causes,
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
-        facts=_facts(association, cut, moment, pending) | {"closed_by": ender, "silence_ms": silence_ns / 1e6},
+        facts=_facts(association, cut, moment, pending) | {"closed_by": ender, "silence_ms": milliseconds(silence_ns)},
     )
 
 

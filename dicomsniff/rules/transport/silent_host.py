@@ -32,7 +32,7 @@ RFC 4443 §3.1
 from typing import Any
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.rules.clock import clock
+from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -61,8 +61,13 @@ _ICMPV6_CODES = {
 def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     silent = [c for c in group.tries if c.tcp.opened == "unanswered"]
     waited = [c for c in silent if _gave_time(c, traffic, thresholds)]
-    if not waited or group.weight is None:
+    if group.weight is None or not silent:
         return None
+    if not waited:
+        timed = all(clock_holds(traffic, c.tcp.first_packet, CAPTURE_END) for c in silent)
+        return (
+            None if timed else Inconclusive("the clock of the capture does not tell how long an answer was waited for")
+        )
     if any(_answered_unseen(c) for c in waited) or _one_way(group, traffic):
         return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
     return _hit(group, waited, traffic)
@@ -118,8 +123,9 @@ def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresho
         return True
     if not syns:
         return False
-    waited_ns = traffic.last_ns - syns[0]
-    return len(syns) >= thresholds.syn_wait_count or waited_ns >= thresholds.syn_wait * SECOND
+    waited = traffic.last_ns - syns[0] >= thresholds.syn_wait * SECOND
+    timed = clock_holds(traffic, conversation.tcp.first_packet, CAPTURE_END)
+    return len(syns) >= thresholds.syn_wait_count or (waited and timed)
 
 
 def _is_final(icmp: Unreachable) -> bool:
