@@ -1,0 +1,118 @@
+"""What rests on time is not said where the clock of the capture broke."""
+
+from dataclasses import replace
+
+import pytest
+
+from dicomsniff.association.values import Kind, Outcome, Traffic
+from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed
+from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED_MESSAGE
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.negotiation.aborted_negotiation import RULE as ABORTED_NEGOTIATION
+from dicomsniff.rules.negotiation.application_abort import RULE as APPLICATION_ABORT
+from dicomsniff.rules.negotiation.unanswered_request import RULE as UNANSWERED_ASSOCIATION
+from dicomsniff.rules.transport.closed_association import RULE as CLOSED_ASSOCIATION
+from dicomsniff.rules.transport.silent_host import RULE as SILENT_HOST
+from dicomsniff.tcp.events import DirectionFacts
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.rules.judging import found, only, verdict
+
+EVERYWHERE = ((1, CAPTURE_END),)
+
+
+def broken(traffic: Traffic, breaks: tuple[tuple[int, int], ...] = EVERYWHERE) -> Traffic:
+    """The same with a capture whose clock broke there."""
+    return replace(traffic, captures=(replace(traffic.captures[0], clock_breaks=breaks),))
+
+
+def never_accepted(seconds: float) -> Traffic:
+    forge = TrafficForge()
+    contexts = ((CT, (IMPLICIT,), None),)
+    forge.association(contexts=contexts, outcome=Outcome.UNANSWERED, closed_by="requestor", end_after=seconds)
+    return forge.traffic()
+
+
+def late() -> Traffic:
+    forge = TrafficForge()
+    forge.association(answer_after=20)
+    return forge.traffic()
+
+
+def silent() -> Traffic:
+    forge = TrafficForge()
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=2, syn_gap=1, to_initiator=DirectionFacts())
+    forge.wait(10).tick()
+    return forge.traffic()
+
+
+def left(seconds: float, outcome: Outcome) -> Traffic:
+    forge = TrafficForge()
+    forge.exchange(forge.association(end_after=seconds, outcome=outcome), "C-STORE")
+    return forge.traffic()
+
+
+@pytest.mark.parametrize(
+    ("rule", "traffic"),
+    [
+        (UNANSWERED_ASSOCIATION, never_accepted(40)),
+        (UNANSWERED_ASSOCIATION, late()),
+        (CLOSED_ASSOCIATION, never_accepted(0.1)),
+        (SILENT_HOST, silent()),
+    ],
+)
+def test_nobody_is_accused_of_what_only_the_clock_says(rule: object, traffic: Traffic) -> None:
+    assert verdict(rule, traffic) is Verdict.FINDING  # type: ignore[arg-type]
+    assert verdict(rule, broken(traffic)) is Verdict.INCONCLUSIVE  # type: ignore[arg-type]
+    assert verdict(rule, broken(traffic, ((1, 1),))) is Verdict.FINDING  # type: ignore[arg-type]  # before its first packet
+
+
+def test_a_request_open_at_the_end_is_not_overdue_by_a_clock_that_leapt() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(outcome=Outcome.OPEN), "C-ECHO")
+    forge.wait(7200).tick()
+    traffic = forge.traffic()
+    assert verdict(UNANSWERED_MESSAGE, traffic) is Verdict.FINDING
+    assert verdict(UNANSWERED_MESSAGE, broken(traffic)) is Verdict.INCONCLUSIVE
+
+
+def test_how_long_the_sender_was_patient_is_then_unknown() -> None:
+    traffic = left(7200, Outcome.ABORTED)
+    assert only(UNANSWERED_MESSAGE, traffic).act is Side.ACCEPTOR
+    finding = only(UNANSWERED_MESSAGE, broken(traffic))
+    assert (finding.act, finding.severity) == (Side.REQUESTOR, Severity.WARNING)
+    assert "after an unknown time" in finding.message and finding.facts["waited_ms"] is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome"), [(CLOSED_ASSOCIATION, Outcome.CLOSED), (APPLICATION_ABORT, Outcome.ABORTED)]
+)
+def test_an_ending_is_told_without_how_long_it_was_silent_before(rule: object, outcome: Outcome) -> None:
+    finding = only(rule, broken(left(30, outcome)))  # type: ignore[arg-type]
+    assert "an unknown time after" in finding.message and "time-out" not in finding.message
+    assert (finding.facts["silence_ms"], finding.act) == (None, Side.REQUESTOR)
+    assert "30 s looks like a time-out" in only(rule, left(30, outcome)).message  # type: ignore[arg-type]
+
+
+def test_an_abort_before_the_answer_is_a_choice_only_if_it_came_at_once() -> None:
+    forge = TrafficForge()
+    contexts = ((CT, (IMPLICIT,), None),)
+    forge.association(contexts=contexts, outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], end_after=0.1)
+    traffic = forge.traffic()
+    assert verdict(ABORTED_NEGOTIATION, traffic) is Verdict.FINDING
+    assert verdict(ABORTED_NEGOTIATION, broken(traffic)) is Verdict.INCONCLUSIVE
+    assert found(UNANSWERED_ASSOCIATION, broken(traffic)) == ()
+
+
+def test_a_break_counts_between_the_packets_on_both_sides_of_it() -> None:
+    traffic = broken(late(), ((5, 5), (8, 10)))
+    spans = [(3, 4), (4, 5), (5, 7), (5, 8), (9, 9), (10, 12), (1, 20)]
+    assert [clock_holds(traffic, *span) for span in spans] == [True, False, True, False, False, True, False]
+
+
+def test_elapsed_is_never_negative_and_unknown_times_have_no_time_of_day() -> None:
+    traffic = late()
+    request = traffic.associations[0].request
+    assert request is not None
+    assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns - 5) == 0
+    assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns + 5) == 5
+    assert clock(-1) == "an unknown time"
