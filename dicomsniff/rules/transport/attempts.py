@@ -7,6 +7,7 @@ from typing import NamedTuple
 from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity
+from dicomsniff.tcp.events import Connection, DirectionFacts
 
 DICOM_PORTS = frozenset({104, 11112, 2761, 2762})
 """Registered for DICOM: PS3.8 §9.1.1, PS3.15 §B.1."""
@@ -31,7 +32,9 @@ class Success(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """The tries of one client to connect to one server port that began in the capture. `weight` is the severity that a
-    failure has for somebody who asks about DICOM, None where it has none. `successes` are those of any client."""
+    failure has for somebody who asks about DICOM, None where it has none. `successes` are those of any client.
+    `one_way`: a connection of these two hosts shows data towards the responder and no packet back. `server_spoke`: the
+    host was heard on any port."""
 
     client: str
     server: Endpoint
@@ -39,6 +42,8 @@ class Attempts:
     successes: tuple[Success, ...]
     weight: Severity | None
     ports_refused: int
+    one_way: bool
+    server_spoke: bool
 
 
 def attempts(traffic: Traffic) -> list[Attempts]:
@@ -58,6 +63,7 @@ def attempts(traffic: Traffic) -> list[Attempts]:
         elif tcp.opened == "refused":
             refused.setdefault((tcp.initiator.ip, tcp.responder.ip), set()).add(tcp.responder.port)
     weigh = _Weights(traffic.conversations)
+    heard, one_way = _heard(traffic.conversations)
     sorted_successes = {server: tuple(sorted(those)) for server, those in successes.items()}
     return [
         Attempts(
@@ -67,9 +73,25 @@ def attempts(traffic: Traffic) -> list[Attempts]:
             sorted_successes.get(server, ()),
             weigh(client, server),
             len(refused.get((client, server.ip), ())),
+            frozenset((client, server.ip)) in one_way,
+            server.ip in heard,
         )
         for (client, server), tries in tried.items()
     ]
+
+
+def _heard(conversations: Iterable[Conversation]) -> tuple[set[str], set[frozenset[str]]]:
+    """Hosts that sent anything, and pairs of hosts of which only one was captured though there were data to answer."""
+    heard, one_way = set(), set()
+    for tcp in (c.tcp for c in conversations):
+        heard |= {end.ip for end, sent in _sent(tcp) if sent.packets > 0}
+        if tcp.to_initiator.packets == 0 and tcp.to_responder.data_packets > 0:
+            one_way.add(frozenset((tcp.initiator.ip, tcp.responder.ip)))
+    return heard, one_way
+
+
+def _sent(tcp: Connection) -> tuple[tuple[Endpoint, DirectionFacts], ...]:
+    return (tcp.initiator, tcp.to_responder), (tcp.responder, tcp.to_initiator)
 
 
 def moving(traffic: Traffic, client: str, time_ns: int) -> Exchange | None:

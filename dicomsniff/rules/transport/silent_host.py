@@ -68,7 +68,7 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | In
         return (
             None if timed else Inconclusive("the clock of the capture does not tell how long an answer was waited for")
         )
-    if any(_answered_unseen(c) for c in waited) or _one_way(group, traffic):
+    if any(_answered_unseen(c) for c in waited) or group.one_way:
         return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
     return _hit(group, waited, traffic)
 
@@ -82,10 +82,7 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
     ]
     icmp = next((c.tcp.unreachable for c in waited if c.tcp.unreachable), None)
     parts.append(f"; {_icmp(icmp)} says {icmp.sender}." if icmp else ".")
-    if not any(
-        group.server.ip in (c.tcp.initiator.ip, c.tcp.responder.ip) and _speaks(c, group.server.ip)
-        for c in traffic.conversations
-    ):
+    if not group.server_spoke:
         parts.append(f" {group.server.ip} itself was never seen in this capture.")
     if group.successes:
         parts.append(f" The same port answered at {clock(group.successes[0].time_ns)}.")
@@ -141,22 +138,6 @@ def _icmp(icmp: Unreachable) -> str:
 def _answered_unseen(conversation: Conversation) -> bool:
     """The client went on as if it had been answered: it sent data, or acknowledged something."""
     return conversation.tcp.to_responder.data_packets > 0 or conversation.tcp.to_initiator.acknowledged is not None
-
-
-def _one_way(group: Attempts, traffic: Traffic) -> bool:
-    """Another connection of the two hosts shows data in one direction and no packet at all in the other."""
-    hosts = {group.client, group.server.ip}
-    return any(
-        {c.tcp.initiator.ip, c.tcp.responder.ip} == hosts
-        and c.tcp.to_initiator.packets == 0
-        and c.tcp.to_responder.data_packets > 0
-        for c in traffic.conversations
-    )
-
-
-def _speaks(conversation: Conversation, ip: str) -> bool:
-    sent = conversation.tcp.to_responder if conversation.tcp.initiator.ip == ip else conversation.tcp.to_initiator
-    return sent.packets > 0
 
 
 def _facts(group: Attempts, waited: list[Conversation], syns: int, icmp: Unreachable | None) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Connection attempts that nobody answered."""
 
-from dicomsniff.association.values import Kind, Traffic
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dicomsniff.association.values import Conversation, Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.transport.silent_host import RULE
@@ -83,3 +86,23 @@ def test_silence_of_another_service_is_not_reported() -> None:
         opened="unanswered", kind=Kind.EMPTY, syns=4, responder=Endpoint("10.0.0.9", 443), to_initiator=NEVER_HEARD
     )
     assert found(RULE, forge.traffic()) == ()
+
+
+def test_a_scan_of_many_hosts_is_judged_without_comparing_each_with_all() -> None:
+    """Work in proportion to the connections: a quadratic rule would look at 250,000 pairs."""
+    forge = TrafficForge()
+    for host in range(500):
+        end = Endpoint(f"10.9.{host >> 8}.{host & 255}", 104)
+        forge.connection(responder=end, opened="unanswered", kind=Kind.EMPTY, syns=4, to_initiator=NEVER_HEARD)
+    traffic = forge.traffic()
+    looks = 0
+
+    class Counted(tuple[Conversation, ...]):
+        def __iter__(self) -> Iterator[Conversation]:
+            nonlocal looks
+            for conversation in super().__iter__():
+                looks += 1
+                yield conversation
+
+    assert len(found(RULE, replace(traffic, conversations=Counted(traffic.conversations)))) == 500
+    assert looks <= 10 * 500
