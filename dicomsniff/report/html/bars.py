@@ -29,9 +29,9 @@ def parts(row: Row, scale: float) -> list[Part]:
     for name, milliseconds in times:
         if milliseconds <= 0 or scale <= 0:
             continue
-        width = min(max(milliseconds / scale * WIDTH, _SEEN), WIDTH - x)
+        width = round(min(max(milliseconds / scale * WIDTH, _SEEN), WIDTH - x), 2)
         if width > 0:
-            made.append(Part(name, round(x, 2), round(width, 2)))
+            made.append(Part(name, round(x, 2), width))
             x += width
     return made
 

@@ -38,3 +38,8 @@ def test_a_bar_never_leaves_its_track(
     drawn = parts(row(transfer, first, total), scale)
     assert all(part.width > 0 and part.x >= 0 for part in drawn)
     assert all(part.x + part.width <= WIDTH + 0.02 for part in drawn)
+
+
+def test_what_is_left_of_the_track_may_be_nothing() -> None:
+    drawn = parts(row(999656155.0, 1.0, None), 999656316.0)
+    assert [part.name for part in drawn] == ["request"]
