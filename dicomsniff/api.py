@@ -84,14 +84,15 @@ class Analysis:
         with whole_file(path) as stream, _collector_paused():
             write_html(self.report(redact), stream)
 
-    def export(self, directory: str | Path) -> tuple[ExportedObject, ...]:
-        """Write the complete objects as Part 10 files and `manifest.json`. Reads the captures again unless the
-        payloads were kept. Raises OSError as the file system does."""
+    def export(self, directory: str | Path, incomplete: bool = False) -> tuple[ExportedObject, ...]:
+        """Write the complete objects as Part 10 files and `manifest.json`; with `incomplete` also those of which bytes
+        are missing, as NAME.incomplete.dcm. Reads the captures again unless the payloads were kept. Raises OSError as
+        the file system does."""
         if self._store.keep:
-            return export_objects(self.traffic, Path(directory), __version__)
+            return export_objects(self.traffic, Path(directory), __version__, incomplete)
         with PayloadStore(keep=True) as store, _collector_paused():
             traffic = _read(self._paths, store, Options(ports=self._ports), None)
-            return export_objects(traffic, Path(directory), __version__)
+            return export_objects(traffic, Path(directory), __version__, incomplete)
 
     def close(self) -> None:
         """Forget the data sets that were kept; facts and findings stay."""

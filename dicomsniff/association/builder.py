@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dicomsniff.association.contexts import join_contexts
+from dicomsniff.association.inference import abstract_syntax_of, infer
 from dicomsniff.association.lifecycle import LifeCycle, Phase
 from dicomsniff.association.pairing import STORE, Pairing
-from dicomsniff.association.values import Association, Blind, Exchange, Outcome
+from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import (
@@ -22,6 +23,7 @@ from dicomsniff.pdu.values import (
     UnknownPdu,
 )
 from dicomsniff.tcp.events import Connection, Gap, GapCause
+from dicomsniff.tcp.flows import SERVICE_PORTS
 
 PDU_TYPES: dict[type, PduType] = {
     AssociateRq: PduType.ASSOCIATE_RQ,
@@ -159,8 +161,8 @@ class AssociationBuilder:
         self._pairing.finish()
         to_acceptor = self._direction(tcp)
         blind = self._blind(tcp, gaps, to_acceptor, last)
-        contexts = join_contexts(self.request, self._accept, _used(self._pairing.exchanges))
-        self._finish_exchanges(to_acceptor, blind)
+        contexts = self._contexts(blind)
+        self._finish_exchanges(contexts, to_acceptor, blind)
         requestor, acceptor = tcp.sender(to_acceptor), tcp.receiver(to_acceptor)
         return Association(
             id=0,
@@ -188,6 +190,14 @@ class AssociationBuilder:
             pdu_counts=dict(self._counts),
         )
 
+    def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:
+        """Negotiated contexts; what of the negotiation was not captured is concluded from the messages."""
+        exchanges = self._pairing.exchanges
+        contexts = join_contexts(self.request, self._accept, _used(exchanges))
+        unseen = self.request is None or blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
+        answered = self._accept is not None or self._reject is not None or not unseen
+        return contexts if answered and self.request else infer(contexts, exchanges, answered)
+
     def _provable(self, blind: frozenset[Blind]) -> tuple[Anomaly, ...]:
         """Oddities without those that only look odd because something was not captured."""
         self._life.finish()
@@ -200,7 +210,8 @@ class AssociationBuilder:
 
     def _direction(self, tcp: Connection) -> Direction:
         """From requestor to acceptor: proved by the negotiation, else by who opened TCP, else by who asked for what only
-        a requestor asks for, or began the release; C-STORE may be a sub-operation of a C-GET that was not seen."""
+        a requestor asks for, or began the release. C-STORE may be a sub-operation of a C-GET that was not seen: it proves
+        less than a port where DICOM services listen."""
         if self._to_acceptor is not None:
             return self._to_acceptor
         if tcp.opened == "handshake":
@@ -209,7 +220,8 @@ class AssociationBuilder:
         proof = [e.direction for e in asked if e.service != STORE]
         if self._release_request is not None:
             proof.append(self._release_request.evidence.direction)
-        proof += [e.direction for e in asked]
+        if tcp.responder.port not in SERVICE_PORTS or tcp.initiator.port in SERVICE_PORTS:
+            proof += [e.direction for e in asked]
         return proof[0] if proof else Direction.TO_RESPONDER
 
     def _blind(self, tcp: Connection, gaps: tuple[Gap, ...], to_acceptor: Direction, last: bool) -> frozenset[Blind]:
@@ -248,17 +260,18 @@ class AssociationBuilder:
     def _aborted_before(self, evidence: Evidence) -> bool:
         return any(a.evidence.last_ns < evidence.first_ns for a in self._aborts)
 
-    def _finish_exchanges(self, to_acceptor: Direction, blind: frozenset[Blind]) -> None:
+    def _finish_exchanges(self, contexts: tuple[Context, ...], to_acceptor: Direction, blind: frozenset[Blind]) -> None:
         """Name roles and syntaxes, now that both sides of the negotiation are known."""
         unseen = {
             True: {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR},
             False: {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR},
         }
-        syntaxes = (
-            {c.context_id: c.transfer_syntax for c in self._accept.contexts if c.result == 0} if self._accept else {}
-        )
+        syntaxes: dict[int, str | None] = {c.id: c.transfer_syntax for c in contexts if c.transfer_syntax}
+        if self._accept:
+            syntaxes |= {c.context_id: c.transfer_syntax for c in self._accept.contexts if c.result == 0}
         refused: set[int] = set()
         for exchange in self._pairing.exchanges:
+            exchange.unseen = _unseen(exchange, to_acceptor, blind)
             exchange.requested_by = "requestor" if exchange.direction is to_acceptor else "acceptor"
             exchange.transfer_syntax = syntaxes.get(exchange.context_id)
             if (
@@ -281,10 +294,25 @@ class AssociationBuilder:
             self.add_anomaly(Anomaly(AnomalyCode.CONTEXT_NOT_ACCEPTED, evidence, detail))
 
 
+def _unseen(exchange: Exchange, to_acceptor: Direction, blind: frozenset[Blind]) -> bool:
+    """Whether what the outcome lacks may have been sent without being captured."""
+    match exchange.outcome:
+        case ExchangeOutcome.UNANSWERED:
+            lacking, late = exchange.direction.opposite, Blind.END
+        case ExchangeOutcome.INCOMPLETE:
+            lacking, late = exchange.direction, Blind.END
+        case ExchangeOutcome.ORPHAN_RESPONSE:
+            lacking, late = exchange.direction, Blind.REQUEST
+        case _:
+            return False
+    there = {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR}
+    back = {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
+    return bool(blind & ((there if lacking is to_acceptor else back) | {late}))
+
+
 def _used(exchanges: list[Exchange]) -> dict[int, tuple[int, str | None]]:
-    """How often each context was used and the SOP class of its first exchange."""
-    used: dict[int, tuple[int, str | None]] = {}
+    """How often each context was used and the abstract syntax that its messages show."""
+    used: dict[int, list[Exchange]] = {}
     for exchange in exchanges:
-        count, sop_class = used.get(exchange.context_id, (0, exchange.sop_class))
-        used[exchange.context_id] = (count + 1, sop_class)
-    return used
+        used.setdefault(exchange.context_id, []).append(exchange)
+    return {id: (len(own), abstract_syntax_of(own)) for id, own in used.items()}

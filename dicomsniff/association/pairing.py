@@ -51,17 +51,15 @@ class Pairing:
     def finish(self) -> None:
         """No more messages: sub-operations find their C-GET, responses still waiting for a request have none."""
         self._join_suboperations()
-        for key, messages in self._early.items():
-            orphan: Exchange | None = None
-            for message in messages:
-                if orphan is None:
-                    orphan = self._new(message, key[0])
-                self._answer(orphan, message)
-                if orphan.final is not None:
-                    orphan.outcome = ExchangeOutcome.ORPHAN_RESPONSE
-                    orphan = None
-            if orphan is not None:
-                orphan.outcome = ExchangeOutcome.ORPHAN_RESPONSE
+        waiting = [(key, message) for key, messages in self._early.items() for message in messages]
+        waiting.sort(key=lambda one: one[1].evidence.first_ns)
+        orphans: dict[tuple[Direction, int | None], Exchange] = {}
+        for key, message in waiting:
+            orphan = orphans.get(key)
+            if orphan is None or orphan.final is not None or not _fits(orphan, message):
+                orphan = orphans[key] = self._new(message, key[0])
+            self._answer(orphan, message)
+            orphan.outcome = ExchangeOutcome.ORPHAN_RESPONSE
         self._early.clear()
 
     def _new(self, message: Message, direction: Direction) -> Exchange:
@@ -141,6 +139,7 @@ class Pairing:
         exchange.responses += 1
         exchange.first_response = exchange.first_response or message.evidence
         exchange.last_response = message.evidence
+        exchange.sop_class = exchange.sop_class or command.sop_class_uid
         exchange.sop_instance = exchange.sop_instance or command.sop_instance_uid
         if message.payload is not None and len(exchange.answers) < self._limits.pending_payloads:
             exchange.answers.append(message.payload)

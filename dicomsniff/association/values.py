@@ -80,9 +80,11 @@ class ExchangeOutcome(StrEnum):
 class Context:
     """One presentation context, proposal and answer joined by ID (PS3.8 §7.1.1.13, §7.1.1.14).
 
-    `abstract_syntax` and `proposed` are None and () where the request was not seen; `result_code` is None where no
-    answer was seen and keeps numbers above 4; `transfer_syntax` is the accepted one, None otherwise. `inferred` says
-    that class or syntax were concluded from messages, not negotiated in the capture. `exchanges` counts its use.
+    Where the request was not seen, `proposed` is () and `abstract_syntax` the one that the messages show, if they do;
+    `seen_classes` are then the SOP classes they named. `result_code` is None where no answer was seen and keeps numbers
+    above 4. `transfer_syntax` is the accepted one; where the acceptance was not captured, the one that data sets show,
+    and `confidence` in it is "high" or "low". `inferred` says that class or syntax were concluded from messages, not
+    negotiated in the capture. `exchanges` counts its use.
     """
 
     id: int
@@ -93,6 +95,8 @@ class Context:
     transfer_syntax: str | None
     exchanges: int = 0
     inferred: bool = False
+    confidence: str | None = None
+    seen_classes: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -106,7 +110,9 @@ class Exchange:
     `direction` is that of the request. `request` and `final` are the bytes of the request and of the final response,
     None where not seen; `first_response` those of the first response. `status` is the last status seen. `pending`
     counts pending responses. `payload` is the request's data set, `answers` those of the responses (bounded).
-    `request_finished`: its last fragment was seen; `request_complete`: every byte of it too.
+    `request_finished`: its last fragment was seen; `request_complete`: every byte of it too. `transfer_syntax` is that
+    of its context, negotiated or concluded (see Context). `unseen`: that the outcome is not better may be the capture's
+    fault alone: the answer, the rest or the request may have been sent where it was blind.
     """
 
     id: int
@@ -145,6 +151,7 @@ class Exchange:
     action_type_id: int | None = None
     event_type_id: int | None = None
     outcome: ExchangeOutcome = ExchangeOutcome.UNANSWERED
+    unseen: bool = False
     parent: int | None = None
     children: list[int] = field(default_factory=list)
 

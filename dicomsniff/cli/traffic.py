@@ -13,6 +13,11 @@ from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leav
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
 
+INCOMPLETE = click.option(
+    "--incomplete",
+    is_flag=True,
+    help="Write objects with missing bytes too, as NAME.incomplete.dcm with zeros for what was not captured.",
+)
 OUTPUT = click.Path(dir_okay=False)
 SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 
@@ -25,6 +30,7 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 @click.option(
     "--export", "directory", type=click.Path(file_okay=False), metavar="DIR", help="Write the objects as Part 10 files."
 )
+@INCOMPLETE
 @click.option(
     "--fail-on",
     type=click.Choice(list(SEVERITIES)),
@@ -35,14 +41,17 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 def analyze(
     captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
     select: tuple[str, ...], ignore: tuple[str, ...], redact: bool,
-    json_file: str | None, html_file: str | None, directory: str | None, fail_on: str,
+    json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool,
+    fail_on: str,
 ) -> int:  # fmt: skip
     """Say what is wrong in a capture: verdict, findings, associations."""
+    if incomplete and directory is None:
+        raise click.UsageError("--incomplete says what to export: give --export DIR too")
     analysis = _analysis(captures, ports, select, ignore, progress, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
-        _export(analysis, directory, quiet or json_file == "-")
+        _export(analysis, directory, incomplete, quiet or json_file == "-")
     if json_file == "-":
         _json_to_stdout(analysis, redact)
     elif json_file:
@@ -96,11 +105,13 @@ def report(
     metavar="DIR",
     help="Where the files go.",
 )
+@INCOMPLETE
 def export(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool, directory: str
-) -> int:
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool, directory: str,
+    incomplete: bool,
+) -> int:  # fmt: skip
     """Write the objects in a capture as Part 10 files, and manifest.json."""
-    _export(_analysis(captures, ports, (), (), progress, keep=True, rules=False), directory, quiet)
+    _export(_analysis(captures, ports, (), (), progress, keep=True, rules=False), directory, incomplete, quiet)
     return 0
 
 
@@ -121,13 +132,18 @@ def _analysis(
         )
 
 
-def _export(analysis: Analysis, directory: str, quiet: bool) -> None:
-    rows = analysis.export(directory)
+def _export(analysis: Analysis, directory: str, incomplete: bool, quiet: bool) -> None:
+    rows = analysis.export(directory, incomplete)
     files = {row.file for row in rows if row.file}
     if quiet:
         return
     click.echo(f"{len(files)} {'object' if len(files) == 1 else 'objects'} written to {directory}")
     for row in rows:
+        if row.file and not row.complete:
+            lost = sum(end - start for start, end in row.missing)
+            what = f"{lost} of {row.dataset_bytes} bytes are zeros" if lost else f"{row.dataset_bytes} bytes"
+            what += ", its end was not seen" if row.missing_after is not None else ""
+            click.echo(f"  incomplete: {row.file}: {what}")
         if row.reason:
             click.echo(f"  not written: {row.sop_instance or 'an object without UID'}: {row.reason}")
 

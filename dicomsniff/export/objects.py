@@ -1,7 +1,7 @@
 """The objects of the traffic in, one Part 10 file each and a manifest of all out.
 
-A file holds the data set byte for byte as it crossed the wire. An object with a hole is never written; the manifest
-says which bytes are missing.
+A file holds the data set byte for byte as it crossed the wire. An object with a hole is written only when asked for, as
+NAME.incomplete.dcm with zeros for what was not seen; the manifest says which bytes are missing.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dicomsniff.association.content import dataset_of
+from dicomsniff.association.inference import LOW
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.export.file_meta import part10_header
 
 UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 LOOSE_UID = re.compile(r"[0-9][0-9.]{0,63}")
 MANIFEST = "manifest.json"
+MOST_UNSEEN = 100
+"""Unseen bytes of an incomplete object for each seen one: what a snap length of 96 leaves, but no disk full of zeros."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedObject:
-    """One row of the manifest. `file` is None where nothing was written; then `reason` says why. `notes` name what
-    does not fit together, such as a UID of the command set that is not the one in the data set."""
+    """One row of the manifest. `file` is None where nothing was written; then `reason` says why. `missing` lists the
+    unseen ranges (start, end) of the data set; `missing_after` is where it breaks off when its end was never seen, None
+    otherwise. `transfer_syntax_inferred` is how sure the transfer syntax is ("high", "low") where it was concluded from
+    data sets, None where it was negotiated. `notes` name what does not fit together, such as a UID of the command set
+    that is not the one in the data set."""
 
     file: str | None
     reason: str | None
@@ -38,16 +44,21 @@ class ExportedObject:
     sop_class: str | None
     sop_instance: str | None
     transfer_syntax: str | None
+    transfer_syntax_inferred: str | None
     status: str | None
     dataset_bytes: int
     sha256: str | None
     complete: bool
     missing: tuple[tuple[int, int], ...]
+    missing_after: int | None
     notes: tuple[str, ...]
 
 
-def export_objects(traffic: Traffic, directory: Path, version: str) -> tuple[ExportedObject, ...]:
-    """Write every complete object and the manifest into `directory`, which is made if need be.
+def export_objects(
+    traffic: Traffic, directory: Path, version: str, incomplete: bool = False
+) -> tuple[ExportedObject, ...]:
+    """Write every complete object and the manifest into `directory`, which is made if need be; with `incomplete` also
+    those of which only a part was seen.
 
     The payloads must have been kept. Raises OSError as the file system does.
     """
@@ -57,28 +68,36 @@ def export_objects(traffic: Traffic, directory: Path, version: str) -> tuple[Exp
     rows = []
     for exchange in traffic.exchanges:
         if exchange.service == "C-STORE" and exchange.request is not None:
-            rows.append(_export(traffic, exchange, directory, version, written, names))
+            rows.append(_export(traffic, exchange, directory, version, incomplete, written, names))
     document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows]}
     _write_whole(directory / MANIFEST, iter([json.dumps(document, indent=1).encode()]))
     return tuple(rows)
 
 
 def _export(
-    traffic: Traffic, exchange: Exchange, directory: Path, version: str, written: dict[str, str], names: set[str]
+    traffic: Traffic,
+    exchange: Exchange,
+    directory: Path,
+    version: str,
+    incomplete: bool,
+    written: dict[str, str],
+    names: set[str],
 ) -> ExportedObject:
     association = traffic.association(exchange.association)
     from_requestor = exchange.requested_by == "requestor"
     titles = (association.calling_ae, association.called_ae)
     sending, receiving = titles if from_requestor else titles[::-1]
     sop_class, sop_instance, notes = _identity(exchange)
-    reason = _obstacle(exchange, sop_class, sop_instance)
+    context = association.context(exchange.context_id)
+    confidence = context.confidence if context else None
+    reason = _gap(exchange, incomplete) or _obstacle(exchange, sop_class, sop_instance, confidence)
     payload, file = exchange.payload, None
     if reason is None and payload is not None and sop_class and sop_instance and exchange.transfer_syntax:
         header = part10_header(sop_class, sop_instance, exchange.transfer_syntax, sending, receiving, version)
-        same = f"{payload.sha256} {exchange.transfer_syntax} {sop_instance}"
+        same = f"{payload.sha256 or exchange.id} {exchange.transfer_syntax} {sop_instance}"
         file = written.get(same)
         if file is None:
-            file = written[same] = _free_name(sop_instance, names)
+            file = written[same] = _free_name(sop_instance, names, payload.complete)
             _write_whole(directory / file, _joined(header, payload.pieces()))
     sender = association.end(exchange.requested_by)
     receiver = association.acceptor if from_requestor else association.requestor
@@ -94,11 +113,13 @@ def _export(
         sop_class=sop_class,
         sop_instance=sop_instance,
         transfer_syntax=exchange.transfer_syntax,
+        transfer_syntax_inferred=confidence,
         status=None if exchange.status is None else f"0x{exchange.status:04X}",
         dataset_bytes=payload.length if payload else 0,
         sha256=payload.sha256 if payload and payload.complete else None,
         complete=bool(payload and payload.complete),
         missing=payload.missing if payload else (),
+        missing_after=payload.length if payload and not exchange.request_finished else None,
         notes=notes,
     )
 
@@ -120,16 +141,32 @@ def _identity(exchange: Exchange) -> tuple[str | None, str | None, tuple[str, ..
     return chosen[0], chosen[1], tuple(notes)
 
 
-def _obstacle(exchange: Exchange, sop_class: str | None, sop_instance: str | None) -> str | None:
-    """Why an object cannot be written, None if it can."""
+def _gap(exchange: Exchange, incomplete: bool) -> str | None:
+    """Why too much of the data set is missing to write it, None if what there is will do."""
     payload = exchange.payload
     if payload is None or not payload.length:
         return "no data set was seen"
-    if not payload.complete:
-        lost = payload.missing_bytes
+    if payload.complete:
+        return None
+    lost, seen = payload.missing_bytes, payload.length - payload.missing_bytes
+    if not incomplete:
         return f"{lost} bytes were not captured" if lost else "the data set was not sent (or seen) to its end"
+    if not lost and exchange.request_finished:
+        return "its fragments did not come in order: where the bytes belong is not known"
+    return f"only {seen} of {payload.length} bytes were captured" if lost > MOST_UNSEEN * seen else None
+
+
+def _obstacle(
+    exchange: Exchange, sop_class: str | None, sop_instance: str | None, confidence: str | None
+) -> str | None:
+    """Why an object cannot be written although its bytes are there, None if it can."""
     if exchange.transfer_syntax is None:
         return "the transfer syntax is unknown: the negotiation is not in the capture, or the context was not accepted"
+    if confidence == LOW:
+        return (
+            f"the transfer syntax was not negotiated in the capture; the data set reads as {exchange.transfer_syntax}, but "
+            "that is not certain"
+        )
     for name, uid in (
         ("SOP class", sop_class),
         ("SOP instance", sop_instance),
@@ -140,13 +177,14 @@ def _obstacle(exchange: Exchange, sop_class: str | None, sop_instance: str | Non
     return None
 
 
-def _free_name(sop_instance: str, names: set[str]) -> str:
+def _free_name(sop_instance: str, names: set[str], complete: bool) -> str:
     """A file name that this export has not used: other bytes under the same UID get a number."""
+    ending = "dcm" if complete else "incomplete.dcm"
     stem = sop_instance if UID.fullmatch(sop_instance) else f"uid_{sop_instance.strip('.') or 'none'}"
-    name, copy = f"{stem}.dcm", 1
+    name, copy = f"{stem}.{ending}", 1
     while name in names:
         copy += 1
-        name = f"{stem}_{copy}.dcm"
+        name = f"{stem}_{copy}.{ending}"
     names.add(name)
     return name
 

@@ -39,7 +39,11 @@ def association_row(association: Association, redaction: Redaction) -> Row:
         "async_window": async_window_row(request, accept),
         "blind": sorted(str(blind) for blind in association.blind),
         "exchanges": [exchange.id for exchange in association.exchanges],
-        "failed_exchanges": [exchange.id for exchange in association.exchanges if exchange.outcome in FAILED_OUTCOMES],
+        "failed_exchanges": [
+            exchange.id
+            for exchange in association.exchanges
+            if exchange.outcome in FAILED_OUTCOMES and not exchange.unseen
+        ],
         "release": _release_row(association),
         "closed_by": None if association.closed_by is None else association.role(association.closed_by),
         "anomalies": [_anomaly_row(anomaly, redaction) for anomaly in association.anomalies[:_ANOMALIES_SHOWN]],
@@ -109,6 +113,9 @@ def _context_row(context: Context) -> Row:
         "transfer_syntax_name": _name(context.transfer_syntax),
         "exchanges": context.exchanges,
         "inferred": context.inferred,
+        "confidence": context.confidence,
+        "seen_classes": list(context.seen_classes),
+        "seen_class_names": [uid_name(uid) for uid in context.seen_classes],
     }
 
 

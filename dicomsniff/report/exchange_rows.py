@@ -23,6 +23,7 @@ def exchange_row(exchange: Exchange, redaction: Redaction) -> Row:
         "request_time": iso_time(request.first_ns) if request else None,
         "request_packets": packet_range(request),
         "dataset_bytes": _dataset_bytes(exchange),
+        "dataset_missing_bytes": exchange.payload.missing_bytes if exchange.payload else None,
         "responses": exchange.responses,
         "pending": exchange.pending,
         "status": None if exchange.status is None else f"0x{exchange.status:04X}",
@@ -33,6 +34,7 @@ def exchange_row(exchange: Exchange, redaction: Redaction) -> Row:
         "first_response_ms": _first_response_ms(exchange),
         "duration_ms": between(request.first_ns, final.last_ns) if request and final else None,
         "outcome": str(exchange.outcome),
+        "outcome_unseen": exchange.unseen,
         "move_destination": exchange.move_destination,
         "move_originator": _move_originator_row(exchange),
         "parent": exchange.parent,
@@ -45,6 +47,9 @@ def exchange_row(exchange: Exchange, redaction: Redaction) -> Row:
         "action_type_id": exchange.action_type_id,
         "event_type_id": exchange.event_type_id,
     }
+
+
+_HOLES_SHOWN = 10_000  # a packet that was cut short is a hole; the manifest of an export lists them all
 
 
 def is_object(exchange: Exchange) -> bool:
@@ -62,6 +67,8 @@ def object_row(exchange: Exchange) -> Row:
         "dataset_bytes": payload.length if payload else None,
         "complete": bool(payload and payload.complete and exchange.request_complete),
         "missing_bytes": payload.missing_bytes if payload else None,
+        "missing": [list(hole) for hole in payload.missing[:_HOLES_SHOWN]] if payload else [],
+        "missing_after": payload.length if payload and not exchange.request_finished else None,
         "sha256": payload.sha256 if payload else None,
     }
 

@@ -149,3 +149,34 @@ def test_control_characters_from_the_wire_never_reach_the_terminal(shell: Shell,
 def test_several_captures_are_one(shell: Shell, healthy: Path, failing: Path) -> None:
     document = json.loads(shell("analyze", healthy, failing, "--json", "-").out)
     assert len(document["captures"]) == 2
+
+
+def broken_off(path: Path) -> Path:
+    """Two stores, the second of which the capture shows only in part."""
+    dialogue = Dialogue().open().store("1.2.3", b"data set").store("1.2.4", bytes(90_000), status=None)
+    del dialogue.wire.frames[-20:]
+    return dialogue.save(path)
+
+
+def test_incomplete_objects_are_written_only_when_asked_for_and_named(shell: Shell, tmp_path: Path) -> None:
+    path = broken_off(tmp_path / "c.pcap")
+    shell("export", path, "-o", tmp_path / "without")
+    done = shell("export", path, "-o", tmp_path / "out", "--incomplete")
+    assert sorted(p.name for p in (tmp_path / "without").iterdir()) == ["1.2.3.dcm", "manifest.json"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "1.2.3.dcm",
+        "1.2.4.incomplete.dcm",
+        "manifest.json",
+    ]
+    assert "incomplete: 1.2.4.incomplete.dcm: " in done.out and "its end was not seen" in done.out
+
+
+def test_analyze_exports_incomplete_objects_too(shell: Shell, tmp_path: Path) -> None:
+    path = broken_off(tmp_path / "c.pcap")
+    done = shell("analyze", path, "--export", tmp_path / "out", "--incomplete")
+    assert done.code == 0 and (tmp_path / "out" / "1.2.4.incomplete.dcm").is_file()
+
+
+def test_incomplete_without_export_is_refused_in_one_line(shell: Shell, tmp_path: Path) -> None:
+    done = shell("analyze", broken_off(tmp_path / "c.pcap"), "--incomplete")
+    assert done.code == 2 and "--export" in done.err and done.err.count("\n") == 1

@@ -13,8 +13,9 @@ from pydicom.encaps import encapsulate, generate_frames
 
 from dicomsniff.export import ExportedObject, export_objects
 from tests.association.dialogue import CT, EXPLICIT, Dialogue, read
+from tests.forge import messages, pdus
 from tests.forge.messages import encode
-from tests.forge.wire import BACK
+from tests.forge.wire import BACK, OUT, Wire
 
 IMPLICIT, BIG_ENDIAN, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
@@ -243,3 +244,89 @@ def test_a_directory_that_cannot_be_made_raises_as_the_file_system_does(tmp_path
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OSError, match="out"):
         export(tmp_path, Dialogue().open().store("1.2.3.4", data()).release())
+
+
+def holed(sent: bytes, *, tail: bool = True) -> Dialogue:
+    """A store of which one packet inside the data set was acknowledged but not captured, or that breaks off there."""
+    dialogue = Dialogue().open()
+    dialogue.say(pdus.p_data(pdus.pdv(messages.store_rq(1, "1.2.3.4"), command=True)))
+    begin = len(dialogue.wire.frames)
+    dialogue.say(pdus.p_data(pdus.pdv(sent)))
+    dialogue.wire.acknowledge(OUT)
+    big = [place for place in range(begin, len(dialogue.wire.frames)) if len(dialogue.wire.frames[place][1]) > 1000]
+    del dialogue.wire.frames[big[2] : big[2] + 1 if tail else None]
+    return dialogue
+
+
+def export_incomplete(tmp_path: Path, *dialogues: Dialogue) -> tuple[ExportedObject, ...]:
+    traffic = read(tmp_path / "capture.pcap", *dialogues, keep=True)
+    return export_objects(traffic, tmp_path / "out", "0.1.0", incomplete=True)
+
+
+def test_an_object_with_a_hole_is_not_written_unless_asked_for(tmp_path: Path) -> None:
+    [row] = export(tmp_path, holed(data(PixelData=os.urandom(6000), BitsAllocated=8)))
+    assert (row.file, row.complete) == (None, False) and "not captured" in (row.reason or "")
+    assert files(tmp_path) == ["manifest.json"]
+
+
+def test_asked_for_it_is_written_under_a_name_that_says_so_with_zeros_for_what_is_missing(tmp_path: Path) -> None:
+    sent = data(PixelData=os.urandom(6000), BitsAllocated=8)
+    [row] = export_incomplete(tmp_path, holed(sent))
+    [(start, end)] = row.missing
+    assert row.file == "1.2.3.4.incomplete.dcm" and files(tmp_path) == [row.file, "manifest.json"]
+    assert 2000 < start < end < 5000 and row.missing_after is None
+    assert body(tmp_path / "out" / row.file) == sent[:start] + bytes(end - start) + sent[end:]
+    [listed] = json.loads((tmp_path / "out" / "manifest.json").read_text())["objects"]
+    assert (listed["missing"], listed["complete"], listed["sha256"]) == ([[start, end]], False, None)
+
+
+def test_an_object_that_breaks_off_is_written_up_to_there_and_the_manifest_says_where(tmp_path: Path) -> None:
+    sent = data(PixelData=os.urandom(6000), BitsAllocated=8)
+    [row] = export_incomplete(tmp_path, holed(sent, tail=False))
+    assert (row.file, row.missing) == ("1.2.3.4.incomplete.dcm", ())
+    assert row.missing_after is not None and 2000 < row.missing_after < 3000
+    assert row.file and body(tmp_path / "out" / row.file) == sent[: row.missing_after]
+
+
+def test_whole_objects_keep_their_names_beside_incomplete_ones(tmp_path: Path) -> None:
+    sent = data(PixelData=os.urandom(6000), BitsAllocated=8)
+    other = Dialogue(Wire(client=("10.0.0.9", 40009))).open().store("1.2.3.4", sent).release()
+    rows = export_incomplete(tmp_path, holed(sent), other)
+    assert sorted(row.file or "" for row in rows) == ["1.2.3.4.dcm", "1.2.3.4.incomplete.dcm"]
+
+
+def late(tmp_path: Path, sent: bytes) -> ExportedObject:
+    dialogue = Dialogue()
+    for number in range(3):
+        dialogue.store("1.2.3.4", sent if number == 1 else data())
+    return export(tmp_path, dialogue)[1]
+
+
+def test_a_syntax_that_is_sure_is_written_and_the_manifest_says_it_was_inferred(tmp_path: Path) -> None:
+    sent = data(PixelData=bytes(400), BitsAllocated=8)
+    row = late(tmp_path, sent)
+    assert (row.transfer_syntax, row.transfer_syntax_inferred, row.sending_ae) == (EXPLICIT, "high", None)
+    assert row.file and body(tmp_path / "out" / row.file) == sent
+
+
+def test_a_syntax_that_is_not_sure_is_not_written_and_the_manifest_says_why(tmp_path: Path) -> None:
+    row = late(tmp_path, data())
+    assert (row.file, row.transfer_syntax_inferred) == (None, "low")
+    assert "not negotiated in the capture" in (row.reason or "") and EXPLICIT in (row.reason or "")
+
+
+def test_a_negotiated_syntax_is_not_called_inferred(tmp_path: Path) -> None:
+    [row] = export(tmp_path, Dialogue().open().store("1.2.3.4", data()).release())
+    assert row.transfer_syntax_inferred is None
+
+
+def test_a_few_seen_bytes_do_not_fill_a_disk_with_zeros(tmp_path: Path) -> None:
+    dialogue = Dialogue().open()
+    dialogue.say(pdus.p_data(pdus.pdv(messages.store_rq(1, "1.2.3.4"), command=True)))
+    whole = pdus.p_data(pdus.pdv(data(PixelData=bytes(90_000), BitsAllocated=8)))
+    dialogue.say(whole[:40])
+    dialogue.wire.seq[0] += len(whole) - 40
+    dialogue.wire.acknowledge(OUT)
+    dialogue.say(pdus.release_request())
+    [row] = export_incomplete(tmp_path, dialogue)
+    assert row.file is None and "bytes were captured" in (row.reason or "")

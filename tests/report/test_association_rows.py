@@ -1,5 +1,6 @@
 """Associations: both sides, contexts with names, how it ended and by whom."""
 
+from dataclasses import replace
 from typing import Any
 
 from dicomsniff.association.values import Blind, Outcome
@@ -78,3 +79,26 @@ def test_oddities_are_told_up_to_a_limit() -> None:
     row = association_row(forge.traffic().associations[0], Redaction(True))
     assert len(row["anomalies"]) == 50
     assert row["anomalies"][0]["code"] == "pdv-odd-length"
+
+
+def test_what_was_concluded_is_told_with_its_confidence_and_what_may_be_unseen_is_no_failure() -> None:
+    forge = TrafficForge()
+    number = forge.association(request=None, accept=None, outcome=Outcome.OPEN, blind=(Blind.REQUEST, Blind.END))
+    forge.exchange(number, "C-STORE", sent_bytes=400)
+    traffic = forge.traffic()
+    shown = replace(
+        traffic.associations[0].contexts[0],
+        inferred=True,
+        confidence="low",
+        transfer_syntax=JPEG_LOSSLESS,
+        seen_classes=(CT,),
+    )
+    traffic.exchanges[0].unseen = True
+    row = association_row(replace(traffic.associations[0], contexts=(shown,)), Redaction(True))
+    [context] = row["contexts"]
+    assert (context["inferred"], context["confidence"], context["seen_class_names"]) == (
+        True,
+        "low",
+        ["CT Image Storage"],
+    )
+    assert row["failed_exchanges"] == []

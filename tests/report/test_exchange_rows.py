@@ -1,5 +1,6 @@
 """Exchanges and objects: what was measured, what was not seen, and nothing made up."""
 
+from dataclasses import replace
 from typing import Any
 
 from dicomsniff.association.values import ExchangeOutcome
@@ -82,6 +83,8 @@ def test_an_object_is_told_whole_with_its_hash() -> None:
         "dataset_bytes": 10_000,
         "complete": True,
         "missing_bytes": 0,
+        "missing": [],
+        "missing_after": None,
         "sha256": "0" * 64,
     }
 
@@ -98,3 +101,15 @@ def test_objects_are_the_stores_whose_request_was_seen() -> None:
     written = json_of(report_of(rich_traffic()))
     assert [row["exchange"] for row in written["objects"]] == [2, 3, 5]
     assert written["summary"]["objects"] == 3
+
+
+def test_an_object_with_holes_and_no_end_says_where() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-STORE", status=0)
+    exchange = forge.traffic().exchanges[0]
+    assert exchange.payload is not None
+    exchange.payload = replace(exchange.payload, missing=((10, 20), (30, 31)), complete=False, sha256=None)
+    exchange.request_finished = False
+    row = object_row(exchange)
+    assert (row["missing"], row["missing_bytes"], row["missing_after"]) == ([[10, 20], [30, 31]], 11, 10_000)
+    assert exchange_row(exchange, Redaction(True))["dataset_missing_bytes"] == 11

@@ -67,22 +67,36 @@ def _request_lost(lost: list[Association]) -> list[Hit]:
         return []
     message = (
         f"The A-ASSOCIATE-RQ of {counted(len(lost), 'association')} is not whole in the capture, though the connection is: "
-        f"SOP classes, transfer syntaxes and limits are {_inferred(lost)}."
+        f"{_inferred(lost)}."
     )
     return [_hit(message, lost, [a.first_packet for a in lost], lost[0].first_ns, "request lost")]
 
 
 def _inferred(associations: list[Association]) -> str:
-    inferred = sum(any(c.inferred for c in a.contexts) for a in associations)
-    return f"inferred from the messages in {inferred} of them" if inferred else "unknown"
+    """What of the negotiation the messages show instead."""
+    contexts = [c for a in associations for c in a.contexts if c.inferred]
+    if not contexts:
+        return "SOP classes, transfer syntaxes and limits are unknown"
+    high, low = (sum(c.confidence == word for c in contexts) for word in ("high", "low"))
+    known = sum(c.transfer_syntax is not None and c.confidence is None for c in contexts)
+    parts = (
+        (high, "inferred with high confidence"),
+        (low, "inferred with low confidence"),
+        (known, "accepted in the capture"),
+        (len(contexts) - high - low - known, "unknown"),
+    )
+    told = ", ".join(f"{number} {how}" for number, how in parts if number)
+    return (
+        f"of {counted(len(contexts), 'context')} the SOP class is inferred from the messages where they tell; of their "
+        f"transfer syntaxes {told}. Limits are unknown"
+    )
 
 
 def _began(late: list[Association]) -> list[Hit]:
     if not late:
         return []
     message = (
-        f"{counted(len(late), 'association')} {_were(late)} already running when the capture began: SOP classes, transfer "
-        f"syntaxes and limits are {_inferred(late)}."
+        f"{counted(len(late), 'association')} {_were(late)} already running when the capture began: {_inferred(late)}."
     )
     return [_hit(message, late, [a.first_packet for a in late], late[0].first_ns, "began")]
 
