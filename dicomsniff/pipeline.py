@@ -147,6 +147,9 @@ class Pipeline:
         captures = self._source.facts()
         if self._assembler.not_decoded:
             self._notes.append(f"{self._assembler.not_decoded} packets have a link layer that dicomsniff cannot read")
+        if self._assembler.copies:
+            again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
+            self._notes.append(f"{self._assembler.copies} packets {again} and are counted once")
         if captures and self._notes:
             captures = (replace(captures[0], notes=captures[0].notes + tuple(self._notes)), *captures[1:])
         return number(captures, self._done)

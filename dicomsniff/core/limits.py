@@ -15,6 +15,10 @@ class Limits:
     """Out-of-order bytes kept per direction while a hole may still be filled; more than any TCP window seen in this field."""
     reorder_segments: int = 4096
     """Segments kept per direction behind an acknowledged hole before the hole is declared lost: far beyond any reordering."""
+    copy_ns: int = 2_000_000
+    """How much later than the first a copy of the same packet may be captured: mirrored ports and routers lag behind by microseconds, a busy switch by a millisecond; retransmission timers begin at 10 ms and more."""
+    copy_packets: int = 4096
+    """How many packets later, at most, where clocks stand still or step back: 10 Gbit/s bring 1,700 full segments in 2 ms."""
     first_bytes: int = 32
     """Stream bytes kept per direction to say which protocol speaks, as DS-TCP-004 quotes them."""
     detect_bytes: int = 256 << 10

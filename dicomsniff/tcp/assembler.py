@@ -14,6 +14,7 @@ import numpy as np
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core import LIMITS, Direction, Limits
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
+from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoded, Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
@@ -37,7 +38,9 @@ class Assembler:
         self._flows = FlowTable(self._book, self._emit, limits, ports)
         self._closed: list[Flow] = []
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
+        self._copies = Copies(limits)
         self.not_decoded = 0
+        self.copies = 0  # packets that the capture held before
 
     def feed(self, block: PacketBlock) -> list[TcpEvent]:
         """The events that this block completes. Events of one direction come in stream order."""
@@ -45,10 +48,16 @@ class Assembler:
         self.not_decoded += decoded.not_decoded
         known = len(self._flows.trackers)
         clock = self._tick(block, decoded.segments)
+        copies = self._copies.find(decoded.segments, clock, decoded.data)
+        twice = decoded.segments.take(copies)
+        if len(copies):
+            once = np.delete(np.arange(len(clock)), copies)
+            decoded, clock = replace(decoded, segments=decoded.segments.take(once)), clock[once]
         if len(decoded.segments):
-            self._follow(decoded, clock)
+            self._follow(decoded, clock, twice)
         else:
             self._unreachable(decoded.quotes)
+            self._count(twice)
         self._retire()
         self._number(known)
         return self._take()
@@ -84,13 +93,14 @@ class Assembler:
             return segments.time_ns
         return np.maximum(first, clock[np.searchsorted(block.number, segments.number)])
 
-    def _follow(self, decoded: Decoded, clock: I64) -> None:
+    def _follow(self, decoded: Decoded, clock: I64, copies: Segments) -> None:
         segments = decoded.segments
         pair = _pairs(segments)
         order = np.argsort(pair, kind="stable")
         starts = np.flatnonzero(np.diff(pair[order], prepend=pair[order[0]] - 1))
         self._open(segments, order[starts])
         self._unreachable(decoded.quotes)
+        self._count(copies)
         stops = np.append(starts[1:], len(order))
         for begin, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             rows = order[begin:stop]
@@ -155,6 +165,14 @@ class Assembler:
                 tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
             tracker.add(Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
 
+    def _count(self, copies: Segments) -> None:
+        """Let the conversations know how many of their packets came again."""
+        self.copies += len(copies)
+        columns = copies.number.tolist(), copies.source.tolist(), copies.target.tolist()
+        for number, source, target in zip(*columns, strict=True):
+            tracker, initiator = self._flows.flows[_key(source, target)].at(number)
+            tracker.streams[source != initiator].duplicates += 1
+
     def _unreachable(self, quotes: list[QuotedSyn]) -> None:
         for quote in quotes:
             source, target = self._book.find(*quote.source), self._book.find(*quote.target)
@@ -163,7 +181,7 @@ class Assembler:
                 message = Unreachable(
                     self._book.text(quote.sender), quote.type, quote.code, quote.number, quote.time_ns
                 )
-                flow.at(quote.number).unreachable(quote.seq, message)
+                flow.at(quote.number)[0].unreachable(quote.seq, message)
 
     def _retire(self) -> None:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""

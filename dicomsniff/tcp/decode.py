@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,9 +49,10 @@ class _Rows:
     row: I64
     header: I64
     end: I64
+    network: I64  # where the IP header begins, -1 for none
 
     def take(self, keep: Mask) -> _Rows:
-        return _Rows(self.row[keep], self.header[keep], self.end[keep])
+        return _Rows(self.row[keep], self.header[keep], self.end[keep], self.network[keep])
 
 
 class Decoder:
@@ -69,7 +70,7 @@ class Decoder:
         for link_type in np.unique(block.link_type).tolist():
             row = np.flatnonzero(block.link_type == link_type)
             header, ether = network_headers(link_type, block.data, block.offset[row], stop[row])
-            rows = _Rows(row, header, stop[row])
+            rows = _Rows(row, header, stop[row], header)
             for kind, read in ((IPV4, self._ipv4), (IPV6, self._ipv6)):
                 of_kind = rows.take(ether == kind)
                 if len(of_kind.row):
@@ -105,7 +106,7 @@ class Decoder:
         # an IP length of 0 is a packet captured before segmentation offload: its length on the wire is all there is
         wire_end = block.offset[rows.row] + block.wire[rows.row]
         packet_end = np.where(total < length, wire_end, rows.header + total)
-        tcp = _Rows(rows.row[plain], (rows.header + length)[plain], rows.end[plain])
+        tcp = _Rows(rows.row[plain], (rows.header + length)[plain], rows.end[plain], rows.header[plain])
         return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 12:20]), rows.take(closer)
 
     def _ipv6(self, block: PacketBlock, rows: _Rows) -> tuple[Segments, _Rows]:
@@ -119,7 +120,7 @@ class Decoder:
         closer = sound & (np.isin(protocol, CLOSER_V6) | tunnel)
         wire_end = block.offset[rows.row] + block.wire[rows.row]
         packet_end = np.where(total == 0, wire_end, rows.header + V6_HEADER + total)
-        tcp = _Rows(rows.row[plain], (rows.header + V6_HEADER)[plain], rows.end[plain])
+        tcp = _Rows(rows.row[plain], (rows.header + V6_HEADER)[plain], rows.end[plain], rows.header[plain])
         return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 8:40]), rows.take(closer)
 
     def _odd_segments(self, block: PacketBlock, found: OddRows) -> Segments:
@@ -127,10 +128,12 @@ class Decoder:
         parts = []
         for version, width in ((4, 8), (6, 32)):
             of_version = np.flatnonzero(found.version == version)
-            rows = _Rows(found.row[of_version], found.header[of_version], found.end[of_version])
-            whole = found.addresses[of_version] + width <= rows.end
-            addresses = _fixed(found.data, found.addresses[of_version], width, whole)
-            parts.append(self._tcp(block, found.data, rows, found.packet_end[of_version], addresses))
+            at = found.addresses[of_version]
+            network = np.where(at < len(block.data), at - (12 if version == 4 else 8), -1)
+            rows = _Rows(found.row[of_version], found.header[of_version], found.end[of_version], network)
+            addresses = _fixed(found.data, at, width, at + width <= rows.end)
+            segments = self._tcp(block, found.data, rows, found.packet_end[of_version], addresses)
+            parts.append(replace(segments, frame=segments.network))
         return join_segments(parts)
 
     def _tcp(self, block: PacketBlock, data: U8, rows: _Rows, packet_end: I64, addresses: U8) -> Segments:
@@ -156,6 +159,8 @@ class Decoder:
             length=length,
             option=rows.header + TCP_HEADER,
             option_end=np.minimum(payload, rows.end),
+            network=rows.network,
+            frame=block.offset[rows.row],
         )
 
 

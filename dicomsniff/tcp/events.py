@@ -76,8 +76,8 @@ class DirectionFacts:
     """Counts of one direction. `bytes` are distinct stream bytes seen; `acknowledged` is the highest stream offset the
     receiver confirmed, None where no acknowledgement was seen; `lost_bytes` were never captured; `truncated_bytes`
     were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window;
-    `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are data packets that
-    the capture holds twice although they were sent once."""
+    `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are packets that the
+    capture held before although they were sent once; no other count knows of those that were recognised as such."""
 
     packets: int = 0
     data_packets: int = 0

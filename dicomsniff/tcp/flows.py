@@ -30,9 +30,10 @@ class Flow:
     renumbered: dict[int, int] = field(default_factory=dict)  # packets that change the number, as they will be met
     ended: bool = False
 
-    def at(self, number: int) -> Tracker:
-        """The conversation that holds the 4-tuple at this packet of the present block."""
-        return next((t for _, t, _ in reversed(self.upcoming) if t.first_packet < number), self.tracker)
+    def at(self, number: int) -> tuple[Tracker, int]:
+        """The conversation that holds the 4-tuple at this packet of the present block, and its initiator."""
+        later = ((t, initiator) for _, t, initiator in reversed(self.upcoming) if t.first_packet < number)
+        return next(later, (self.tracker, self.initiator))
 
 
 class FlowTable:

@@ -19,7 +19,9 @@ class Segments:
 
     `source` and `target` are endpoint ids of the `EndpointBook`; `payload` is the offset of the payload in the buffer
     the columns were made for, `captured` how much of it is there, `length` how long it was on the wire; `option` is
-    where the TCP options begin, `option_end` where they end in that buffer.
+    where the TCP options begin, `option_end` where they end in that buffer; `network` is where the IP header begins,
+    -1 where there is none in one piece, and `frame` where the link-layer header before it does (at `network` itself
+    where other headers lie between).
     """
 
     number: I64
@@ -35,6 +37,8 @@ class Segments:
     length: I64
     option: I64
     option_end: I64
+    network: I64
+    frame: I64
 
     def __len__(self) -> int:
         return len(self.number)

@@ -1,0 +1,95 @@
+"""Frames of a clean conversation in; the same as another capture point, or several at once, would have had them out."""
+
+import struct
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from tests.forge.wire import Frame
+
+LINK, V4, V6 = 14, 20, 40
+
+
+def sealed(frames: Sequence[Frame], identification: int | None = 1) -> list[Frame]:
+    """With right checksums and, over IPv4, identifications that count up from `identification` (None: all zero)."""
+    return [
+        (time, _sealed(frame, 0 if identification is None else (identification + place) & 0xFFFF))
+        for place, (time, frame) in enumerate(frames)
+    ]
+
+
+def twice(frames: Sequence[Frame], late_ns: int = 3_000) -> list[Frame]:
+    """A mirror session of both ports: every frame again, a little later."""
+    return merged(frames, [(time + late_ns, frame) for time, frame in frames])
+
+
+def behind_router(frames: Sequence[Frame], late_ns: int = 20_000, vlan: int | None = None) -> list[Frame]:
+    """The frames as the router sends them on: other MAC addresses, a TTL one less, perhaps another VLAN."""
+    return [(time + late_ns, _routed(frame, vlan)) for time, frame in frames]
+
+
+def translated(
+    frames: Sequence[Frame], addresses: dict[tuple[str, int], tuple[str, int]], late_ns: int = 20_000
+) -> list[Frame]:
+    """The frames behind a NAT that replaces these IPv4 ends; identifications, sequence numbers and payload stay."""
+    packed = {_packed(*old): _packed(*new) for old, new in addresses.items()}
+    return [(time + late_ns, _translated(_routed(frame, None), packed)) for time, frame in frames]
+
+
+def cooked(frames: Sequence[Frame], interface: int) -> list[Frame]:
+    """As `-i any` writes them (LINKTYPE_LINUX_SLL2, 276), seen on one interface."""
+    head = struct.pack(">HIHBB8s", 0, interface, 1, 4, 6, b"\x02")
+    return [(time, frame[12:14] + head + frame[LINK:]) for time, frame in frames]
+
+
+def merged(*captures: Sequence[Frame]) -> list[Frame]:
+    """Everything by time; at the same time the first capture first."""
+    return sorted((frame for capture in captures for frame in capture), key=lambda frame: frame[0])
+
+
+def _packed(host: str, port: int) -> tuple[bytes, bytes]:
+    return ip_address(host).packed, struct.pack(">H", port)
+
+
+def _v6(frame: bytes) -> bool:
+    return frame[12:14] == b"\x86\xdd"
+
+
+def _sealed(frame: bytes, identification: int) -> bytes:
+    data = bytearray(frame)
+    tcp = LINK + (V6 if _v6(frame) else V4)
+    if not _v6(frame):
+        data[LINK + 4 : LINK + 6] = struct.pack(">H", identification)
+        data[LINK + 10 : LINK + 12] = bytes(2)
+        data[LINK + 10 : LINK + 12] = _checksum(data[LINK : LINK + V4])
+    data[tcp + 16 : tcp + 18] = bytes(2)
+    addresses = data[LINK + 8 : LINK + V6] if _v6(frame) else data[LINK + 12 : LINK + V4]
+    data[tcp + 16 : tcp + 18] = _checksum(addresses + struct.pack(">II", len(data) - tcp, 6) + data[tcp:])
+    return bytes(data)
+
+
+def _checksum(data: bytes | bytearray) -> bytes:
+    """RFC 1071."""
+    padded = bytes(data) + b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f">{len(padded) // 2}H", padded))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return struct.pack(">H", ~total & 0xFFFF)
+
+
+def _routed(frame: bytes, vlan: int | None) -> bytes:
+    data = bytearray(frame)
+    data[LINK + (7 if _v6(frame) else 8)] -= 1
+    if not _v6(frame):
+        data[LINK + 10 : LINK + 12] = bytes(2)
+        data[LINK + 10 : LINK + 12] = _checksum(data[LINK : LINK + V4])
+    tag = b"" if vlan is None else struct.pack(">HH", 0x8100, vlan)
+    return b"\x02\0\0\0\1\2\x02\0\0\0\1\1" + tag + bytes(data[12:])
+
+
+def _translated(frame: bytes, packed: dict[tuple[bytes, bytes], tuple[bytes, bytes]]) -> bytes:
+    data = bytearray(frame)
+    ports = LINK + V4
+    for address, port in ((LINK + 12, ports), (LINK + 16, ports + 2)):
+        end = bytes(data[address : address + 4]), bytes(data[port : port + 2])
+        data[address : address + 4], data[port : port + 2] = packed.get(end, end)
+    return _sealed(bytes(data), int.from_bytes(data[LINK + 4 : LINK + 6], "big"))
