@@ -124,13 +124,15 @@ class Assembler:
 
     def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
         """All rows of one 4-tuple, split where a new connection takes it over."""
+        begin = 0
         for row, tracker, initiator in flow.upcoming:
-            before, rows = rows[rows < row], rows[rows >= row]
-            self._rows(flow, segments, before, decoded, clock)
+            stop = int(np.searchsorted(rows, row))
+            self._rows(flow, segments, rows[begin:stop], decoded, clock)
+            begin = stop
             self._end(flow)
             flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
         flow.upcoming.clear()
-        self._rows(flow, segments, rows, decoded, clock)
+        self._rows(flow, segments, rows[begin:], decoded, clock)
 
     def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
         if not len(rows):
