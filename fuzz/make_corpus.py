@@ -1,6 +1,6 @@
 """The seeds of every harness, made by the tests' forge; `python -m fuzz.make_corpus` writes them to `corpus/`.
 
-The same code gives the same bytes: a test compares them with what is stored.
+The same code gives the same bytes. Inputs that once broke an invariant are kept beside them, as `found_…`.
 """
 
 import gzip
