@@ -14,6 +14,7 @@ from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
 
 RADIO_TYPES = {105: False, 127: True}  # 802.11, and 802.11 behind a radiotap header
 PPP_TYPES = (9, 50, 51)
+QUALITY, NULL_DATA = 8, 4  # bits of a data frame's subtype
 LLC_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
@@ -123,14 +124,19 @@ def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int,
 
 def _radio_payload(frame: bytes, radiotap: bool) -> int | None:
     """Offset of the LLC header in an unencrypted 802.11 data frame (IEEE 802.11 §9.2)."""
-    start = int.from_bytes(frame[2:4], "little") if radiotap else 0
-    if start + 2 > len(frame):
+    import dpkt  # 30 ms that only captures of radio frames need
+
+    tap, control, start = dpkt.radiotap.Radiotap(), dpkt.ieee80211.IEEE80211(), 0
+    if radiotap and len(frame) >= len(tap):
+        dpkt.Packet.unpack(tap, frame)  # the fixed headers alone: dpkt's reading of the rest fails on many real frames
+        start = tap.length
+    if len(frame) < start + len(control):
         return None
-    kind, flags = frame[start], frame[start + 1]
-    if kind & 0x0F != 0x08 or kind & 0x40 or flags & 0x40:  # no data frame, one without data, or encrypted
+    dpkt.Packet.unpack(control, frame[start:])
+    if control.type != dpkt.ieee80211.DATA_TYPE or control.subtype & NULL_DATA or control.wep:
         return None
-    quality, four_addresses, high_throughput = bool(kind & 0x80), flags & 3 == 3, flags & 0x80
-    return start + 24 + 6 * four_addresses + 2 * quality + 4 * bool(quality and high_throughput)
+    quality, four_addresses = bool(control.subtype & QUALITY), bool(control.to_ds and control.from_ds)
+    return start + 24 + 6 * four_addresses + 2 * quality + 4 * bool(quality and control.order)
 
 
 def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:
