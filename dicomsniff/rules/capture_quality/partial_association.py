@@ -77,6 +77,7 @@ def _inferred(associations: list[Association]) -> str:
     contexts = [c for a in associations for c in a.contexts if c.inferred]
     if not contexts:
         return "SOP classes, transfer syntaxes and limits are unknown"
+    unanswered = any(a.accept is None for a in associations)
     high, low = (sum(c.confidence == word for c in contexts) for word in ("high", "low"))
     known = sum(c.transfer_syntax is not None and c.confidence is None for c in contexts)
     parts = (
@@ -88,7 +89,7 @@ def _inferred(associations: list[Association]) -> str:
     told = ", ".join(f"{number} {how}" for number, how in parts if number)
     return (
         f"of {counted(len(contexts), 'context')} the SOP class is inferred from the messages where they tell; of their "
-        f"transfer syntaxes {told}. Limits are unknown"
+        f"transfer syntaxes {told}. {'The limits' if unanswered else 'Limits of the calling side'} are unknown"
     )
 
 

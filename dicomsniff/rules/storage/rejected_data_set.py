@@ -107,11 +107,18 @@ def _differences(group: AnsweredStores, refused: Exchange) -> Iterator[str]:
     alike = [e for e in accepted if e.sop_class == refused.sop_class]
     if accepted and not alike:
         yield f"no object of its class was accepted, though {counted(len(accepted), 'object')} of others"
-    syntaxes = {e.transfer_syntax for e in alike if e.transfer_syntax}
-    if syntaxes and refused.transfer_syntax and refused.transfer_syntax not in syntaxes:
-        yield f"it is encoded as {uid_name(refused.transfer_syntax)}, accepted ones as {listed(map(uid_name, sorted(syntaxes)))}"
+    syntaxes = {syntax for e in alike if (syntax := _sure_syntax(group, e))}
+    own = _sure_syntax(group, refused)
+    if syntaxes and own and own not in syntaxes:
+        yield f"it is encoded as {uid_name(own)}, accepted ones as {listed(map(uid_name, sorted(syntaxes)))}"
     if data is not None:
         yield from _absences(data, alike)
+
+
+def _sure_syntax(group: AnsweredStores, exchange: Exchange) -> str | None:
+    """The transfer syntax of an exchange, unless data sets only made it likely."""
+    context = group.association.context(exchange.context_id)
+    return None if context and context.confidence == "low" else exchange.transfer_syntax
 
 
 def _faults(data: DataSet, refused: Exchange) -> Iterator[str]:

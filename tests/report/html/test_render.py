@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dicomsniff.association.values import Kind, Traffic
+from dicomsniff.association.values import Blind, Context, ContextResult, Kind, Outcome, Traffic
 from dicomsniff.report.html import render_html, write_html
 from dicomsniff.rules.finding import Severity
-from tests.forge.traffic import TrafficForge
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.report.forged import finding, healthy_traffic, many_exchanges, report_of, rich_traffic
 
 VOID = {"meta", "path", "circle", "rect"}
@@ -163,3 +163,26 @@ def test_pages_of_every_size_are_rendered_and_written_alike(make: Callable[[], T
 def test_a_page_of_many_operations_stays_small() -> None:
     few, many = (len(render_html(report_of(many_exchanges(number)))) for number in (1000, 20_000))
     assert many < 1.2 * few
+
+
+def test_what_was_inferred_and_what_was_not_captured_is_said_and_blamed_on_nobody() -> None:
+    forge = TrafficForge()
+    shown = [
+        Context(1, None, (), ContextResult.UNANSWERED, None, IMPLICIT, 1, True, "high", (CT,)),
+        Context(3, CT, (), ContextResult.UNANSWERED, None, None, 1, True),
+        Context(5, None, (), ContextResult.ACCEPTED, 0, IMPLICIT, 0, True),
+    ]
+    number = forge.association(request=None, outcome=Outcome.OPEN, blind=(Blind.REQUEST,), contexts=shown)
+    forge.exchange(number, "C-STORE", sent_bytes=400)
+    traffic = forge.traffic()
+    traffic.exchanges[0].unseen = True
+    html = render_html(report_of(traffic))
+    text = Body(html).text
+    for said in (
+        "inferred from messages, confidence high",
+        "used for CT Image Storage",
+        "answer not captured",
+        "3 known",
+    ):
+        assert said in text
+    assert "proposal not captured" in text and "not completed" not in text and 'class="bad' not in html

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.association.values import Blind, Context, ContextResult, Outcome, Traffic
 from dicomsniff.rules.capture_quality.partial_association import RULE
 from dicomsniff.rules.finding import Severity, Verdict
 from tests.forge.traffic import TrafficForge
@@ -69,3 +69,15 @@ def test_a_request_lost_after_the_handshake_is_not_called_running_before() -> No
     forge.association(forge.connection(opened="handshake"), blind=[Blind.REQUEST], request=None)
     message = only(RULE, forge.traffic()).message
     assert "not whole in the capture" in message and "already running" not in message
+
+
+def test_what_was_inferred_is_told_with_its_confidence() -> None:
+    forge = TrafficForge()
+    contexts = [
+        Context(id, None, (), ContextResult.UNANSWERED, None, "1.2.840.10008.1.2" if sure else None, 1, True, sure)
+        for id, sure in ((1, "high"), (3, "high"), (5, "low"), (7, None))
+    ]
+    forge.association(forge.connection(opened="midstream"), blind=[Blind.REQUEST], request=None, contexts=contexts)
+    message = only(RULE, forge.traffic()).message
+    assert "of 4 contexts" in message
+    assert "2 inferred with high confidence, 1 inferred with low confidence, 1 unknown." in message

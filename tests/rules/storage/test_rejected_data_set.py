@@ -70,3 +70,16 @@ def test_does_not_claim_an_acceptance_that_was_not_seen() -> None:
     forge.exchange(forge.association(contexts=[guessed], blind=[Blind.REQUEST]), "C-STORE", status=0x0122)
     hit = only(RULE, forge.traffic())
     assert "accepted the presentation context" not in hit.message and "only object seen" in hit.message
+
+
+@pytest.mark.parametrize(("confidence", "told"), [(None, True), ("high", True), ("low", False)])
+def test_a_syntax_that_is_only_likely_is_not_compared(confidence: str | None, told: bool) -> None:
+    forge = TrafficForge()
+    contexts = [
+        Context(id, CT, (), ContextResult.UNANSWERED, None, syntax, inferred=True, confidence=confidence)
+        for id, syntax in ((1, IMPLICIT), (3, "1.2.840.10008.1.2.4.50"))
+    ]
+    association = forge.association(contexts=contexts, blind=[Blind.REQUEST])
+    forge.exchange(association, "C-STORE", status=0, transfer_syntax=contexts[0].transfer_syntax)
+    forge.exchange(association, "C-STORE", status=0xC000, context_id=3, transfer_syntax=contexts[1].transfer_syntax)
+    assert ("it is encoded as" in only(RULE, forge.traffic()).message) is told
