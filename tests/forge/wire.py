@@ -38,7 +38,9 @@ class Wire:
         self._v6 = len(addresses[0]) == 16
         self._addresses = (addresses[0] + addresses[1], addresses[1] + addresses[0])
 
-    def frame(self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535) -> bytes:
+    def frame(
+        self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535
+    ) -> bytes:
         """The bytes of one packet as it would be sent now."""
         source, target = self._ports[direction], self._ports[direction.opposite]
         ack = self.seq[direction.opposite] if flags & ACK else 0
@@ -46,11 +48,15 @@ class Wire:
         tcp = struct.pack(">HHIIBBHHH", source, target, number % 2**32, ack % 2**32, 5 << 4, flags, window, 0, 0) + data
         macs = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02" if direction is BACK else b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01"
         if self._v6:
-            return macs + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, len(tcp), 6, 64) + self._addresses[direction] + tcp
+            return (
+                macs + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, len(tcp), 6, 64) + self._addresses[direction] + tcp
+            )
         header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + self._addresses[direction]
         return macs + b"\x08\0" + header + tcp
 
-    def packet(self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535) -> None:
+    def packet(
+        self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535
+    ) -> None:
         """One packet now, exactly as told; sequence numbers do not move."""
         self._emit((self.now, self.frame(direction, flags, data, seq=seq, window=window)))
         self.now += self.step_ns
