@@ -60,7 +60,7 @@ def _deflated(content: bytes, until: int | None) -> None:
     packed = deflate.compress(content) + deflate.flush()
     plain = read_dataset(content, "1.2.840.10008.1.2.4.50", total_length=len(content), until=until)
     found = read_dataset(packed, DEFLATED, total_length=len(packed), until=until)
-    if plain.error is None and content:
+    if plain.error is None and content and packed[128:132] != b"DICM":  # which reads as a file and not a data set
         assert found.error is None
         assert found.elements == plain.elements
 

@@ -15,9 +15,11 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 
 _GZIP_PIECE = 64 << 10
-"""Compressed bytes inflated at once. Deflate grows 1,032 times at most, so a hostile file costs 64 MiB for a moment."""
+"""Compressed bytes read at once."""
+_GZIP_MOST = 1 << 20
+"""Bytes that come of them at once: deflate may grow 1,032 times, ordinary captures hardly reach this."""
 _ZSTD_PIECE = 4 << 10
-"""The same for zstd, where four bytes can stand for a block of 128 KiB: 128 MiB at worst."""
+"""The same for zstd, whose output cannot be bounded: four bytes can stand for a block of 128 KiB, 128 MiB at worst."""
 
 _CUT = "the compressed file ends in the middle; what it holds was read"
 
@@ -55,7 +57,7 @@ def open_stream(path: str) -> ByteStream:
     try:
         head = _exactly(file, 4)
         if head.startswith(GZIP):
-            return CompressedStream(file, head, "gz", (GZIP,), _gzip_member, _GZIP_PIECE)
+            return CompressedStream(file, head, "gz", (GZIP,), _GzipMember, _GZIP_PIECE)
         if head == ZSTD:
             return CompressedStream(file, head, "zst", _ZSTD_STARTS, _zstd_frames(path), _ZSTD_PIECE)
         return PlainStream(file, head)
@@ -136,6 +138,9 @@ class CompressedStream:
         elif not self._input:
             self._input = self._file.read(self._piece)
             if not self._input:
+                held = self._inflater.decompress(b"")
+                if held:
+                    return held
                 self._stop(_CUT)
         if self._ended or not self._input:
             return b""
@@ -146,8 +151,7 @@ class CompressedStream:
         except Exception as error:  # zlib.error or zstandard.ZstdError, which may only be imported where it is used
             self._stop(f"the compressed file is damaged ({error}); what came before was read")
             return _salvage(before, data)
-        if self._inflater.eof:
-            self._input = self._inflater.unused_data
+        self._input = self._inflater.unused_data if self._inflater.eof else _rest(self._inflater)
         return inflated
 
     def _next_member(self) -> None:
@@ -167,8 +171,34 @@ class CompressedStream:
         self.notes.append(note)
 
 
-def _gzip_member() -> Inflater:
-    return zlib.decompressobj(wbits=31)
+class _GzipMember:
+    """A gzip member that gives `_GZIP_MOST` bytes at a time; `rest` is what it could not take in for that."""
+
+    def __init__(self, state: "zlib._Decompress | None" = None) -> None:
+        self._state = state or zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._state.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._state.unused_data
+
+    @property
+    def rest(self) -> bytes:
+        return self._state.unconsumed_tail
+
+    def decompress(self, data: bytes, /) -> bytes:
+        return self._state.decompress(data, _GZIP_MOST)
+
+    def copy(self) -> "_GzipMember":
+        return _GzipMember(self._state.copy())
+
+
+def _rest(inflater: Inflater) -> bytes:
+    """Input that the library did not take in; zstandard takes all."""
+    return inflater.rest if isinstance(inflater, _GzipMember) else b""
 
 
 def _copy(inflater: Inflater) -> Inflater | None:

@@ -3,11 +3,13 @@
 import gzip
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from dicomsniff.capture import CaptureError, open_captures
+from dicomsniff.capture.compressed import open_stream
 from dicomsniff.core import Limits
 from tests.capture.reading import read
 from tests.forge.capture_files import packets, pcap, pcapng
@@ -95,3 +97,18 @@ def test_without_zstandard_one_line_says_how_to_get_it(tmp_path: Path, monkeypat
     with pytest.raises(CaptureError, match=r"pip install 'dicomsniff\[compress\]'") as error:
         open_captures([path])
     assert "\n" not in str(error.value)
+
+
+def test_what_grows_a_thousandfold_comes_out_whole_wherever_it_is_cut(tmp_path: Path) -> None:
+    content = bytes(3_000_000) + bytes(range(256)) * 20 + bytes(2_500_000)
+    packed = gzip.compress(content, mtime=0)
+    for end in (len(packed), *range(18, len(packed), 37), len(packed) - 8, len(packed) - 9):
+        path = tmp_path / "file"
+        path.write_bytes(packed[:end])
+        stream, found = open_stream(str(path)), bytearray()
+        target = memoryview(bytearray(1 << 20))
+        while count := stream.readinto(target):
+            found += target[:count]
+        stream.close()
+        assert found == zlib.decompressobj(wbits=31).decompress(packed[:end])
+        assert stream.cut == (end < len(packed))
