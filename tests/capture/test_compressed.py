@@ -4,6 +4,7 @@ import gzip
 import struct
 import sys
 import zlib
+from bisect import bisect_right
 from pathlib import Path
 
 import pytest
@@ -99,10 +100,20 @@ def test_without_zstandard_one_line_says_how_to_get_it(tmp_path: Path, monkeypat
     assert "\n" not in str(error.value)
 
 
+def _reaching(packed: bytes, length: int) -> int:
+    """How many of these bytes are more than `length` once inflated."""
+    return bisect_right(range(len(packed)), length, key=lambda end: len(_inflated(packed[:end])))
+
+
+def _inflated(packed: bytes) -> bytes:
+    return zlib.decompressobj(wbits=31).decompress(packed)
+
+
 def test_what_grows_a_thousandfold_comes_out_whole_wherever_it_is_cut(tmp_path: Path) -> None:
     content = bytes(3_000_000) + bytes(range(256)) * 20 + bytes(2_500_000)
     packed = gzip.compress(content, mtime=0)
-    for end in (len(packed), *range(18, len(packed), 37), len(packed) - 8, len(packed) - 9):
+    steps = [_reaching(packed, number << 20) for number in range(1, 6)]  # where a megabyte is full and more is held
+    for end in (len(packed), *range(18, len(packed), 199), *steps, len(packed) - 8, len(packed) - 9):
         path = tmp_path / "file"
         path.write_bytes(packed[:end])
         stream, found = open_stream(str(path)), bytearray()
@@ -110,5 +121,5 @@ def test_what_grows_a_thousandfold_comes_out_whole_wherever_it_is_cut(tmp_path: 
         while count := stream.readinto(target):
             found += target[:count]
         stream.close()
-        assert found == zlib.decompressobj(wbits=31).decompress(packed[:end])
+        assert found == _inflated(packed[:end])
         assert stream.cut == (end < len(packed))
