@@ -14,6 +14,7 @@ from operator import itemgetter
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
 from dicomsniff.association.recognition import DICOM, Recognition
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
+from dicomsniff.association.views import mark_views
 from dicomsniff.capture import PacketSource
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
@@ -144,15 +145,23 @@ class Pipeline:
             if progress is not None:
                 progress(block.data.nbytes)
         self._take(self._assembler.finish())
-        captures = self._source.facts()
+        traffic = mark_views(number(self._source.facts(), self._done))
         if self._assembler.not_decoded:
             self._notes.append(f"{self._assembler.not_decoded} packets have a link layer that dicomsniff cannot read")
         if self._assembler.copies:
-            again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
+            again = (
+                "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
+            )
             self._notes.append(f"{self._assembler.copies} packets {again} and are counted once")
-        if captures and self._notes:
-            captures = (replace(captures[0], notes=captures[0].notes + tuple(self._notes)), *captures[1:])
-        return number(captures, self._done)
+        views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
+        if views:
+            self._notes.append(
+                f"conversations captured again behind a proxy or an address translation, judged once: {views}"
+            )
+        if not traffic.captures or not self._notes:
+            return traffic
+        first, *others = traffic.captures
+        return replace(traffic, captures=(replace(first, notes=first.notes + tuple(self._notes)), *others))
 
     def _take(self, events: list[TcpEvent]) -> None:
         """Hand the events of one block to their lines, each line's in one go."""

@@ -186,6 +186,7 @@ class Association:
     blind: frozenset[Blind]
     anomalies: tuple[Anomaly, ...]
     pdu_counts: Mapping[tuple[Direction, int], int]  # (direction, PDU type) -> how many
+    view_of: int | None = None  # the association that was captured here a second time
 
     @property
     def calling_ae(self) -> str | None:
@@ -224,7 +225,8 @@ class Association:
 class Conversation:
     """A TCP connection and what speaks on it. `protocols` names the protocol per direction (to responder, to
     initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "unknown" or "" where no byte was seen; `first_bytes`
-    are the leading stream bytes of each. `gaps` are the holes of both directions."""
+    are the leading stream bytes of each. `gaps` are the holes of both directions. `view_of` is the conversation that was
+    captured here a second time, behind an address translation or a proxy, and `view_proof` says how that is known."""
 
     tcp: Connection
     kind: Kind
@@ -232,6 +234,8 @@ class Conversation:
     first_bytes: tuple[bytes, bytes]
     associations: tuple[int, ...]
     gaps: tuple[Gap, ...]
+    view_of: int | None = None
+    view_proof: str = ""
 
     @property
     def id(self) -> int:
@@ -240,21 +244,38 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`."""
+    """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`.
+
+    Where second views are left out, ids are still positions in `whole`."""
 
     captures: tuple[CaptureFacts, ...]
     conversations: tuple[Conversation, ...]
     associations: tuple[Association, ...]
     exchanges: tuple[Exchange, ...]
+    whole: "Traffic | None" = None
 
     def conversation(self, id: int) -> Conversation:
-        return self.conversations[id - 1]
+        return (self.whole or self).conversations[id - 1]
 
     def association(self, id: int) -> Association:
-        return self.associations[id - 1]
+        return (self.whole or self).associations[id - 1]
 
     def exchange(self, id: int) -> Exchange:
-        return self.exchanges[id - 1]
+        return (self.whole or self).exchanges[id - 1]
+
+    def without_views(self) -> "Traffic":
+        """The traffic as it was, each conversation once however often it was captured on its way."""
+        if all(c.view_of is None for c in self.conversations):
+            return self
+        associations = tuple(a for a in self.associations if a.view_of is None)
+        once = {a.id for a in associations}
+        return Traffic(
+            self.captures,
+            tuple(c for c in self.conversations if c.view_of is None),
+            associations,
+            tuple(e for e in self.exchanges if e.association in once),
+            self.whole or self,
+        )
 
     @property
     def last_ns(self) -> int:

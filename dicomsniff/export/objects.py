@@ -66,7 +66,7 @@ def export_objects(
     written: dict[str, str] = {}
     names: set[str] = set()
     rows = []
-    for exchange in traffic.exchanges:
+    for exchange in traffic.without_views().exchanges:
         if exchange.service == "C-STORE" and exchange.request is not None:
             rows.append(_export(traffic, exchange, directory, version, incomplete, written, names))
     document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows]}

@@ -37,6 +37,7 @@ def association_row(association: Association, redaction: Redaction) -> Row:
         "extended": extended_rows(request, accept),
         "user_identity": user_identity_row(request, accept, redaction),
         "async_window": async_window_row(request, accept),
+        "view_of": association.view_of,
         "blind": sorted(str(blind) for blind in association.blind),
         "exchanges": [exchange.id for exchange in association.exchanges],
         "failed_exchanges": [

@@ -68,6 +68,8 @@ def connection_row(conversation: Conversation) -> Row:
         },
         "opening": _opening_row(tcp),
         "closings": [_closing_row(closing) for closing in tcp.closings],
+        "view_of": conversation.view_of,
+        "note": conversation.view_proof or None,
         "gap_count": len(conversation.gaps),
         "gaps": [_gap_row(gap) for gap in conversation.gaps[:_GAPS_SHOWN]],
     }

@@ -26,7 +26,7 @@ def build_report(
     finding_rows = tuple(finding_row(finding, redaction) for finding in ranked)
     captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)
     summary = summary_row(traffic, findings, checks)
-    objects = [exchange for exchange in traffic.exchanges if is_object(exchange)]
+    objects = [exchange for exchange in traffic.without_views().exchanges if is_object(exchange)]
     return Report(
         version=version,
         redacted=redact,

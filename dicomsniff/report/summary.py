@@ -13,6 +13,9 @@ _UNSEEN = frozenset(Blind) - {Blind.END}
 
 
 def summary_row(traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check]) -> Row:
+    views = len(traffic.conversations)
+    traffic = traffic.without_views()
+    views -= len(traffic.conversations)
     ends = Counter(association.outcome for association in traffic.associations)
     outcomes = Counter(exchange.outcome for exchange in traffic.exchanges)
     severities = Counter(finding.severity for finding in findings)
@@ -37,6 +40,7 @@ def summary_row(traffic: Traffic, findings: Sequence[Finding], checks: Sequence[
         "cancelled_exchanges": outcomes[ExchangeOutcome.CANCELLED],
         **_transport(traffic),
         "blind_associations": sum(1 for association in traffic.associations if association.blind & _UNSEEN),
+        "views": views,
         "inconclusive_checks": sum(1 for check in checks if check.verdict is Verdict.INCONCLUSIVE),
     }
 

@@ -140,6 +140,8 @@ def _association_cells(row: Row) -> tuple[str, ...]:
     done = count(len(row["exchanges"]), "operation")
     if row["failed_exchanges"]:
         done += f", {len(row['failed_exchanges']):,} not completed"
+    if row["view_of"]:
+        done += f", #{row['view_of']} seen again"
     return (
         f"{row['id']}",
         clean(association_name(row)),

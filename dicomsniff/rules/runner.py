@@ -35,9 +35,10 @@ def judge(
     """Runs the rules that `select` and `ignore` leave (see `catalogue.choose`) over the traffic.
 
     A rule that raises gets the verdict error and never stops the others, its hits before that stay; with `fence` off
-    the error is let through. Raises ValueError for a term of `select` or `ignore` that names no rule.
+    the error is let through. What was captured a second time on its way is judged once. Raises ValueError for a term of `select` or `ignore` that names no rule.
     """
     limits = thresholds or Thresholds()
+    traffic = traffic.without_views()
     holes = Holes(traffic)
     struck: list[Struck] = []
     checks = []

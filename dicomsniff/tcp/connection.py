@@ -332,4 +332,5 @@ class Tracker:
             closings=tuple(self._closings),
             to_responder=self.streams[Direction.TO_RESPONDER].facts(),
             to_initiator=self.streams[Direction.TO_INITIATOR].facts(),
+            isns=(syn, self._syn_seq[Direction.TO_INITIATOR]),
         )

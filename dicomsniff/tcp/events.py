@@ -97,7 +97,8 @@ class Connection:
 
     `tcp_stream` equals Wireshark's tcp.stream. `opened` is handshake, midstream, refused (RST to the SYN) or
     unanswered; `closed` is fin, rst or open. `rtt_initiator_ns` is capture point - initiator - capture point (SYN-ACK
-    to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK).
+    to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK). `isns` are the sequence numbers of the initiator's and the
+    responder's SYN.
     """
 
     id: int
@@ -121,6 +122,7 @@ class Connection:
     closings: tuple[Closing, ...]
     to_responder: DirectionFacts
     to_initiator: DirectionFacts
+    isns: tuple[int | None, int | None] = (None, None)
 
     @property
     def rtt_ns(self) -> int | None:

@@ -1,12 +1,13 @@
 """Frames of a clean conversation in; the same as another capture point, or several at once, would have had them out."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from tests.forge.wire import Frame
 
 LINK, V4, V6 = 14, 20, 40
+End = tuple[str, int]
 
 
 def sealed(frames: Sequence[Frame], identification: int | None = 1) -> list[Frame]:
@@ -27,12 +28,22 @@ def behind_router(frames: Sequence[Frame], late_ns: int = 20_000, vlan: int | No
     return [(time + late_ns, _routed(frame, vlan)) for time, frame in frames]
 
 
-def translated(
-    frames: Sequence[Frame], addresses: dict[tuple[str, int], tuple[str, int]], late_ns: int = 20_000
-) -> list[Frame]:
-    """The frames behind a NAT that replaces these IPv4 ends; identifications, sequence numbers and payload stay."""
+def translated(frames: Sequence[Frame], addresses: Mapping[End, End], late_ns: int = 5_000) -> list[Frame]:
+    """The frames on the server's side of a NAT that replaces these IPv4 ends: later there, earlier back; the rest, the
+    sequence numbers among it, stays. The first frame is the client's."""
     packed = {_packed(*old): _packed(*new) for old, new in addresses.items()}
-    return [(time + late_ns, _translated(_routed(frame, None), packed)) for time, frame in frames]
+    client = frames[0][1][LINK + 12 : LINK + 16]
+    return [
+        (time + (late_ns if frame[LINK + 12 : LINK + 16] == client else -late_ns), _translated(frame, packed))
+        for time, frame in frames
+    ]
+
+
+def relayed(frames: Sequence[Frame], addresses: Mapping[End, End], late_ns: int = 5_000) -> list[Frame]:
+    """The same bytes on a connection of a proxy's own, with sequence numbers of its own."""
+    client = frames[0][1][LINK + 12 : LINK + 16]
+    moved = [(time, _renumbered(frame, frame[LINK + 12 : LINK + 16] == client)) for time, frame in frames]
+    return translated(moved, addresses, late_ns)
 
 
 def cooked(frames: Sequence[Frame], interface: int) -> list[Frame]:
@@ -84,6 +95,14 @@ def _routed(frame: bytes, vlan: int | None) -> bytes:
         data[LINK + 10 : LINK + 12] = _checksum(data[LINK : LINK + V4])
     tag = b"" if vlan is None else struct.pack(">HH", 0x8100, vlan)
     return b"\x02\0\0\0\1\2\x02\0\0\0\1\1" + tag + bytes(data[12:])
+
+
+def _renumbered(frame: bytes, there: bool) -> bytes:
+    """Other sequence numbers in both directions."""
+    tcp = LINK + V4
+    seq, ack = struct.unpack(">II", frame[tcp + 4 : tcp + 12])
+    numbers = (seq + 7_000, ack + 90_000) if there else (seq + 90_000, ack + 7_000)
+    return frame[: tcp + 4] + struct.pack(">II", *numbers) + frame[tcp + 12 :]
 
 
 def _translated(frame: bytes, packed: dict[tuple[bytes, bytes], tuple[bytes, bytes]]) -> bytes:

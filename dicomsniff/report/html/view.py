@@ -38,6 +38,7 @@ class AssociationView:
 
     row: Row
     tcp_stream: int
+    note: str | None
     findings: list[Row]
     contexts: list[Row]
     folded_contexts: list[Row]
@@ -113,11 +114,13 @@ def _association(
     row = report.associations[number - 1]
     rows = [report.exchanges[exchange - 1] for exchange in chosen_exchanges(row, exchange_limit)]
     scale = longest(rows)
+    connection = report.connections[row["connection"] - 1]
     plain, folded, left = _contexts(row, context_limit)
     worst = any(finding["severity"] in ("error", "warning") for finding in findings)
     return AssociationView(
         row=row,
-        tcp_stream=report.connections[row["connection"] - 1]["tcp_stream"],
+        tcp_stream=connection["tcp_stream"],
+        note=connection["note"],
         findings=findings,
         contexts=plain,
         folded_contexts=folded,
