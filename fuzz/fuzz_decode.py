@@ -99,7 +99,8 @@ def invariant(data: bytes) -> None:
         for direction in Direction:
             line, counted = whole.line(id, direction), facts.facts(direction)
             assert sum(len(part) for part in line.parts if isinstance(part, bytes)) <= counted.bytes
-            assert counted.packets >= counted.data_packets >= counted.duplicates >= 0
+            assert len(packets) >= counted.packets >= counted.data_packets >= 0
+            assert len(packets) >= counted.duplicates
 
 
 def raw(link_type: int, *packets: bytes, size: int = 0, snap: int = 0) -> bytes:

@@ -7,6 +7,7 @@ give the same result, whatever the size of the blocks.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import numpy as np
@@ -57,7 +58,7 @@ class Assembler:
             self._follow(decoded, clock, twice)
         else:
             self._unreachable(decoded.quotes)
-            self._count(twice)
+            self._count_all(self._note(twice))
         self._retire()
         self._number(known)
         return self._take()
@@ -100,12 +101,13 @@ class Assembler:
         starts = np.flatnonzero(np.diff(pair[order], prepend=pair[order[0]] - 1))
         self._open(segments, order[starts])
         self._unreachable(decoded.quotes)
-        self._count(copies)
+        again = self._note(copies)
         stops = np.append(starts[1:], len(order))
         for begin, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             rows = order[begin:stop]
             flow = self._flows.flows[_key(int(segments.source[rows[0]]), int(segments.target[rows[0]]))]
             self._conversation(flow, segments, rows, decoded, clock)
+        self._count_all(again)
 
     def _open(self, segments: Segments, first: I64) -> None:
         """Let the flow table see, in packet order, each packet that may begin a conversation."""
@@ -129,6 +131,7 @@ class Assembler:
             stop = int(np.searchsorted(rows, row))
             self._rows(flow, segments, rows[begin:stop], decoded, clock)
             begin = stop
+            self._count(flow, tracker.first_packet)
             self._end(flow)
             flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
         flow.upcoming.clear()
@@ -155,6 +158,7 @@ class Assembler:
         ):
             direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
             if flags & SYN or tracker.closed_ns is not None:
+                self._count(flow, number)
                 if tracker.late(now_ns):
                     self._end(flow)
                 if tracker.outlived(direction, seq, flags, length, now_ns):
@@ -167,13 +171,29 @@ class Assembler:
                 tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
             tracker.add(Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
 
-    def _count(self, copies: Segments) -> None:
-        """Let the conversations know how many of their packets came again."""
+    def _note(self, copies: Segments) -> list[Flow]:
+        """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
         self.copies += len(copies)
+        flows = {}
         columns = copies.number.tolist(), copies.source.tolist(), copies.target.tolist()
         for number, source, target in zip(*columns, strict=True):
-            tracker, initiator = self._flows.flows[_key(source, target)].at(number)
-            tracker.streams[source != initiator].duplicates += 1
+            flow = self._flows.flows[_key(source, target)]
+            flows[id(flow)] = flow
+            flow.copies.append((number, source))
+        return list(flows.values())
+
+    def _count_all(self, flows: list[Flow]) -> None:
+        for flow in flows:
+            self._count(flow, flow.copies[-1][0] + 1 if flow.copies else 0)
+
+    @staticmethod
+    def _count(flow: Flow, end: int) -> None:
+        """Let the conversation that holds the 4-tuple know how many of its packets before packet `end` came again."""
+        if flow.copies:
+            stop = bisect_left(flow.copies, (end,))
+            for _, source in flow.copies[:stop]:
+                flow.tracker.streams[source != flow.initiator].duplicates += 1
+            del flow.copies[:stop]
 
     def _unreachable(self, quotes: list[QuotedSyn]) -> None:
         for quote in quotes:
@@ -183,7 +203,7 @@ class Assembler:
                 message = Unreachable(
                     self._book.text(quote.sender), quote.type, quote.code, quote.number, quote.time_ns
                 )
-                flow.at(quote.number)[0].unreachable(quote.seq, message)
+                flow.at(quote.number).unreachable(quote.seq, message)
 
     def _retire(self) -> None:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""

@@ -28,12 +28,12 @@ class Flow:
     upcoming: list[tuple[int, Tracker, int]] = field(default_factory=list)
     stream: int = 0  # the number Wireshark gives the 4-tuple at the end of the present block
     renumbered: dict[int, int] = field(default_factory=dict)  # packets that change the number, as they will be met
+    copies: list[tuple[int, int]] = field(default_factory=list)  # packets that came again, and from whom
     ended: bool = False
 
-    def at(self, number: int) -> tuple[Tracker, int]:
-        """The conversation that holds the 4-tuple at this packet of the present block, and its initiator."""
-        later = ((t, initiator) for _, t, initiator in reversed(self.upcoming) if t.first_packet < number)
-        return next(later, (self.tracker, self.initiator))
+    def at(self, number: int) -> Tracker:
+        """The conversation that holds the 4-tuple at this packet of the present block."""
+        return next((t for _, t, _ in reversed(self.upcoming) if t.first_packet < number), self.tracker)
 
 
 class FlowTable:

@@ -169,3 +169,11 @@ def test_copies_are_counted_for_the_direction_that_held_them_also_where_the_role
     mixed = [(frames[0][0] + place * 1000, frame) for place, (_, frame) in enumerate(mixed)]
     outcome = both_ways(mixed)
     assert (outcome.only.to_responder.duplicates, outcome.only.to_initiator.duplicates) == (0, 1)
+
+
+def test_a_copy_counts_for_the_connection_that_held_the_4_tuple_at_that_packet() -> None:
+    wire = Wire().connect().send(OUT, b"one").reset(OUT).wait(100)
+    wire.send(OUT, b"another, its SYN not captured")
+    wire.frames.append((wire.now, wire.frames[-1][1]))
+    connections = both_ways(wire.frames).connections
+    assert [(c.first_packet, c.to_initiator.duplicates) for c in connections] == [(1, 0), (6, 1)]
