@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
-_MEMORY = "-rss_limit_mb=8000"
-"""An instrumented comparison of numpy arrays never frees its result (atheris 3.0): some 100 MB a minute."""
+_MEMORY = "-rss_limit_mb=16000"
+"""An instrumented comparison of numpy arrays never frees its result (atheris 3.0): up to 400 MB a minute."""
 
 
 def run(module: str) -> None:
