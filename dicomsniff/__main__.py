@@ -1,13 +1,20 @@
 """`python -m dicomsniff` and the console script."""
 
+import os
 import sys
 
 from dicomsniff.cli import run
 
 
 def main() -> None:
-    """Run the command line; the process ends with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    """Run the command line; the process ends with its exit code.
+
+    It ends at once: taking apart half a million facts, one by one, before the process goes is time the user waits for.
+    """
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -140,8 +140,13 @@ class Assembler:
     def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
         if not len(rows):
             return
-        if not (len(rows) >= RUN and flow.tracker.in_order and _add_runs(flow, segments.take(rows), decoded)):
-            self._one_by_one(flow, segments.take(rows), decoded, clock[rows])
+        begin, step = 0, RUN
+        while begin < len(rows):  # after a handshake or a loss, what follows may be a run again
+            rest = rows[begin:]
+            if len(rest) >= RUN and flow.tracker.in_order and _add_runs(flow, segments.take(rest), decoded):
+                break
+            self._one_by_one(flow, segments.take(rest[:step]), decoded, clock[rest[:step]])
+            begin, step = begin + step, 4 * step
         flow.tracker.flush()
         if flow.tracker.closed_ns is not None and not flow.ended:
             self._closed.append(flow)
