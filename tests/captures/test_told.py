@@ -10,6 +10,7 @@ import pytest
 
 from dicomsniff.association.values import ExchangeOutcome, Outcome
 from dicomsniff.report import write_json
+from dicomsniff.report.html import write_html
 from dicomsniff.rules.finding import Severity, Side
 from tests.captures import real
 
@@ -251,3 +252,9 @@ def test_a_passcode_is_nowhere_in_the_report_and_the_user_only_where_asked() -> 
     sent = real.capture("user_identity").read_bytes()
     passcode = sent[sent.index(b"jdoe") + 6 :][:7].decode()
     assert passcode.isprintable() and passcode not in open_
+
+
+def test_the_page_counts_an_operation_that_was_never_answered_as_failed() -> None:
+    page = io.StringIO()
+    write_html(real.analysis("scp_dies").report(), page)
+    assert "<dt>Operations</dt><dd>2<span>1 failed" in page.getvalue()
