@@ -45,9 +45,14 @@ class AnsweredStores:
         where = "seen of the association" if self.association.blind else "of the association"
         if own == total:
             return f"every object {where}" if total > 1 else f"the only object {where}"
-        if [e.id for e in self.every[-own:]] == [e.id for e in self.stores] and own > 1:
+        if self.to_the_end and own > 1:
             return f"every object after the first {total - own}"
         return f"{own} of {counted(total, 'object')} in the association"
+
+    @property
+    def to_the_end(self) -> bool:
+        """Whether no other answer came after the first of these."""
+        return [e.id for e in self.every[-len(self.stores) :]] == [e.id for e in self.stores]
 
     @property
     def context_accepted(self) -> bool:

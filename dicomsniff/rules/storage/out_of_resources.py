@@ -58,10 +58,10 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
 
 
 def _fix(group: AnsweredStores) -> str | None:
-    """Where the pattern tells resource from object."""
-    if len(group.stores) == len(group.every):
+    """Where the pattern tells resource from object; a single refusal at the end may be either."""
+    if len(group.stores) == len(group.every) or (group.to_the_end and len(group.stores) == 1):
         return None
-    if group.spread.startswith("every object after"):
+    if group.to_the_end:
         return "It took objects until then: look at disk space, quota and database of the archive at that time."
     return "It took other objects in the same association: look at what is special about the refused ones."
 

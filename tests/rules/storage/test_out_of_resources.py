@@ -36,3 +36,7 @@ def test_fires_for_each_status_of_its_own() -> None:
 
 def test_is_quiet_about_other_answers() -> None:
     assert is_quiet(RULE, _traffic(0, 0xA900, 0xB000, 0xC000, 0x0110))
+
+
+def test_one_refusal_at_the_end_may_be_the_resource_or_the_object() -> None:
+    assert only(RULE, _traffic(0, 0, 0xA700)).fix is None
