@@ -23,6 +23,7 @@ def finding_row(finding: Finding, redaction: Redaction) -> Row:
         "display_filter": finding.display_filter,
         "causes": [text(cause) for cause in finding.causes],
         "fix": text(finding.fix),
+        "settings": [{"product": each.product, "text": text(each.text)} for each in finding.settings],
         "references": list(finding.references),
         "facts": redaction.facts(facts),
         "act": str(finding.act),

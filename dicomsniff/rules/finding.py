@@ -55,10 +55,18 @@ class Inconclusive:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What to set in a product to mend what a finding tells, in that product's own words."""
+
+    product: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A judged fact, ready to be shown: a Hit with its rule's name, title, causes, fix and references, and a Wireshark
     display filter that shows the proof. `count` > 1 where the same was met that often; `children` are findings that
-    follow from this one."""
+    follow from this one. `settings` say how to mend it where the side that must act named its product."""
 
     rule: str
     name: str
@@ -79,6 +87,7 @@ class Finding:
     facts: dict[str, Any]
     count: int = 1
     children: tuple["Finding", ...] = ()
+    settings: tuple[Setting, ...] = ()
 
 
 class Verdict(StrEnum):

@@ -10,6 +10,7 @@ from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Verdict
 from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
 from dicomsniff.rules.page import page_of
+from dicomsniff.rules.remedies.advice import with_settings
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
 
 _REASONS = 5  # different reasons kept per rule: they repeat themselves
@@ -46,7 +47,7 @@ def judge(
         check, hits = _run(rule, traffic, limits, fence)
         checks.append(check)
         struck += [Struck(rule, holes.weigh(hit, rule.severity)) for hit in hits]
-    return Judgement(findings(struck, traffic), tuple(checks))
+    return Judgement(with_settings(findings(struck, traffic), traffic), tuple(checks))
 
 
 def _run(rule: Rule[Any], traffic: Traffic, thresholds: Thresholds, fence: bool) -> tuple[Check, list[Hit]]:
