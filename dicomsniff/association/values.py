@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
 from dicomsniff.dimse.message import SubOperations
@@ -246,13 +248,23 @@ class Conversation:
 class Traffic:
     """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`.
 
-    Where second views are left out, ids are still positions in `whole`."""
+    Where second views are left out, ids are still positions in `whole`. `index` is the cheap way to what a rule is
+    about (`traffic.index.of("C-FIND")`, `traffic.index.failed`, …): to go through all exchanges to find a few costs
+    every capture. `gathered` holds what rules read off the traffic and share (see `association.index.once`)."""
 
     captures: tuple[CaptureFacts, ...]
     conversations: tuple[Conversation, ...]
     associations: tuple[Association, ...]
     exchanges: tuple[Exchange, ...]
     whole: "Traffic | None" = None
+    gathered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def index(self) -> Index:
+        index: Index | None = self.gathered.get(Index)
+        if index is None:
+            index = self.gathered[Index] = Index(self)
+        return index
 
     def conversation(self, id: int) -> Conversation:
         return (self.whole or self).conversations[id - 1]

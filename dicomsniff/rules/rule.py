@@ -23,6 +23,17 @@ class Thresholds:
 
 
 S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Among(Generic[S]):
+    """Subjects of a rule that picks its suspects beforehand: the rule applies to `count` of them and only `suspects`
+    are checked; all others are clear. With `traffic.index` that costs nothing where nothing is wrong."""
+
+    count: int
+    suspects: Iterable[S]
+
+
 Answer = Hit | Sequence[Hit] | Inconclusive | None
 
 
@@ -30,8 +41,9 @@ Answer = Hit | Sequence[Hit] | Inconclusive | None
 class Rule(Generic[S]):
     """One rule of the catalogue.
 
-    `subjects` picks what the rule applies to; none at all makes the verdict not-applicable. `check` answers for one
-    subject: hits, Inconclusive, or None for clear. It is pure, knows no other rule and parses no bytes.
+    `subjects` picks what the rule applies to; none at all makes the verdict not-applicable. Where most of it is clear
+    at a glance it gives `Among(how many, the few to check)`. It is called once a capture: what it goes through should come from
+    `traffic.index`, or be gathered once for several rules (`association.index.once`). `check` answers for one subject: hits, Inconclusive, or None for clear. It is pure, knows no other rule and parses no bytes.
     `absence`: it argues from something not seen. `claims`: the oddities it explains. `hides`: rules whose findings on
     the same association (or, before one exists, connection) follow from this one and become its children.
     """
@@ -40,7 +52,7 @@ class Rule(Generic[S]):
     name: str
     severity: Severity
     title: str
-    subjects: Callable[[Traffic], Iterable[S]]
+    subjects: Callable[[Traffic], Iterable[S] | Among[S]]
     check: Callable[[S, Traffic, Thresholds], Answer]
     page: str
     absence: bool = False

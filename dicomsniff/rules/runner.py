@@ -11,7 +11,7 @@ from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
 from dicomsniff.rules.page import page_of
 from dicomsniff.rules.remedies.advice import with_settings
-from dicomsniff.rules.rule import Answer, Rule, Thresholds
+from dicomsniff.rules.rule import Among, Answer, Rule, Thresholds
 
 _REASONS = 5  # different reasons kept per rule: they repeat themselves
 
@@ -56,9 +56,12 @@ def _run(rule: Rule[Any], traffic: Traffic, thresholds: Thresholds, fence: bool)
     subjects = 0
     try:
         page_of(rule)
-        for subject in rule.subjects(traffic):
+        applies = rule.subjects(traffic)
+        for subject in applies.suspects if isinstance(applies, Among) else applies:
             subjects += 1
-            _sort_in(rule.check(subject, traffic, thresholds), hits, doubts)
+            if answer := rule.check(subject, traffic, thresholds):
+                _sort_in(answer, hits, doubts)
+        subjects = applies.count if isinstance(applies, Among) else subjects
     except Exception as error:
         if not fence:
             raise

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Endpoint
 
@@ -32,6 +33,7 @@ class Server:
         )
 
 
+@once
 def servers(traffic: Traffic) -> list[Server]:
     """Every server of which an A-ASSOCIATE-RQ was seen, in the order of the first."""
     asked: dict[Endpoint, list[Association]] = {}

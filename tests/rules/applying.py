@@ -4,7 +4,7 @@ from typing import Any
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive
-from dicomsniff.rules.rule import Answer, Rule, Thresholds
+from dicomsniff.rules.rule import Among, Answer, Rule, Thresholds
 
 
 def hits(rule: Rule[Any], traffic: Traffic) -> list[Hit]:
@@ -36,4 +36,5 @@ def is_quiet(rule: Rule[Any], traffic: Traffic) -> bool:
 
 
 def _answers(rule: Rule[Any], traffic: Traffic) -> list[Answer]:
-    return [rule.check(subject, traffic, Thresholds()) for subject in rule.subjects(traffic)]
+    applies = rule.subjects(traffic)
+    return [rule.check(s, traffic, Thresholds()) for s in (applies.suspects if isinstance(applies, Among) else applies)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.rules.finding import Hit, Severity
-from dicomsniff.rules.rule import Answer, Rule, Thresholds
+from dicomsniff.rules.rule import Among, Answer, Rule, Thresholds
 
 PAGE = """Something is made up.
 
@@ -41,7 +41,7 @@ def rule(
     severity: Severity = Severity.ERROR,
     hides: tuple[str, ...] = (),
     page: str = PAGE,
-    subjects: Callable[[Traffic], Iterable[Any]] = lambda traffic: traffic.associations,
+    subjects: Callable[[Traffic], Iterable[Any] | Among[Any]] = lambda traffic: traffic.associations,
 ) -> Rule[Any]:
     """A rule over associations; without `check` it hits every one of them."""
 

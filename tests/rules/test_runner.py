@@ -4,7 +4,7 @@ import pytest
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Verdict
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.rules.runner import judge
 from tests.forge.traffic import TrafficForge
 from tests.rules.made_up import on, rule
@@ -42,6 +42,14 @@ def test_clear_counts_subjects_and_none_is_not_applicable() -> None:
         (Verdict.CLEAR, 2),
         (Verdict.NOT_APPLICABLE, 0),
     ]
+
+
+def test_of_subjects_among_which_few_are_suspect_only_these_are_checked_and_all_are_counted() -> None:
+    among = rule("DS-X-001", on, subjects=lambda traffic: Among(len(traffic.associations), traffic.associations[1:]))
+    quiet = rule("DS-X-002", on, subjects=lambda traffic: Among(len(traffic.associations), ()))
+    judgement = judge(two(), rules=(among, quiet))
+    assert [(c.verdict, c.count) for c in judgement.checks] == [(Verdict.FINDING, 1), (Verdict.CLEAR, 2)]
+    assert [f.association for f in judgement.findings] == [2]
 
 
 def test_a_rule_that_raises_is_recorded_and_stops_neither_its_hits_nor_the_others() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dicomsniff.association.content import answers_of
-from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.association.index import once
+from dicomsniff.association.values import Association, ContextResult, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.contexts.offers import VERIFICATION, Offer, ended_idle, ending, offers, unseen
+from dicomsniff.rules.rule import Among
 
 Caller = tuple[str, str | None]
 
@@ -26,10 +28,11 @@ class Usage:
     retrieves: dict[tuple[str, str], list[Exchange]] = field(default_factory=dict)
     idle: dict[tuple[Caller, Endpoint], list[Association]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, traffic: Traffic) -> Usage:
+    @staticmethod
+    @once
+    def of(traffic: Traffic) -> Usage:
         """Reads the capture once."""
-        usage = cls()
+        usage = Usage()
         for association in traffic.associations:
             usage._note_accepted(association)
             if ended_idle(association) and not unseen(association):
@@ -115,12 +118,12 @@ class Negotiation:
         return ended_idle(self.association) and not unseen(self.association)
 
 
-def negotiations(traffic: Traffic) -> Iterator[Negotiation]:
-    """Every association of which both proposal and acceptance were seen."""
-    usage = Usage.of(traffic)
-    for association in traffic.associations:
-        if association.request is not None and association.accept is not None:
-            yield Negotiation(association, offers(association), usage)
+@once
+def negotiations(traffic: Traffic) -> Among[Negotiation]:
+    """Every association of which both proposal and acceptance were seen, among them those where a context was refused."""
+    seen = [a for a in traffic.associations if a.request is not None and a.accept is not None]
+    refusing = [a for a in seen if not all(c.result is ContextResult.ACCEPTED for c in a.contexts)]
+    return Among(len(seen), [Negotiation(a, offers(a), Usage.of(traffic)) for a in refusing])
 
 
 def _lacking(exchange: Exchange) -> bool:

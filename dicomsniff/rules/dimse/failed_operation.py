@@ -29,21 +29,19 @@ PS3.4 §C.4.2.1.5
 https://github.com/dcm4che/dcm4che/issues/217
 """
 
-from collections.abc import Iterator
-
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
 
-def subjects(traffic: Traffic) -> Iterator[Exchange]:
-    """Requests that were answered to their end."""
-    return (e for e in traffic.exchanges if e.final is not None and e.status is not None)
+def subjects(traffic: Traffic) -> Among[Exchange]:
+    """Requests that were answered to their end, among them those that failed."""
+    return Among(len(traffic.index.answered), traffic.index.failed)
 
 
 def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | None:

@@ -32,8 +32,6 @@ https://github.com/fo-dicom/fo-dicom/issues/792
 https://github.com/fo-dicom/fo-dicom/issues/1282
 """
 
-from collections.abc import Iterator
-
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
@@ -41,12 +39,12 @@ from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 
-def subjects(traffic: Traffic) -> Iterator[Exchange]:
+def subjects(traffic: Traffic) -> Among[Exchange]:
     """Requests that want an answer and came to their end."""
-    return (e for e in traffic.exchanges if e.request and e.service != "C-CANCEL" and e.request_finished)
+    return Among(len(traffic.index.asked), traffic.index.unanswered)
 
 
 def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:

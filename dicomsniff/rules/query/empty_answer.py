@@ -57,8 +57,8 @@ class EmptyAnswer:
 def subjects(traffic: Traffic) -> Iterator[EmptyAnswer]:
     """Queries that ended in success without a match."""
     spellings = Spellings(traffic)
-    for exchange in traffic.exchanges:
-        if exchange.service == "C-FIND" and exchange.final and exchange.status == 0 and not exchange.pending:
+    for exchange in traffic.index.of("C-FIND"):
+        if exchange.final and exchange.status == 0 and not exchange.pending:
             yield EmptyAnswer(exchange, spellings)
 
 

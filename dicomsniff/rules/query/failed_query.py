@@ -46,7 +46,7 @@ _LEVELS = frozenset({"PATIENT", "STUDY", "SERIES", "IMAGE"})
 
 def subjects(traffic: Traffic) -> Iterator[Exchange]:
     """Queries that were answered to their end."""
-    return (e for e in traffic.exchanges if e.service == "C-FIND" and e.final is not None)
+    return (e for e in traffic.index.of("C-FIND") if e.final is not None)
 
 
 def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | None:

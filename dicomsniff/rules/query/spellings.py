@@ -43,7 +43,7 @@ class Spellings:
         if self._read:
             return
         self._read = True
-        matched = [e for e in self._traffic.exchanges if e.service == "C-FIND" and e.pending]
+        matched = [e for e in self._traffic.index.of("C-FIND") if e.pending]
         for exchange in matched[:_QUERIES]:
             archive = self._archive(exchange)
             for key in query_of(exchange).keys:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.rules.naming import counted, details, listed, peer, performer
+from dicomsniff.rules.rule import Among
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,22 @@ class AnsweredStores:
         }
 
 
-def answered_stores(traffic: Traffic) -> Iterator[AnsweredStores]:
-    """Every group of equally answered C-STOREs, association by association."""
-    for association in traffic.associations:
-        answered = [e for e in association.exchanges if e.service == "C-STORE" and e.final and e.status is not None]
-        for receiver in ("acceptor", "requestor"):
-            own = [e for e in answered if performer(e) == receiver]
-            groups: dict[int, list[Exchange]] = {}
-            for exchange in own:
-                groups.setdefault(exchange.status or 0, []).append(exchange)
-            for status, stores in groups.items():
-                yield AnsweredStores(association, receiver, status, tuple(stores), own)
+@once
+def answered_stores(traffic: Traffic) -> Among[AnsweredStores]:
+    """Every group of equally answered C-STOREs, association by association; those answered with success are clear."""
+    answered: dict[int, list[Exchange]] = {}
+    for exchange in traffic.index.of("C-STORE"):
+        if exchange.final and exchange.status is not None:
+            answered.setdefault(exchange.association, []).append(exchange)
+    groups = [group for id, stores in answered.items() for group in _groups(traffic.association(id), stores)]
+    return Among(len(groups), [group for group in groups if group.status])
+
+
+def _groups(association: Association, answered: Sequence[Exchange]) -> Iterator[AnsweredStores]:
+    for receiver in ("acceptor", "requestor"):
+        own = [e for e in answered if performer(e) == receiver]
+        groups: dict[int, list[Exchange]] = {}
+        for exchange in own:
+            groups.setdefault(exchange.status or 0, []).append(exchange)
+        for status, stores in groups.items():
+            yield AnsweredStores(association, receiver, status, tuple(stores), own)

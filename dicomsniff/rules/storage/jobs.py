@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.rules.leaving import still_open
 from dicomsniff.rules.naming import SECOND, peer, performer
@@ -51,18 +52,20 @@ class Job:
         return [a for a in self.attempts if a.fate in fates and a.exchange.sop_instance not in self.delivered]
 
 
-def jobs(traffic: Traffic) -> Iterator[Job]:
-    """Every job of the capture, each when it is over."""
+@once
+def jobs(traffic: Traffic) -> Sequence[Job]:
+    """Every job of the capture."""
     deliveries: dict[tuple[str, str | None], set[str]] = {}
     made: list[Job] = []
     latest: dict[tuple[str, str | None, str, str | None], Job] = {}
-    for association in sorted(traffic.associations, key=lambda a: a.first_ns):
+    storing = {exchange.association for exchange in traffic.index.of("C-STORE")}
+    for association in sorted((traffic.association(id) for id in storing), key=lambda a: (a.first_ns, a.id)):
         for role in ("acceptor", "requestor"):
             stores = [e for e in association.exchanges if e.service == "C-STORE" and e.request and performer(e) == role]
             if stores:
                 delivered = _note_deliveries(deliveries, association, role, stores)
                 _add(made, latest, association, role, stores, delivered)
-    yield from made
+    return made
 
 
 def _note_deliveries(

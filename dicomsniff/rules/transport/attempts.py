@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity
@@ -46,6 +47,7 @@ class Attempts:
     server_spoke: bool
 
 
+@once
 def attempts(traffic: Traffic) -> list[Attempts]:
     """All attempts, in the order of the first of each client and server port."""
     tried: dict[tuple[str, Endpoint], list[Conversation]] = {}
