@@ -9,6 +9,7 @@ from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
 from dicomsniff.dimse.message import SubOperations
+from dicomsniff.dimse.object_head import ObjectHead
 from dicomsniff.dimse.payload import Payload
 from dicomsniff.pdu.values import (
     Abort,
@@ -114,7 +115,8 @@ class Exchange:
     counts pending responses. `payload` is the request's data set, `answers` those of the responses (bounded).
     `request_finished`: its last fragment was seen; `request_complete`: every byte of it too. `transfer_syntax` is that
     of its context, negotiated or concluded (see Context). `unseen`: that the outcome is not better may be the capture's
-    fault alone: the answer, the rest or the request may have been sent where it was blind.
+    fault alone: the answer, the rest or the request may have been sent where it was blind. `head` is what
+    `content.object_head` has read already.
     """
 
     id: int
@@ -156,6 +158,7 @@ class Exchange:
     unseen: bool = False
     parent: int | None = None
     children: list[int] = field(default_factory=list)
+    head: ObjectHead | None = None
 
 
 @dataclass(frozen=True, slots=True)

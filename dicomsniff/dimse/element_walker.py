@@ -22,7 +22,7 @@ EXPLICIT = Syntax("Explicit VR Little Endian", True, True)
 BIG_ENDIAN = Syntax("Explicit VR Big Endian", True, False)
 
 # VRs with a length of two bytes, and those with two reserved bytes and a length of four (PS3.5 §7.1.2).
-_SHORT = {
+SHORT_VRS = {
     b"AE",
     b"AS",
     b"AT",
@@ -45,7 +45,7 @@ _SHORT = {
     b"UL",
     b"US",
 }
-_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Values of these never reach 64 KiB, whatever the syntax: a longer one is another syntax misread.
 _NEVER_LONG = frozenset({"AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UI"})
 _AMBIGUOUS = {"US or SS": "US", "US or SS or OW": "US", "US or OW": "OW", "OB or OW": "OW"}
@@ -201,9 +201,9 @@ class _Walk:
             self._delimiter(level, tag)
         elif syntax.explicit:
             raw = self._data[position + 4 : position + 6]
-            if raw in _SHORT:
+            if raw in SHORT_VRS:
                 self._value(level, tag, raw.decode(), _U16[syntax.little](self._data, position + 6)[0], position + 8)
-            elif raw not in _LONG:
+            elif raw not in LONG_VRS:
                 self._fail(f"({group:04X},{number:04X}) at offset {position} has no known VR")
             elif position + 12 > len(self._data):
                 self._cut()
