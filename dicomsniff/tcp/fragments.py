@@ -51,12 +51,7 @@ class FragmentTable:
         """The whole payload if this piece completes it; further copies of its fragments are passed over."""
         if offset + len(piece) > LARGEST:
             return None
-        parts = self._packets.get(key)
-        if parts is None or abs(time_ns - parts.first_ns) > STALE_NS:
-            self._packets.pop(key, None)
-            parts = self._packets[key] = _Parts(time_ns)
-            if len(self._packets) > WAITING:
-                self._packets.popitem(last=False)
+        parts = self._current(key, time_ns) or self._new(key, time_ns)
         if parts.done:
             return None
         parts.add(offset, more, piece)
@@ -65,3 +60,22 @@ class FragmentTable:
             parts.done = True
             parts.pieces.clear()
         return whole
+
+    def begin(self, key: Key, time_ns: int) -> bool:
+        """A packet whose fragments all came together: False if some are known already, which must be `add`ed then;
+        otherwise further copies of its fragments are passed over from now on."""
+        if self._current(key, time_ns) is not None:
+            return False
+        self._new(key, time_ns).done = True
+        return True
+
+    def _current(self, key: Key, time_ns: int) -> _Parts | None:
+        parts = self._packets.get(key)
+        return None if parts is None or abs(time_ns - parts.first_ns) > STALE_NS else parts
+
+    def _new(self, key: Key, time_ns: int) -> _Parts:
+        self._packets.pop(key, None)
+        parts = self._packets[key] = _Parts(time_ns)
+        if len(self._packets) > WAITING:
+            self._packets.popitem(last=False)
+        return parts

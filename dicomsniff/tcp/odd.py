@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
-from dicomsniff.tcp.fragments import FragmentTable
+from dicomsniff.tcp.fragment_groups import Group, groups
+from dicomsniff.tcp.fragments import FragmentTable, Key
 from dicomsniff.tcp.link import IPV4, IPV6
 from dicomsniff.tcp.segments import I64, U8
 from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
@@ -50,7 +52,7 @@ class OddRows(NamedTuple):
 
 
 class OddPackets:
-    """Decodes odd rows one by one; keeps fragments from block to block."""
+    """Decodes odd rows one by one, ordinary fragments packet by packet; keeps fragments from block to block."""
 
     def __init__(self) -> None:
         self._fragments = FragmentTable()
@@ -62,7 +64,13 @@ class OddPackets:
         quotes: list[QuotedSyn] = []
         joined = bytearray()
         not_decoded = 0
-        for row, kind, at in zip(rows.tolist(), ether.tolist(), header.tolist(), strict=True):
+        wholes, later = groups(block, rows, ether, header)
+        places = np.flatnonzero(~later)
+        columns = places, rows[places], ether[places], header[places]
+        for place, row, kind, at in zip(*(column.tolist() for column in columns), strict=True):
+            if place in wholes:
+                found += self._gather(block, wholes[place], joined)
+                continue
             end = int(block.offset[row] + block.captured[row])
             packet = view[:end]  # so that nothing reads into the packet behind
             if kind == 0:
@@ -71,8 +79,8 @@ class OddPackets:
             if inner is None:
                 not_decoded += kind == 0
             elif inner.fragment is not None:
-                place = self._join(packet, inner, int(block.time_ns[row]), joined, len(block.data))
-                found += [(row, *place)] if place else []
+                whole = self._join(packet, inner, int(block.time_ns[row]), joined, len(block.data))
+                found += [(row, *whole)] if whole else []
             elif inner.protocol == TCP:
                 addresses = inner.header + (12 if inner.version == 4 else 8)
                 found.append((row, inner.version, addresses, inner.payload, end, inner.packet_end))
@@ -80,7 +88,7 @@ class OddPackets:
                 quote = _quoted(packet, inner, end, int(block.number[row]), int(block.time_ns[row]))
                 quotes += [quote] if quote else []
         data = np.concatenate([block.data, np.frombuffer(bytes(joined), np.uint8)]) if joined else block.data
-        table = np.array(found, np.int64).reshape(len(found), 6)
+        table = np.array(sorted(found), np.int64).reshape(len(found), 6)
         row_at, version, first, start, stop, packet_end = (table[:, i] for i in range(6))
         return OddRows(data, row_at, version, first, start, stop, packet_end, quotes, not_decoded)
 
@@ -95,18 +103,46 @@ class OddPackets:
         identification, offset, more = inner.fragment
         piece = bytes(packet[inner.payload : inner.packet_end])
         whole = self._fragments.add((addresses, identification, inner.protocol), offset, more, piece, time_ns)
-        if whole is None:
-            return None
-        within = peel_payload(memoryview(whole), inner.protocol)
-        if within is None or within.fragment or within.protocol != TCP:
-            return None
-        at = base + len(joined) + width
-        joined += addresses + whole
-        header, end = at + within.payload, at + within.packet_end
-        if not within.version:
-            return inner.version, at - width, header, end, end
-        skip = within.header + (12 if within.version == 4 else 8)
-        return within.version, at + skip, header, at + len(whole), end
+        return None if whole is None else _append(joined, base, inner.version, addresses, inner.protocol, whole)
+
+    def _gather(self, block: PacketBlock, group: Group, joined: bytearray) -> list[tuple[int, ...]]:
+        """The same for a packet whose fragments all stand in this block."""
+        view, base = block.data.data, len(block.data)
+        addresses = bytes(view[group.addresses : group.addresses + group.width])
+        key = (addresses, group.identification, group.protocol)
+        pieces = [view[start:end] for start, end in zip(group.starts, group.ends, strict=True)]
+        if self._fragments.begin(key, group.first_ns):
+            place = _append(joined, base, group.version, addresses, group.protocol, b"".join(pieces))
+            return [(group.row, *place)] if place else []
+        return self._gather_slowly(block, group, key, pieces, joined)
+
+    def _gather_slowly(
+        self, block: PacketBlock, group: Group, key: Key, pieces: list[memoryview], joined: bytearray
+    ) -> list[tuple[int, ...]]:
+        """The same where fragments of it (or of another with its identification) were met before."""
+        for row, offset, piece in sorted(zip(group.rows, group.offsets, pieces, strict=True), key=itemgetter(0)):
+            more = offset != group.offsets[-1]
+            whole = self._fragments.add(key, offset, more, bytes(piece), int(block.time_ns[row]))
+            if whole is not None:
+                place = _append(joined, len(block.data), group.version, key[0], group.protocol, whole)
+                return [(row, *place)] if place else []
+        return []
+
+
+def _append(
+    joined: bytearray, base: int, version: int, addresses: bytes, protocol: int, whole: bytes
+) -> tuple[int, ...] | None:
+    """Put a packet behind what was joined before, and say where its TCP header lies; a tunnel is followed."""
+    within = Inner(0, 0, 0, len(whole), TCP) if protocol == TCP else peel_payload(memoryview(whole), protocol)
+    if within is None or within.fragment or within.protocol != TCP:
+        return None
+    at = base + len(joined) + len(addresses)
+    joined += addresses + whole
+    header, end = at + within.payload, at + within.packet_end
+    if not within.version:
+        return version, at - len(addresses), header, end, end
+    skip = within.header + (12 if within.version == 4 else 8)
+    return within.version, at + skip, header, at + len(whole), end
 
 
 def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
