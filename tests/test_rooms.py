@@ -25,6 +25,7 @@ TESTED_WITH = {
     "rules/contexts/offers.py": "rules/contexts/test_unsupported_sop_class.py",
     "rules/contexts/usage.py": "rules/contexts/test_unsupported_sop_class.py",
     "rules/dimse/claims.py": "rules/dimse/test_failed_operation.py",
+    "rules/dimse/oddities.py": "rules/dimse/test_invalid_command.py",
     "rules/finding.py": "rules/test_joining.py",
     "rules/leaving.py": "rules/storage/test_interrupted_transfer.py",
     "rules/naming.py": "rules/dimse/test_failed_operation.py",

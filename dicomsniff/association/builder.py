@@ -159,6 +159,8 @@ class AssociationBuilder:
         """
         assert self._first is not None and self._last is not None
         self._pairing.finish()
+        for odd in self._pairing.odd:
+            self.add_anomaly(odd)
         to_acceptor = self._direction(tcp)
         blind = self._blind(tcp, gaps, to_acceptor, last)
         contexts = self._contexts(blind)

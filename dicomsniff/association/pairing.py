@@ -5,16 +5,21 @@ The halves may come in either order: a response whose request has not been met y
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 
 from dicomsniff.association.values import Exchange, ExchangeOutcome
-from dicomsniff.core import LIMITS, Direction, Limits
+from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Limits
 from dicomsniff.dimse.command import CommandSet, service_name
 from dicomsniff.dimse.message import Message, SubOperations
 from dicomsniff.dimse.status import describe_status
+from dicomsniff.dimse.uids import service_class_of, uid_name
 
 CANCEL = 0x0FFF
 STORE, GET = "C-STORE", "C-GET"
+CANCELLABLE = frozenset({"C-FIND", "C-GET", "C-MOVE"})
+COUNTED = 10_000
+"""Responses after a C-CANCEL of which the time is kept."""
 LATEST = 8
 """C-GETs looked at for a sub-operation, requests with one message ID looked at for a response: more are never under
 way at once."""
@@ -33,6 +38,9 @@ class Pairing:
         self.exchanges: list[Exchange] = []
         self._outstanding: dict[tuple[Direction, int | None], list[Exchange]] = {}
         self._early: dict[tuple[Direction, int | None], list[Message]] = {}
+        self._latest: dict[tuple[Direction, int | None], Exchange] = {}
+        self._pending_ns: dict[int, array[int]] = {}
+        self.odd: list[Anomaly] = []
         self._limits = limits
 
     def add(self, message: Message) -> None:
@@ -51,6 +59,7 @@ class Pairing:
     def finish(self) -> None:
         """No more messages: sub-operations find their C-GET, responses still waiting for a request have none."""
         self._join_suboperations()
+        self._count_after_cancel()
         waiting = [(key, message) for key, messages in self._early.items() for message in messages]
         waiting.sort(key=lambda one: one[1].evidence.first_ns)
         orphans: dict[tuple[Direction, int | None], Exchange] = {}
@@ -91,6 +100,8 @@ class Pairing:
             exchange.outcome = ExchangeOutcome.INCOMPLETE
         key = (message.direction, command.message_id)
         self._outstanding.setdefault(key, []).append(exchange)
+        if exchange.service in CANCELLABLE:
+            self._latest[key] = exchange
         self._answer_early(key, exchange)
 
     def _join_suboperations(self) -> None:
@@ -143,19 +154,48 @@ class Pairing:
         exchange.sop_instance = exchange.sop_instance or command.sop_instance_uid
         if message.payload is not None and len(exchange.answers) < self._limits.pending_payloads:
             exchange.answers.append(message.payload)
+        if exchange.request is not None:
+            self._compare(exchange, message)
         _status(exchange, command)
         if exchange.status_class == "pending":
             exchange.pending += 1
+            exchange.pending_without_data += not command.has_data_set
+            self._pending_ns.setdefault(id(exchange), array("q")).append(message.evidence.last_ns)
             return
         exchange.final = message.evidence
+        exchange.final_has_data = command.has_data_set
         exchange.outcome = OUTCOMES.get(exchange.status_class or "", ExchangeOutcome.FAILED)
         if exchange.request is not None:
             _drop(exchange, self._outstanding.get((exchange.direction, exchange.message_id), []))
 
     def _cancel(self, message: Message) -> None:
         key = (message.direction, message.command.message_id_being_responded_to)
-        for exchange in self._outstanding.get(key, []):
+        waiting = self._outstanding.get(key, [])
+        for exchange in waiting:
             exchange.cancel = exchange.cancel or message.evidence
+        late = self._latest.get(key)  # its final response was read first, though it came later
+        if late and not waiting and late.final and late.final.first_packet > message.evidence.last_packet:
+            late.cancel = late.cancel or message.evidence
+
+    def _count_after_cancel(self) -> None:
+        for exchange in self.exchanges:
+            if exchange.cancel is not None:
+                times = self._pending_ns.get(id(exchange), ())
+                after = [t for t in times if t > exchange.cancel.last_ns]
+                exchange.pending_after_cancel_ns = tuple(after[:COUNTED])
+
+    def _compare(self, exchange: Exchange, message: Message) -> None:
+        """Whether the response came on the context of its request and names its class."""
+        told, asked = message.command.affected_sop_class_uid, exchange.sop_class
+        if message.context_id != exchange.context_id:
+            why = f"it came on context {message.context_id}, the request on context {exchange.context_id}"
+        elif told and asked and told != asked and not _one_family(told, asked):
+            why = f"it names {uid_name(told)} ({told}), the request {uid_name(asked)} ({asked})"
+        else:
+            return
+        if len(self.odd) < self._limits.anomalies:
+            detail = f"the {exchange.service} response to message ID {exchange.message_id}: {why}"
+            self.odd.append(Anomaly(AnomalyCode.RESPONSE_DIFFERS, message.evidence, detail))
 
 
 def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:
@@ -173,6 +213,12 @@ def _drop(exchange: Exchange, waiting: list[Exchange]) -> None:
         if waiting[place] is exchange:
             del waiting[place]
             return
+
+
+def _one_family(told: str, asked: str) -> bool:
+    """Unified procedure steps are one object under several classes (PS3.4 §CC.2), print has meta classes."""
+    family = service_class_of(asked)
+    return family in ("ups", "print") and service_class_of(told) == family
 
 
 def _asked_ns(exchange: Exchange) -> int:

@@ -112,7 +112,8 @@ class Exchange:
 
     `direction` is that of the request. `request` and `final` are the bytes of the request and of the final response,
     None where not seen; `first_response` those of the first response. `status` is the last status seen. `pending`
-    counts pending responses. `payload` is the request's data set, `answers` those of the responses (bounded).
+    counts pending responses, `pending_without_data` those of them that brought no identifier; `final_has_data`: the final
+    one brought a data set. `pending_after_cancel_ns`: when pending responses still came after the C-CANCEL. `payload` is the request's data set, `answers` those of the responses (bounded).
     `request_finished`: its last fragment was seen; `request_complete`: every byte of it too. `transfer_syntax` is that
     of its context, negotiated or concluded (see Context). `unseen`: that the outcome is not better may be the capture's
     fault alone: the answer, the rest or the request may have been sent where it was blind. `head` is what
@@ -139,6 +140,9 @@ class Exchange:
     last_response: Evidence | None = None
     responses: int = 0
     pending: int = 0
+    pending_without_data: int = 0
+    pending_after_cancel_ns: tuple[int, ...] = ()
+    final_has_data: bool = False
     answers: list[Payload] = field(default_factory=list)
     status: int | None = None
     status_class: str | None = None

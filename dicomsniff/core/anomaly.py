@@ -22,10 +22,12 @@ class AnomalyCode(StrEnum):
     PDV_UNEXPECTED_FRAGMENT = "pdv-unexpected-fragment"  # data without command, or a command inside a message
     COMMAND_UNDECODABLE = "command-undecodable"  # a command set that is not Implicit VR Little Endian, PS3.7 §6.3
     COMMAND_UNKNOWN_FIELD = "command-unknown-field"  # Command Field (0000,0100) not in PS3.7 §E.1
+    COMMAND_ODD = "command-odd"  # a command set that reads, but is not as PS3.7 §9.3 and §10.3 want it
     DATASET_UNANNOUNCED = "dataset-unannounced"  # data fragments although (0000,0800) said 0101H
     DATASET_NEVER_SENT = "dataset-never-sent"  # no data fragment although (0000,0800) announced one
     CONTEXT_NOT_ACCEPTED = "context-not-accepted"  # a PDV on a context that was refused or never proposed
     RESPONSE_WITHOUT_REQUEST = "response-without-request"  # no outstanding request has this message ID
+    RESPONSE_DIFFERS = "response-differs"  # a response on another context, or of another SOP class, than its request
 
 
 class Anomaly(NamedTuple):

@@ -1,5 +1,6 @@
 """P-DATA-TF PDUs of one direction in, whole DIMSE messages out (PS3.7 §6.3, PS3.8 Annex E); what is odd comes along."""
 
+import re
 from typing import assert_never
 
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
@@ -16,6 +17,8 @@ from dicomsniff.dimse.payload import PayloadStore, PayloadWriter
 from dicomsniff.pdu.values import BrokenPdu, PData, Pdv
 
 Outcome = list[Message | Anomaly]
+_DIGITS = re.compile(r"\b\d+\b")
+_ODDITIES = 64  # kinds of odd commands told per direction
 
 
 class _Draft:
@@ -74,6 +77,7 @@ class MessageAssembler:
         self._doubtful = midstream  # the next command fragment may be the middle of a command
         self._explained = midstream  # why data comes without a command is known already
         self._without_data: int | None = None  # context of the last message, if it announced no data set
+        self._odd: set[str] = set()  # oddities of commands that were told: a sender repeats its own
 
     def feed(self, pdu: PData | BrokenPdu) -> Outcome:
         """The messages that this PDU completes or breaks off, and its oddities, in the order of the stream."""
@@ -159,6 +163,8 @@ class MessageAssembler:
             out.append(Anomaly(AnomalyCode.COMMAND_UNDECODABLE, draft.first.through(evidence), odd or ""))
             return
         draft.command, draft.odd, draft.text = command, odd, b""
+        if odd is not None:
+            self._tell_odd(command, odd, draft.first.through(evidence), out)
         if not is_known_field(command.command_field):
             detail = f"Command Field (0000,0100) is {command.command_field:04X}H"
             out.append(Anomaly(AnomalyCode.COMMAND_UNKNOWN_FIELD, draft.first.through(evidence), detail))
@@ -170,6 +176,15 @@ class MessageAssembler:
         else:
             self._without_data = draft.context_id
             out.append(self._message(draft, command, evidence, finished=True))
+
+    def _tell_odd(self, command: CommandSet, odd: str, evidence: Evidence, out: Outcome) -> None:
+        """Each oddity of each kind of message once: a sender makes the same mistake in every command."""
+        name = message_name(command.command_field)
+        detail = odd if odd.startswith(name) else f"{name}: {odd}"
+        kind = _DIGITS.sub("", detail)
+        if kind not in self._odd and len(self._odd) < _ODDITIES:
+            self._odd.add(kind)
+            out.append(Anomaly(AnomalyCode.COMMAND_ODD, evidence, detail))
 
     def _stray_data(self, context_id: int, evidence: Evidence, out: Outcome) -> None:
         """A data fragment where none can be: said once for a run of them, and not at all where a loss explains it."""

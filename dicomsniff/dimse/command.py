@@ -106,6 +106,39 @@ _ELEMENTS = {
 _SLOTS = {element << 16: (CommandSet._fields.index(name), kind) for element, (name, kind) in _ELEMENTS.items()}
 _ABSENT = [None if name == "command_field" else CommandSet._field_defaults[name] for name in CommandSet._fields]
 _UNKNOWN = CommandSet._fields.index("unknown")
+# What each message must hold beyond its Command Field (PS3.7 §9.3, §10.3); all responses alike.
+_MANDATORY = {
+    0x0001: ("affected_sop_class_uid", "message_id", "priority", "data_set_type", "affected_sop_instance_uid"),
+    0x0010: ("affected_sop_class_uid", "message_id", "priority", "data_set_type"),
+    0x0020: ("affected_sop_class_uid", "message_id", "priority", "data_set_type"),
+    0x0021: ("affected_sop_class_uid", "message_id", "move_destination", "priority", "data_set_type"),
+    0x0030: ("affected_sop_class_uid", "message_id", "data_set_type"),
+    0x0100: (
+        "affected_sop_class_uid",
+        "message_id",
+        "data_set_type",
+        "affected_sop_instance_uid",
+        "event_type_id",
+    ),
+    0x0110: ("requested_sop_class_uid", "message_id", "data_set_type", "requested_sop_instance_uid"),
+    0x0120: ("requested_sop_class_uid", "message_id", "data_set_type", "requested_sop_instance_uid"),
+    0x0130: (
+        "requested_sop_class_uid",
+        "message_id",
+        "data_set_type",
+        "requested_sop_instance_uid",
+        "action_type_id",
+    ),
+    0x0140: ("affected_sop_class_uid", "message_id", "data_set_type"),
+    0x0150: ("requested_sop_class_uid", "message_id", "data_set_type", "requested_sop_instance_uid"),
+    C_CANCEL_RQ: ("message_id_being_responded_to", "data_set_type"),
+}
+_OF_RESPONSE = ("message_id_being_responded_to", "data_set_type", "status")
+_MUST = {
+    field: tuple(CommandSet._fields.index(name) for name in names)
+    for field, names in (_MANDATORY | {field | 0x8000: _OF_RESPONSE for field in _SERVICES}).items()
+}
+_TAG_OF = {CommandSet._fields.index(name): element for element, (name, _) in _ELEMENTS.items()}
 _CACHED_BYTES = 1024  # longer command sets are rare and not worth the memory
 
 _header = Struct("<II").unpack_from
@@ -174,6 +207,11 @@ def _decode(data: bytes) -> tuple[CommandSet | None, str | None]:
         return None, odd or "no Command Field (0000,0100)"
     if unknown:
         values[_UNKNOWN] = tuple(unknown)
+    if odd is None:
+        for index in _MUST.get(values[0], ()):  # type: ignore[call-overload]
+            if values[index] is None or values[index] == "":
+                odd = _lacking(values[0], index)  # type: ignore[arg-type]
+                break
     return tuple.__new__(CommandSet, values), odd
 
 
@@ -209,6 +247,10 @@ def _oddity(tag: int, length: int, previous: int, data: bytes, position: int) ->
         promised, left = _u32(data, position)[0], len(data) - position - 4
         return f"group length {promised} where {left} bytes follow" if promised != left else None
     return None
+
+
+def _lacking(command_field: int, index: int) -> str:
+    return f"{message_name(command_field)} without the mandatory (0000,{_TAG_OF[index]:04X})"
 
 
 def _text(value: bytes) -> str:

@@ -253,3 +253,26 @@ def test_whatever_comes_every_request_is_an_exchange_and_every_response_is_in_on
     for place, exchange in enumerate(exchanges):
         assert all(exchanges[child].parent == place for child in exchange.children)
         assert (exchange.outcome is ORPHAN) == (exchange.request is None)
+
+
+def test_a_response_on_another_context_or_of_another_class_is_odd() -> None:
+    pairing = Pairing()
+    pairing.add(rq(1, STORE, affected_sop_class_uid="1.2"))
+    pairing.add(rsp(2, STORE, affected_sop_class_uid="1.3"))
+    pairing.add(rq(3, STORE, 2, affected_sop_class_uid="1.2"))
+    pairing.add(rsp(4, STORE, 2, context=3, affected_sop_class_uid="1.2"))
+    pairing.add(rq(5, STORE, 3, affected_sop_class_uid="1.2"))
+    pairing.add(rsp(6, STORE, 3))
+    assert [o.evidence.first_packet for o in pairing.odd] == [2, 4]
+    assert "it names 1.3" in pairing.odd[0].detail and "context 3" in pairing.odd[1].detail
+
+
+def test_responses_after_a_cancel_are_timed_whichever_direction_is_read_first() -> None:
+    asked, cancel = rq(1, FIND), message(4, OUT, CANCEL, 1)
+    answers = [rsp(at, FIND, status=0xFF00) for at in (2, 3, 5, 6)]
+    last = rsp(7, FIND, status=0xFE00)
+    for order in ([asked, *answers, last, cancel], [*answers, last, asked, cancel], [asked, cancel, *answers, last]):
+        (exchange,) = pair(order)
+        assert exchange.cancel == cancel.evidence
+        assert exchange.pending_after_cancel_ns == (5 * 10**9, 6 * 10**9)
+        assert exchange.pending == exchange.pending_without_data == 4 and not exchange.final_has_data

@@ -208,7 +208,13 @@ def test_after_the_end_of_an_association_the_next_one_starts_afresh(store: Paylo
     assembler.feed(p_data(1, *message(1, store_rq(), DATA, size=300)[:2]))
     assembler.close()
     out = assembler.feed(p_data(2, *fragments(1, DATA, command=False), *message(1, echo_rq()[12:])))
-    assert codes(out) == [AnomalyCode.PDV_UNEXPECTED_FRAGMENT] and len(messages(out)) == 1
+    assert codes(out) == [AnomalyCode.PDV_UNEXPECTED_FRAGMENT, AnomalyCode.COMMAND_ODD] and len(messages(out)) == 1
+
+
+def test_each_oddity_of_a_kind_of_command_is_told_once(store: PayloadStore) -> None:
+    headless = [message(1, echo_rq(id)[12:]) for id in (1, 2, 3)]
+    out = assemble(store, one_each([pdv for pdvs in headless for pdv in pdvs]))
+    assert [a.detail for a in out if isinstance(a, Anomaly)] == ["C-ECHO-RQ: no group length (0000,0000)"]
 
 
 def test_images_keep_a_short_head_and_identifiers_a_long_one() -> None:

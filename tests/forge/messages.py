@@ -59,7 +59,7 @@ def echo_rq(message_id: int = 1) -> bytes:
 
 def response(command_field: int, message_id: int = 1, status: int = 0, data_set_type: int = 0x0101) -> bytes:
     return command_bytes(
-        AffectedSOPClassUID=CT,
+        AffectedSOPClassUID=VERIFICATION if command_field == 0x8030 else CT,
         CommandField=command_field,
         MessageIDBeingRespondedTo=message_id,
         CommandDataSetType=data_set_type,

@@ -15,11 +15,7 @@ from dicomsniff.rules.catalogue import RULES, choose, rule
 from dicomsniff.rules.page import page_of, render_markdown
 from dicomsniff.rules.rule import Rule
 
-LATER = {
-    AnomalyCode.DATASET_UNANNOUNCED: "DS-DIMSE-004",
-    AnomalyCode.DATASET_NEVER_SENT: "DS-DIMSE-004",
-    AnomalyCode.RESPONSE_WITHOUT_REQUEST: "DS-DIMSE-002",
-}
+LATER: dict[AnomalyCode, str] = {}
 """Oddities that no rule explains yet, with the rule of the plan that will."""
 
 

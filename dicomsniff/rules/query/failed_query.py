@@ -108,4 +108,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    hides=("DS-DIMSE-009",),
 )

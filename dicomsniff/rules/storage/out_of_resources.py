@@ -74,5 +74,5 @@ RULE = Rule(
     subjects=answered_stores,
     check=check,
     page=__doc__,
-    hides=("DS-STORE-006",),
+    hides=("DS-STORE-006", "DS-DIMSE-009"),
 )

@@ -75,4 +75,5 @@ RULE = Rule(
     subjects=answered_stores,
     check=check,
     page=__doc__,
+    hides=("DS-DIMSE-009",),
 )

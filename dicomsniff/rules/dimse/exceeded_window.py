@@ -1,0 +1,153 @@
+"""One side has more requests outstanding than were agreed, or uses a message ID twice at the same time.
+
+What it sees
+The requests of one side that were under way at the same moment, each from its first byte to the first byte of its final
+response, against the Asynchronous Operations Window of the negotiation (1 where either side did not ask for one; 0 is
+unlimited); and a Message ID that is used again before it was answered. Only requests that were answered count. Where
+all of them succeeded it is a warning.
+
+Why it matters
+A performer that reads one request at a time loses the second, mixes the answers up or aborts.
+
+Likely causes
+1. The sender pipelines requests without negotiating a window.
+2. Several threads of the sender share one association.
+
+Fix
+Negotiate an asynchronous window on both sides, or configure the sender to wait for each response.
+
+Could be wrong when
+Responses were not captured; then nothing is claimed. C-CANCEL, and the C-STOREs of a C-GET against the C-GET itself, are
+not counted.
+
+Reference
+PS3.7 §D.3.3.3
+PS3.7 §9.1.1.1.1
+https://github.com/fo-dicom/fo-dicom/issues/356
+https://github.com/fo-dicom/fo-dicom/issues/1597
+"""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.naming import counted, peer, side
+from dicomsniff.rules.rule import Rule, Thresholds
+
+
+def subjects(traffic: Traffic) -> Iterator[Association]:
+    """Associations with several requests, of which the negotiation and both directions were seen."""
+    return (
+        a
+        for a in traffic.associations
+        if len(a.exchanges) > 1 and a.request and a.accept and not any(map(a.blind_towards, type(a.to_acceptor)))
+    )
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    window = _window(association)
+    hits = []
+    for role in ("requestor", "acceptor"):
+        own = [e for e in association.exchanges if e.requested_by == role and e.request and e.final]
+        most = _crowd(own)
+        if window and len(most) > window:
+            hits.append(_exceeded(association, role, most, window))
+        elif (twice := _repeated(own)) is not None:
+            hits.append(_reused(association, role, *twice))
+    return hits
+
+
+def _window(association: Association) -> int:
+    """How many requests may be outstanding, 0 for any number. The larger of the two numbers of the item is taken: one is
+    for each side, and products exchange them."""
+    asked = association.request.user_information.async_window if association.request else None
+    agreed = association.accept.user_information.async_window if association.accept else None
+    if asked is None or agreed is None:
+        return 1
+    return 0 if 0 in agreed else max(1, *agreed)
+
+
+def _crowd(exchanges: list[Exchange]) -> list[Exchange]:
+    """The largest number of these that were under way at once, at the first moment it was reached."""
+    under_way: list[tuple[int, int, Exchange]] = []
+    most: list[Exchange] = []
+    for exchange in exchanges:
+        begun, answered = _span(exchange)
+        while under_way and under_way[0][0] <= begun:
+            heappop(under_way)
+        heappush(under_way, (answered, exchange.id, exchange))
+        if len(under_way) > len(most):
+            most = [e for _, _, e in sorted(under_way, key=lambda one: one[1])]
+    return most
+
+
+def _span(exchange: Exchange) -> tuple[int, int]:
+    """The packets that began the request and its final response. Packets, because clocks may be coarse."""
+    begun = exchange.request.first_packet if exchange.request else 0
+    return begun, exchange.final.first_packet if exchange.final else begun
+
+
+def _repeated(exchanges: list[Exchange]) -> tuple[Exchange, Exchange] | None:
+    """The first two requests with one message ID that were under way at once."""
+    latest: dict[int | None, Exchange] = {}
+    for exchange in exchanges:
+        before = latest.get(exchange.message_id)
+        if before is not None and _span(before)[1] > _span(exchange)[0]:
+            return before, exchange
+        latest[exchange.message_id] = exchange
+    return None
+
+
+def _exceeded(association: Association, role: str, most: list[Exchange], window: int) -> Hit:
+    kinds = sorted({e.service for e in most})
+    message = (
+        f"{peer(association, role)} has {counted(len(most), 'request')} ({', '.join(kinds)}) outstanding at once; only "
+        f"{window} {'was' if window == 1 else 'were'} negotiated."
+    )
+    return _hit(association, role, most, message, {"outstanding": len(most), "window": window})
+
+
+def _reused(association: Association, role: str, first: Exchange, second: Exchange) -> Hit:
+    message = (
+        f"{peer(association, role)} used message ID {second.message_id} for a {second.service} while the "
+        f"{first.service} with the same ID was not answered yet."
+    )
+    return _hit(association, role, [first, second], message, {"message_id": second.message_id})
+
+
+def _hit(association: Association, role: str, most: list[Exchange], message: str, facts: dict[str, object]) -> Hit:
+    harmed = bool(association.aborts) or any(e.status_class == "failure" for e in most)
+    first = most[0]
+    return Hit(
+        message,
+        packets_of(
+            association.accept.evidence if association.accept else None,
+            *(e.request for e in most[:6]),
+            most[0].final,
+        ),
+        first.request.first_ns if first.request else None,
+        Severity.ERROR if harmed else Severity.WARNING,
+        connection=association.connection,
+        association=association.id,
+        act=side(role),
+        actor=peer(association, role),
+        key=f"{association.end(role).ip}|{association.acceptor}|{sorted(facts)}",
+        facts={
+            **facts,
+            "message_ids": [e.message_id for e in most[:20]],
+            "calling_ae": association.calling_ae,
+            "called_ae": association.called_ae,
+        },
+    )
+
+
+RULE = Rule(
+    id="DS-DIMSE-007",
+    name="async-window-exceeded",
+    severity=Severity.ERROR,
+    title="More requests outstanding than negotiated",
+    subjects=subjects,
+    check=check,
+    page=__doc__,
+)

@@ -1,0 +1,50 @@
+"""DS-DIMSE-002: responses that no request waits for."""
+
+from dicomsniff.core import AnomalyCode
+from dicomsniff.rules.dimse.mismatched_response import RULE
+from tests.forge.dialogue import ECHO, STORE, Dialogue
+from tests.forge.traffic import TrafficForge
+from tests.rules.applying import hits, only
+from tests.rules.spoken import ALL, traffic_of
+
+
+def test_fires_for_a_response_to_a_message_id_that_was_never_used() -> None:
+    def talk(d: Dialogue) -> None:
+        d.ask(ECHO, ALL[0]).answer(ECHO, ALL[0], 0, MessageIDBeingRespondedTo=9)
+
+    hit = only(RULE, traffic_of(talk))
+    assert "a C-ECHO response to message 9, which" in hit.message and "had not sent" in hit.message
+    assert hit.severity == "error" and hit.act == "acceptor"
+
+
+def test_fires_for_a_response_of_another_service() -> None:
+    def talk(d: Dialogue) -> None:
+        d.ask(ECHO, ALL[0]).answer(STORE, ALL[0], 0)
+
+    assert "but message 1 was a C-ECHO" in only(RULE, traffic_of(talk)).message
+
+
+def test_fires_for_a_second_final_response() -> None:
+    def talk(d: Dialogue) -> None:
+        d.echo().answer(ECHO, ALL[0], 0)
+
+    assert "which had been answered already" in only(RULE, traffic_of(talk)).message
+
+
+def test_a_response_that_names_another_class_is_a_warning_where_all_went_well() -> None:
+    forge = TrafficForge()
+    association = forge.association()
+    forge.exchange(association, "C-STORE", status=0)
+    detail = "the C-STORE response to message ID 1: it names Verification SOP Class, the request CT Image Storage"
+    final = forge.traffic().exchange(1).final
+    forge.anomaly(association, AnomalyCode.RESPONSE_DIFFERS, detail, "acceptor", evidence=final)
+    hit = only(RULE, forge.traffic())
+    assert hit.severity == "warning" and "it names Verification SOP Class" in hit.message
+
+
+def test_is_quiet_about_message_ids_that_are_used_again_after_their_answer() -> None:
+    def talk(d: Dialogue) -> None:
+        for _ in range(3):
+            d.ask(ECHO, ALL[0], MessageID=1).answer(ECHO, ALL[0], 0, MessageIDBeingRespondedTo=1)
+
+    assert not hits(RULE, traffic_of(talk))
