@@ -37,6 +37,7 @@ TESTED_WITH = {
     "rules/storage/answered_stores.py": "rules/storage/test_out_of_resources.py",
     "rules/storage/jobs.py": "rules/storage/test_interrupted_transfer.py",
     "rules/transport/attempts.py": "rules/transport/test_refused_connection.py",
+    "tcp/segment_facts.py": "tcp/test_watch.py",
 }
 """Modules that are one thing with another: what several rules share is tested through a rule, values through their use."""
 each_module = pytest.mark.parametrize("module", MODULES, ids=str)

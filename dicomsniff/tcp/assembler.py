@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
-from dicomsniff.core import LIMITS, Direction, Limits
+from dicomsniff.core import LIMITS, Direction, Endpoint, Limits
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoded, Decoder
@@ -21,8 +21,10 @@ from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
 from dicomsniff.tcp.odd import QuotedSyn
+from dicomsniff.tcp.segment_facts import Silence, TooBig
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
+from dicomsniff.tcp.watch import NOTABLE, SILENCE_NS
 
 RUN = 24
 """Fewer packets than this of one connection in a block are cheaper one by one than in columns."""
@@ -158,8 +160,8 @@ class Assembler:
             segments.number, segments.time_ns, clock, segments.source, segments.target, segments.seq, segments.ack,
             segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,
         )  # fmt: skip
-        for number, time_ns, now_ns, source, target, seq, ack, flags, window, length, at, end in zip(
-            *(c.tolist() for c in columns), strict=True
+        for place, (number, time_ns, now_ns, source, target, seq, ack, flags, window, length, at, end) in enumerate(
+            zip(*(c.tolist() for c in columns), strict=True)
         ):
             direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
             if flags & SYN or tracker.closed_ns is not None:
@@ -174,7 +176,11 @@ class Assembler:
                 initiator = flow.initiator
                 direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
                 tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
-            tracker.add(Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end]))
+            row = Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end])
+            notable = flags & NOTABLE or length >= tracker.watch.notable_length[direction]
+            if notable or time_ns - tracker.last_ns > SILENCE_NS:
+                tracker.look(row, segments, place, buffer)
+            tracker.add(row)
 
     def _note(self, copies: Segments) -> list[Flow]:
         """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
@@ -204,11 +210,15 @@ class Assembler:
         for quote in quotes:
             source, target = self._book.find(*quote.source), self._book.find(*quote.target)
             flow = None if source is None or target is None else self._flows.flows.get(_key(source, target))
-            if flow is not None:
-                message = Unreachable(
-                    self._book.text(quote.sender), quote.type, quote.code, quote.number, quote.time_ns
-                )
-                flow.at(quote.number).unreachable(quote.seq, message)
+            if flow is None:
+                continue
+            tracker, sender = flow.at(quote.number), self._book.text(quote.sender)
+            if quote.too_big:
+                way = Direction(Endpoint(self._book.text(quote.source[0]), quote.source[1]) != tracker.initiator)
+                tracker.watch.too_big(TooBig(sender, quote.mtu, quote.number, quote.time_ns, way, quote.seq))
+            if quote.type != 2:
+                message = Unreachable(sender, quote.type, quote.code, quote.number, quote.time_ns)
+                tracker.unreachable(quote.seq, message)
 
     def _retire(self) -> None:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""
@@ -280,9 +290,24 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
     for direction, rows, before in runs:
         if len(rows):
             _add_run(tracker, direction, segments, rows, before, buffer)
+    latest = int(segments.time_ns.max())
+    if latest - tracker.last_ns > SILENCE_NS:
+        _silences(flow, segments)
     tracker.last_packet = int(segments.number[-1])
-    tracker.last_ns = max(tracker.last_ns, int(segments.time_ns.max()))
+    tracker.last_ns = max(tracker.last_ns, latest)
     return True
+
+
+def _silences(flow: Flow, segments: Segments) -> None:
+    """Note the long silences before and between these rows."""
+    tracker = flow.tracker
+    before = np.maximum.accumulate(np.concatenate([[tracker.last_ns], segments.time_ns[:-1]]))
+    numbers = np.concatenate([[tracker.last_packet], segments.number[:-1]])
+    for row in np.flatnonzero(segments.time_ns - before > SILENCE_NS).tolist():
+        columns = numbers, before, segments.number, segments.time_ns, segments.seq, segments.length
+        last, last_ns, number, time_ns, seq, length = (int(column[row]) for column in columns)
+        direction = Direction(int(segments.source[row] != flow.initiator))
+        tracker.watch.silence(Silence(last, last_ns, number, time_ns, direction, seq, length))
 
 
 def _rising(acks: I64, stream: Stream) -> bool:
@@ -303,6 +328,8 @@ def _add_run(
     filled = segments.length[rows] > 0
     data = rows[filled]
     tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]))
+    tracker.watch.look_along(direction, segments, rows, buffer)
+    tracker.watch.last[direction] = int(segments.number[rows[-1]]), int(segments.time_ns[rows[-1]])
     if not len(data):
         return
     total, latest = int(segments.length[data].sum()), int(segments.time_ns[data].max())

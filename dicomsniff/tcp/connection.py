@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from dicomsniff.core import Direction, Endpoint, Limits
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
-from dicomsniff.tcp.segments import ACK, FIN, RST, SYN
+from dicomsniff.tcp.segment_facts import Silence
+from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
 from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
+from dicomsniff.tcp.watch import SILENCE_NS, Watch
 
 SETTLE_PACKETS = 16
 """Packets kept before the first bytes are decided while one of the SYNs has not been seen: it may come reordered."""
@@ -64,6 +66,7 @@ class Tracker:
         "syn_ack",
         "syns",
         "tcp_stream",
+        "watch",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +103,7 @@ class Tracker:
         self._closings: list[Closing] = []
         self._early: list[Row] = []
         self.settled = False
+        self.watch = Watch()
 
     @property
     def in_order(self) -> bool:
@@ -127,6 +131,7 @@ class Tracker:
         one, other = self.streams
         one.packets, other.packets = other.packets, one.packets
         one.duplicates, other.duplicates = other.duplicates, one.duplicates
+        self.watch.turn()
         return True
 
     def rename(self, id: int) -> None:
@@ -154,6 +159,16 @@ class Tracker:
         beyond = stream.base is None or 1 < stream.offset_of(seq) + length - stream.next <= FARTHEST
         return length > 0 and self.late(clock_ns) and (beyond or clock_ns - self.closed_ns > REUSE_NS)
 
+    def look(self, row: Row, segments: Segments, at: int, data: memoryview) -> None:
+        """A notable packet (see `Watch`) that is about to be added: row `at` of these segments."""
+        if self.late(row.clock_ns):
+            return
+        if self.packets and row.time_ns - self.last_ns > SILENCE_NS:
+            self.watch.silence(
+                Silence(self.last_packet, self.last_ns, row.number, row.time_ns, row.direction, row.seq, row.length)
+            )
+        self.watch.look(row.direction, row.number, row.time_ns, row.seq, row.flags, row.length, segments, at, data)
+
     def add(self, row: Row) -> None:
         """One segment, in packet order."""
         if self.closed_ns is not None and self.late(row.clock_ns):
@@ -161,6 +176,7 @@ class Tracker:
         self.packets += 1
         self.last_packet, self.last_ns = row.number, max(self.last_ns, row.time_ns)
         self.streams[row.direction].packets += 1
+        self.watch.last[row.direction] = row.number, row.time_ns
         if row.flags & SYN:
             self._open(row)
         if self.settled:
@@ -308,7 +324,7 @@ class Tracker:
         return "fin" if self._closings else "open"
 
     def facts(self) -> Connection:
-        """What is known of the connection now."""
+        """What is known of the connection now, without what its single segments told."""
         syn = self._syn_seq[Direction.TO_RESPONDER]
         return Connection(
             id=self.id,
@@ -333,4 +349,6 @@ class Tracker:
             to_responder=self.streams[Direction.TO_RESPONDER].facts(),
             to_initiator=self.streams[Direction.TO_INITIATOR].facts(),
             isns=(syn, self._syn_seq[Direction.TO_INITIATOR]),
+            segments=tuple(map(self.watch.segments, Direction, self.streams)),  # type: ignore[arg-type]
+            path=self.watch.path(self.streams),
         )

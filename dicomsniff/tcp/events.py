@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, SegmentFacts
 
 
 class GapCause(StrEnum):
@@ -98,7 +99,7 @@ class Connection:
     `tcp_stream` equals Wireshark's tcp.stream. `opened` is handshake, midstream, refused (RST to the SYN) or
     unanswered; `closed` is fin, rst or open. `rtt_initiator_ns` is capture point - initiator - capture point (SYN-ACK
     to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK). `isns` are the sequence numbers of the initiator's and the
-    responder's SYN.
+    responder's SYN. `segments` and `path` are what single packets told, the first by the direction of their travel.
     """
 
     id: int
@@ -123,6 +124,8 @@ class Connection:
     to_responder: DirectionFacts
     to_initiator: DirectionFacts
     isns: tuple[int | None, int | None] = (None, None)
+    segments: tuple[SegmentFacts, SegmentFacts] = (NO_SEGMENTS, NO_SEGMENTS)
+    path: PathFacts = NOTHING
 
     @property
     def rtt_ns(self) -> int | None:

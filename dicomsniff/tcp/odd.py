@@ -21,7 +21,8 @@ LLC_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 class QuotedSyn(NamedTuple):
-    """An ICMP "unreachable": who sent it, and sequence number and endpoints of the TCP packet that it quotes."""
+    """An ICMP "unreachable" or "too big": who sent it, and sequence number and endpoints of the TCP packet that it
+    quotes; `mtu` is what the sender can pass on, where it says so."""
 
     sender: bytes
     type: int
@@ -31,6 +32,12 @@ class QuotedSyn(NamedTuple):
     seq: int
     source: tuple[bytes, int]
     target: tuple[bytes, int]
+    mtu: int = 0
+
+    @property
+    def too_big(self) -> bool:
+        """Whether the packet quoted was too long for the path: ICMP type 3 code 4, ICMPv6 type 2."""
+        return self.type == 2 or (self.type, self.code, len(self.sender)) == (3, 4, 4)
 
 
 class OddRows(NamedTuple):
@@ -176,10 +183,10 @@ def _radio_payload(frame: bytes, radiotap: bool) -> int | None:
 
 
 def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:
-    """The connection attempt that an ICMP type 3 or ICMPv6 type 1 message quotes."""
+    """The TCP packet that an ICMP type 3 or ICMPv6 type 1 or 2 message quotes."""
     at = inner.payload
-    wanted = (ICMP, 3) if inner.version == 4 else (ICMP6, 1)
-    if at + 8 > end or (inner.protocol, view[at]) != wanted:
+    wanted = ((ICMP, 3),) if inner.version == 4 else ((ICMP6, 1), (ICMP6, 2))
+    if at + 8 > end or (inner.protocol, view[at]) not in wanted:
         return None
     quoted = peel(view, IPV4 if inner.version == 4 else IPV6, at + 8, end)
     if quoted is None or quoted.protocol != TCP or quoted.fragment or quoted.payload + 8 > end:
@@ -197,4 +204,5 @@ def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int)
         int.from_bytes(view[quoted.payload + 4 : quoted.payload + 8], "big"),
         (bytes(view[first : first + width]), ports[0] << 8 | ports[1]),
         (bytes(view[first + width : first + 2 * width]), ports[2] << 8 | ports[3]),
+        int.from_bytes(view[at + 4 + 2 * (inner.version == 4) : at + 8], "big"),  # RFC 1191 §4, RFC 4443 §3.2
     )

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from dicomsniff.core import Direction, Limits
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
+from dicomsniff.tcp.resends import Resends
 
 Emit = Callable[[Chunk | Gap], None]
 
@@ -42,7 +43,7 @@ class Stream:
     __slots__ = (
         "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "data_packets", "direction",
-        "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets",
+        "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ class Stream:
         # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
         self._recent: list[tuple[list[int], list[int], int, int]] = []
         self._latest_ns = -1
+        self.resends: Resends | None = None  # what was sent again, once there is any
 
     def offset_of(self, seq: int) -> int:
         """Stream offset of a sequence number: the one of its 2^32 meanings that lies nearest to what was delivered."""
@@ -96,25 +98,34 @@ class Stream:
 
     def add(self, seq: int, length: int, payload: memoryview, number: int, time_ns: int) -> None:
         """One segment with `length` > 0 bytes on the wire, of which `payload` was captured."""
+        before_ns = self._latest_ns
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
         start = self.offset_of(seq)
         end = start + length
         if end <= self.next:
-            self._repeated(start, end)
+            self._repeated(start, end, number, before_ns, time_ns)
             return
         if start > self.next:
             if self._plausible(start, end):
-                self._hold(start, end, payload, number, time_ns)
+                self._hold(start, end, payload, number, before_ns, time_ns)
             return
         self.retransmitted += self.next - start
         if self.held:
-            self._account(self.next, end, time_ns)
+            self._account(self.next, end, number, before_ns, time_ns)
+        if start < self.next - 1:  # one byte is a window probe that the receiver did not take
+            self._again(start, end, number, before_ns, time_ns)
         self._deliver(start, end, payload, len(payload), number, time_ns)
         if self.held:
             self._drain()
 
-    def _repeated(self, start: int, end: int) -> None:
+    def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int, *, hole: bool = False) -> None:
+        """A segment was sent again, see `Resent`."""
+        if self.resends is None:
+            self.resends = Resends()
+        self.resends.add(start, end, number, since_ns, time_ns, hole=hole)
+
+    def _repeated(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> None:
         """A segment of which every byte was delivered before."""
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
@@ -122,6 +133,7 @@ class Stream:
             self.duplicates += 1
         else:
             self.retransmitted += end - start
+            self._again(start, end, number, before_ns, time_ns)
 
     def _is_copy(self, start: int, end: int) -> bool:
         """Whether one segment carried exactly these bytes a moment ago."""
@@ -165,12 +177,12 @@ class Stream:
         self.next += total
         self.highest = max(self.highest, self.next)
 
-    def _hold(self, start: int, end: int, payload: memoryview, number: int, time_ns: int) -> None:
+    def _hold(self, start: int, end: int, payload: memoryview, number: int, before_ns: int, time_ns: int) -> None:
         """Keep what is new of a segment behind a hole."""
         held = self.held
         if not held:
             self.hole_packets = 0
-        for at, first, stop in reversed(self._account(start, end, time_ns)):
+        for at, first, stop in reversed(self._account(start, end, number, before_ns, time_ns)):
             captured = min(max(len(payload) - (first - start), 0), stop - first)
             data = b"" if self.ignored else bytes(payload[first - start : first - start + captured])
             since = held[at].since if at < len(held) else time_ns
@@ -180,7 +192,7 @@ class Stream:
         while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
             self._give_up()
 
-    def _account(self, start: int, end: int, time_ns: int) -> list[tuple[int, int, int]]:
+    def _account(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> list[tuple[int, int, int]]:
         """Count a segment that reaches behind a hole: what was seen, what fills a hole late (sent again after a loss)
         and what does so at once (reordered). Returns its new parts, as of `_unseen`."""
         unseen = self._unseen(start, end)
@@ -194,11 +206,14 @@ class Stream:
             self.duplicates += 1
         else:
             self.retransmitted += seen
+            if seen > 1 and not unseen:
+                self._again(start, end, number, before_ns, time_ns)
         filling = [part for part in unseen if part[0] < len(self.held)]
         if filling and time_ns - self.held[filling[0][0]].since < REORDER_NS:
             self.out_of_order += 1
-        else:
+        elif filling:
             self.retransmitted += sum(stop - first for _, first, stop in filling)
+            self._again(start, end, number, self.held[filling[0][0]].since, time_ns, hole=True)
         return unseen
 
     def _unseen(self, start: int, end: int) -> list[tuple[int, int, int]]:

@@ -39,38 +39,56 @@ class Wire:
         self._addresses = (addresses[0] + addresses[1], addresses[1] + addresses[0])
 
     def frame(
-        self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535
+        self,
+        direction: Direction,
+        flags: int,
+        data: bytes = b"",
+        *,
+        seq: int | None = None,
+        window: int = 65535,
+        ttl: int = 64,
+        options: bytes = b"",
     ) -> bytes:
-        """The bytes of one packet as it would be sent now."""
+        """The bytes of one packet as it would be sent now; `options` are a whole number of 4 bytes."""
         source, target = self._ports[direction], self._ports[direction.opposite]
         ack = self.seq[direction.opposite] if flags & ACK else 0
         number = self.seq[direction] if seq is None else seq
-        tcp = struct.pack(">HHIIBBHHH", source, target, number % 2**32, ack % 2**32, 5 << 4, flags, window, 0, 0) + data
+        size = 5 + len(options) // 4
+        tcp = struct.pack(">HHIIBBHHH", source, target, number % 2**32, ack % 2**32, size << 4, flags, window, 0, 0)
+        tcp += options + data
         macs = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02" if direction is BACK else b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01"
         if self._v6:
             return (
-                macs + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, len(tcp), 6, 64) + self._addresses[direction] + tcp
+                macs + b"\x86\xdd" + struct.pack(">IHBB", 6 << 28, len(tcp), 6, ttl) + self._addresses[direction] + tcp
             )
-        header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + self._addresses[direction]
+        header = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, ttl, 6, 0) + self._addresses[direction]
         return macs + b"\x08\0" + header + tcp
 
     def packet(
-        self, direction: Direction, flags: int, data: bytes = b"", *, seq: int | None = None, window: int = 65535
+        self,
+        direction: Direction,
+        flags: int,
+        data: bytes = b"",
+        *,
+        seq: int | None = None,
+        window: int = 65535,
+        ttl: int = 64,
+        options: bytes = b"",
     ) -> None:
         """One packet now, exactly as told; sequence numbers do not move."""
-        self._emit((self.now, self.frame(direction, flags, data, seq=seq, window=window)))
+        self._emit((self.now, self.frame(direction, flags, data, seq=seq, window=window, ttl=ttl, options=options)))
         self.now += self.step_ns
 
     def wait(self, seconds: float) -> "Wire":
         self.now += int(seconds * 1e9)
         return self
 
-    def connect(self) -> "Wire":
-        """The three-way handshake."""
-        self.packet(OUT, SYN, seq=self.seq[OUT])
+    def connect(self, options: tuple[bytes, bytes] = (b"", b"")) -> "Wire":
+        """The three-way handshake, with the TCP options of both SYNs."""
+        self.packet(OUT, SYN, seq=self.seq[OUT], options=options[0])
         self.seq[OUT] += 1
         self.now += self.round_trip_ns
-        self.packet(BACK, SYN | ACK)
+        self.packet(BACK, SYN | ACK, options=options[1])
         self.seq[BACK] += 1
         self.packet(OUT, ACK)
         return self

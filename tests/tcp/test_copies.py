@@ -7,6 +7,7 @@ import pytest
 from dicomsniff.core import LIMITS, Direction
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.segment_facts import SegmentFacts
 from tests.forge.field import behind_router, cooked, merged, sealed, twice
 from tests.forge.wire import ACK, BACK, OUT, PSH, Frame, Wire
 from tests.tcp.assembling import Outcome, assemble, block, blocks, both_ways
@@ -26,6 +27,10 @@ def _copies(outcome: Outcome) -> int:
     return sum(outcome.only.facts(direction).duplicates for direction in Direction)
 
 
+def _unnumbered(facts: SegmentFacts) -> SegmentFacts:
+    return facts._replace(last_packet=0, growing=tuple(large._replace(packet=0) for large in facts.growing))
+
+
 def _but_for_copies(outcome: Outcome) -> Connection:
     """The facts without packet numbers and counts of copies."""
     tcp = outcome.only
@@ -36,6 +41,7 @@ def _but_for_copies(outcome: Outcome) -> Connection:
         syn_packets=(0,) * len(tcp.syn_packets),
         syn_ack_packet=0,
         closings=tuple(closing._replace(packet=0) for closing in tcp.closings),
+        segments=(_unnumbered(tcp.segments[0]), _unnumbered(tcp.segments[1])),
         to_responder=replace(tcp.to_responder, duplicates=0),
         to_initiator=replace(tcp.to_initiator, duplicates=0),
     )

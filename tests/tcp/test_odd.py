@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap
 from scapy.layers.inet import ICMP, IP, TCP
-from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
+from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6PacketTooBig, IPv6
 from scapy.layers.l2 import LLC, SNAP
 from scapy.packet import Raw
 
@@ -84,3 +84,15 @@ def test_a_high_throughput_control_field_is_skipped() -> None:
 def test_ppp_of_another_protocol_is_counted_as_not_decoded() -> None:
     decoded, _ = decode([(0, b"\xff\x03\xc0\x21" + bytes(20)), (1, b"\x00"), (2, b"\xff\x03\x00")], 9)
     assert (len(decoded.segments), decoded.not_decoded) == (0, 3)
+
+
+def test_a_message_that_a_packet_was_too_big_tells_what_would_fit() -> None:
+    packet = bytes(_unreachable(code=4))
+    at = 14 + 20 + 6
+    [quote] = _quotes(packet[:at] + b"\x05\x78" + packet[at + 2 :])
+    assert (quote.too_big, quote.mtu) == (True, 1400)
+    segment = IPv6(src="2001:db8::1", dst="2001:db8::2") / TCP(sport=40000, dport=104, seq=5, flags="A")
+    outer = wrappings.ethernet() / IPv6(src="2001:db8::fe", dst="2001:db8::1")
+    [quote] = _quotes(outer / ICMPv6PacketTooBig(mtu=1280) / segment)
+    assert (quote.too_big, quote.mtu, quote.seq) == (True, 1280, 5)
+    assert not _quotes(_unreachable(code=1))[0].too_big
