@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts
+    from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
 
 
@@ -106,13 +107,15 @@ def analyze(
     ignore: Iterable[str] = (),
     keep_payloads: bool = False,
     rules: bool = True,
+    configuration: Configuration | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Analysis:
     """Analyse captures (files, directories, globs) as one timeline.
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
-    traffic; without, only the facts are there. `progress` is called with the bytes of each block read. Raises CaptureError for
+    traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and AEs, as
+    `dicomsniff.rules.configuration.read` gives it. `progress` is called with the bytes of each block read. Raises CaptureError for
     what is no capture, ValueError for an unknown rule, OSError as the file system does.
     """
     if not paths:
@@ -122,11 +125,26 @@ def analyze(
     try:
         with _collector_paused():
             traffic = _read(paths, store, Options(ports=only), progress)
-            judgement = judge(traffic, select=select, ignore=ignore) if rules else Judgement((), ())
+            judgement = _judged(traffic, select, ignore, configuration) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
     return Analysis(paths, traffic, judgement, store, only)
+
+
+def _judged(
+    traffic: Traffic, select: Iterable[str], ignore: Iterable[str], configuration: Configuration | None
+) -> Judgement:
+    """What the caller selects counts in place of the site's selection, what either ignores is ignored."""
+    if configuration is None:
+        return judge(traffic, select=select, ignore=ignore)
+    return judge(
+        traffic,
+        select=tuple(select) or configuration.select,
+        ignore=(*ignore, *configuration.ignore),
+        thresholds=configuration.thresholds,
+        severities=configuration.severities,
+    )
 
 
 def _read(

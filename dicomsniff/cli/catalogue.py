@@ -11,13 +11,13 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def rules(as_json: bool) -> None:
     """List the rule catalogue."""
-    from dicomsniff.rules.catalogue import RULES
+    from dicomsniff.rules.catalogue import every_rule
 
     if as_json:
-        rows = [{"rule": r.id, "name": r.name, "severity": r.severity, "title": r.title} for r in RULES]
+        rows = [{"rule": r.id, "name": r.name, "severity": r.severity, "title": r.title} for r in every_rule()]
         click.echo(json.dumps(rows, indent=1))
         return
-    for rule in RULES:
+    for rule in every_rule():
         click.echo(f"{rule.id:<14} {rule.severity:<8} {rule.name:<34} {rule.title}")
 
 

@@ -43,6 +43,13 @@ select = click.option(
 ignore = click.option(
     "--ignore", multiple=True, metavar="RULE", help="Leave out this rule, family or name. Repeatable."
 )
+configuration = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="The site's settings. Default: dicomsniff.toml in this folder or the nearest above it.",
+)
 progress = click.option(
     "--progress/--no-progress", default=None, help="Show how much has been read. Default: on a terminal."
 )
@@ -58,6 +65,6 @@ def reading(command: Command) -> Command:
 
 def judging(command: Command) -> Command:
     """The options of every command that judges what it read."""
-    for option in (redact, ignore, select):
+    for option in (redact, configuration, ignore, select):
         command = option(command)
     return command

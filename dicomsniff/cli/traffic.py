@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -12,6 +13,7 @@ from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leav
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
+    from dicomsniff.rules.configuration import Configuration
 
 INCOMPLETE = click.option(
     "--incomplete",
@@ -40,14 +42,15 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 )
 def analyze(
     captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], redact: bool,
+    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool,
     json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool,
     fail_on: str,
 ) -> int:  # fmt: skip
     """Say what is wrong in a capture: verdict, findings, associations."""
     if incomplete and directory is None:
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
-    analysis = _analysis(captures, ports, select, ignore, progress, keep=directory is not None)
+    chosen = _choice(select, ignore, config_file)
+    analysis = _analysis(captures, ports, chosen, progress, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
@@ -78,10 +81,10 @@ def analyze(
 )
 def report(
     captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], redact: bool, output: str,
+    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool, output: str,
 ) -> int:  # fmt: skip
     """Write the HTML troubleshooting report, one self-contained file."""
-    analysis = _analysis(captures, ports, select, ignore, progress)
+    analysis = _analysis(captures, ports, _choice(select, ignore, config_file), progress)
     if output == "-":
         from dicomsniff.report.html import write_html
 
@@ -111,25 +114,46 @@ def export(
     incomplete: bool,
 ) -> int:  # fmt: skip
     """Write the objects in a capture as Part 10 files, and manifest.json."""
-    _export(_analysis(captures, ports, (), (), progress, keep=True, rules=False), directory, incomplete, quiet)
+    _export(_analysis(captures, ports, None, progress, keep=True), directory, incomplete, quiet)
     return 0
 
 
-def _analysis(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, select: tuple[str, ...], ignore: tuple[str, ...],
-    progress: bool | None, keep: bool = False, rules: bool = True,
-) -> Analysis:  # fmt: skip
-    from dicomsniff.api import analyze as read
+class _Choice(NamedTuple):
+    """Which rules are asked, and what the site says of itself."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    configuration: Configuration | None
+
+
+def _choice(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None) -> _Choice:
+    """Checked before a large capture is read for nothing."""
     from dicomsniff.rules.catalogue import choose
+    from dicomsniff.rules.configuration import ConfigurationError, nearest_file, read
 
     try:
-        choose(select, ignore)  # before a large capture is read for nothing
+        choose(select, ignore)
+        path = Path(config_file) if config_file else nearest_file(Path())
+        return _Choice(select, ignore, read(path) if path else None)
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _analysis(
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, choice: _Choice | None, progress: bool | None,
+    keep: bool = False,
+) -> Analysis:  # fmt: skip
+    """The captures read, and judged where there is a choice of rules."""
+    from dicomsniff.api import analyze as read
+
+    select, ignore, configuration = choice or _Choice((), (), None)
     with progress_bar(captures, progress) as advance:
         return read(
-            *captures, ports=ports, select=select, ignore=ignore, keep_payloads=keep, rules=rules, progress=advance
-        )
+            *captures, ports=ports, select=select, ignore=ignore, configuration=configuration, keep_payloads=keep,
+            rules=choice is not None, progress=advance,
+        )  # fmt: skip
 
 
 def _export(analysis: Analysis, directory: str, incomplete: bool, quiet: bool) -> None:

@@ -15,6 +15,7 @@ from dicomsniff.rules import (
     storage,
     transport,
 )
+from dicomsniff.rules.plugged import plugged_rules, with_plugged
 from dicomsniff.rules.rule import Rule
 
 RULES: tuple[Rule[Any], ...] = (
@@ -30,9 +31,15 @@ RULES: tuple[Rule[Any], ...] = (
 )
 
 
-def rule(term: str, rules: Sequence[Rule[Any]] = RULES) -> Rule[Any]:
+def every_rule() -> tuple[Rule[Any], ...]:
+    """The rules of this package and those that installed packages add (see `plugged`)."""
+    return with_plugged(RULES, plugged_rules())
+
+
+def rule(term: str, rules: Sequence[Rule[Any]] | None = None) -> Rule[Any]:
     """The one rule with this id or name. Raises ValueError naming the nearest where there is none."""
     wanted = term.strip().casefold()
+    rules = every_rule() if rules is None else rules
     for one in rules:
         if wanted in (one.id.casefold(), one.name.casefold()):
             return one
@@ -40,13 +47,14 @@ def rule(term: str, rules: Sequence[Rule[Any]] = RULES) -> Rule[Any]:
 
 
 def choose(
-    select: Iterable[str] = (), ignore: Iterable[str] = (), rules: Sequence[Rule[Any]] = RULES
+    select: Iterable[str] = (), ignore: Iterable[str] = (), rules: Sequence[Rule[Any]] | None = None
 ) -> tuple[Rule[Any], ...]:
     """The rules that `select` names (all where it is empty) without those that `ignore` names, in catalogue order.
 
     A term is an id (DS-TCP-001), a prefix of whole parts of it (DS-TCP) or a name (connection-refused), in any case.
     Raises ValueError for a term that names nothing, with the nearest that does.
     """
+    rules = every_rule() if rules is None else rules
     chosen = {id for term in select for id in _matching(term, rules)} or {one.id for one in rules}
     dropped = {id for term in ignore for id in _matching(term, rules)}
     return tuple(one for one in rules if one.id in chosen - dropped)

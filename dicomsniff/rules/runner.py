@@ -1,12 +1,12 @@
 """Traffic in, judgement out: every chosen rule over all its subjects, a verdict for each, and the findings joined and sorted."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.catalogue import RULES, choose
-from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Verdict
+from dicomsniff.rules.catalogue import choose
+from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Severity, Verdict
 from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
 from dicomsniff.rules.page import page_of
@@ -30,15 +30,17 @@ def judge(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     thresholds: Thresholds | None = None,
+    severities: Mapping[str, Severity] | None = None,
     fence: bool = True,
-    rules: Sequence[Rule[Any]] = RULES,
+    rules: Sequence[Rule[Any]] | None = None,
 ) -> Judgement:
-    """Runs the rules that `select` and `ignore` leave (see `catalogue.choose`) over the traffic.
+    """Runs those of `rules` (all there are, of installed packages too) that `select` and `ignore` leave over the traffic.
 
     A rule that raises gets the verdict error and never stops the others, its hits before that stay; with `fence` off
-    the error is let through. What was captured a second time on its way is judged once. Raises ValueError for a term of `select` or `ignore` that names no rule.
+    the error is let through. `severities`, by rule id, replace what rule and hit say. What was captured a second time
+    on its way is judged once. Raises ValueError as `catalogue.choose`.
     """
-    limits = thresholds or Thresholds()
+    limits, own = thresholds or Thresholds(), severities or {}
     traffic = traffic.without_views()
     holes = Holes(traffic)
     struck: list[Struck] = []
@@ -46,6 +48,8 @@ def judge(
     for rule in choose(select, ignore, rules):
         check, hits = _run(rule, traffic, limits, fence)
         checks.append(check)
+        if rule.id in own:
+            hits = [replace(hit, severity=own[rule.id]) for hit in hits]
         struck += [Struck(rule, holes.weigh(hit, rule.severity)) for hit in hits]
     return Judgement(with_settings(findings(struck, traffic), traffic), tuple(checks))
 
