@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
 from dicomsniff.association.recognition import DICOM, Recognition
+from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.association.views import mark_views
 from dicomsniff.capture import PacketSource
@@ -145,7 +146,7 @@ class Pipeline:
             if progress is not None:
                 progress(block.data.nbytes)
         self._take(self._assembler.finish())
-        traffic = mark_views(number(self._source.facts(), self._done))
+        traffic = join_retrievals(mark_views(number(self._source.facts(), self._done)))
         if self._assembler.not_decoded:
             self._notes.append(f"{self._assembler.not_decoded} packets have a link layer that dicomsniff cannot read")
         if self._assembler.copies:

@@ -16,6 +16,9 @@ HEAVY = {"numpy", "pydicom", "jinja2", "rich", "scapy", "dpkt", "pyshark", "zsta
 LONGEST_FUNCTION, LONGEST_MODULE = 50, 400
 WORDLESS = {"utils", "util", "helpers", "common", "base", "manager"}
 TESTED_WITH = {
+    "association/attempts.py": "association/test_retrieval.py",
+    "association/moves.py": "association/test_retrieval.py",
+    "association/signs.py": "association/test_retrieval.py",
     "capture/block.py": "capture/test_source.py",
     "capture/capture_file.py": "capture/test_hostile_bytes.py",
     "capture/pcapng_section.py": "capture/test_pcapng.py",

@@ -1,8 +1,21 @@
 """An exchange in, what its data sets say out: decoded only when somebody asks, from the head that was kept."""
 
+from typing import NamedTuple
+
 from dicomsniff.association.values import Exchange
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.object_head import ObjectHead, read_object_head
+
+_LAST_UID = 0x0020000E
+
+
+class Uids(NamedTuple):
+    """What a retrieve asks for: the values of the unique key of each level, deepest first (PS3.4 §C.6)."""
+
+    instances: frozenset[str] = frozenset()
+    series: frozenset[str] = frozenset()
+    studies: frozenset[str] = frozenset()
+    patients: frozenset[str] = frozenset()
 
 
 def dataset_of(exchange: Exchange) -> DataSet | None:
@@ -30,3 +43,17 @@ def object_head(exchange: Exchange) -> ObjectHead:
         head = read_object_head(payload, exchange.transfer_syntax) if payload is not None else _UNSEEN
         exchange.head = head
     return head
+
+
+def uids_of(exchange: Exchange) -> Uids:
+    """The unique keys in the identifier of a retrieve; each may be a list."""
+    head = exchange.payload.head() if exchange.payload else b""
+    data = read_dataset(head, exchange.transfer_syntax, until=_LAST_UID) if head else DataSet(())
+    levels = map(data.get, ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "PatientID"))
+    return Uids(*(frozenset(one.strip() for one in (text or "").split("\\")) - {"", "*"} for text in levels))
+
+
+def failed_instances(exchange: Exchange) -> tuple[str, ...]:
+    """The Failed SOP Instance UID List (0008,0058) of a retrieve's responses (PS3.4 §C.4.2.1.4), in order."""
+    lists = (answer.get("FailedSOPInstanceUIDList") for answer in answers_of(exchange))
+    return tuple(uid for text in lists for one in (text or "").split("\\") if (uid := one.strip("\0 ")))

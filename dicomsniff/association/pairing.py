@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 
-from dicomsniff.association.values import Exchange, ExchangeOutcome
+from dicomsniff.association.values import Exchange, ExchangeOutcome, Progress
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Limits
 from dicomsniff.dimse.command import CommandSet, service_name
 from dicomsniff.dimse.message import Message, SubOperations
@@ -157,6 +157,10 @@ class Pairing:
         if exchange.request is not None:
             self._compare(exchange, message)
         _status(exchange, command)
+        if (counts := _counters(command)) is not None:
+            exchange.suboperations = counts
+            del exchange.progress[self._limits.progress - 1 :]  # the last is always kept
+            exchange.progress.append(Progress(message.evidence, counts))
         if exchange.status_class == "pending":
             exchange.pending += 1
             exchange.pending_without_data += not command.has_data_set
@@ -248,11 +252,14 @@ def _status(exchange: Exchange, command: CommandSet) -> None:
     exchange.error_id = command.error_id if command.error_id is not None else exchange.error_id
     exchange.offending_elements = command.offending_elements or exchange.offending_elements
     exchange.attribute_identifiers = command.attribute_identifiers or exchange.attribute_identifiers
+
+
+def _counters(command: CommandSet) -> SubOperations | None:
+    """What a response counts of the sub-operations (PS3.7 §9.3.4.2)."""
     counters = (
         command.remaining_suboperations,
         command.completed_suboperations,
         command.failed_suboperations,
         command.warning_suboperations,
     )
-    if any(c is not None for c in counters):
-        exchange.suboperations = SubOperations(*counters)
+    return SubOperations(*counters) if any(c is not None for c in counters) else None

@@ -1,9 +1,10 @@
 """The facts of the traffic: connections with what speaks on them, associations, exchanges; everything rules may judge."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
@@ -79,6 +80,21 @@ class ExchangeOutcome(StrEnum):
     ORPHAN_RESPONSE = "orphan-response"
 
 
+class Strength(StrEnum):
+    """How surely a delivery belongs to its retrieve."""
+
+    STRONG = "strong"  # what it says of itself fits: its originator, or the objects and the address
+    PROBABLE = "probable"
+    WEAK = "weak"  # nothing but address and time speaks for it
+
+
+class Progress(NamedTuple):
+    """What one response of a retrieve said of its sub-operations."""
+
+    evidence: Evidence
+    counts: SubOperations
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One presentation context, proposal and answer joined by ID (PS3.8 §7.1.1.13, §7.1.1.14).
@@ -115,7 +131,9 @@ class Exchange:
     counts pending responses, `pending_without_data` those of them that brought no identifier; `final_has_data`: the final
     one brought a data set. `pending_after_cancel_ns`: when pending responses still came after the C-CANCEL. `payload` is the request's data set, `answers` those of the responses (bounded).
     `request_finished`: its last fragment was seen; `request_complete`: every byte of it too. `transfer_syntax` is that
-    of its context, negotiated or concluded (see Context). `unseen`: that the outcome is not better may be the capture's
+    of its context, negotiated or concluded (see Context). `progress` are the counters of each response of a retrieve, in
+    order (bounded). `parent` is the retrieve whose sub-operation this C-STORE is, `children` are those of a retrieve,
+    whatever association they ran on (see Retrieval). `unseen`: that the outcome is not better may be the capture's
     fault alone: the answer, the rest or the request may have been sent where it was blind. `head` is what
     `content.object_head` has read already.
     """
@@ -152,6 +170,7 @@ class Exchange:
     offending_elements: tuple[int, ...] = ()
     attribute_identifiers: tuple[int, ...] = ()
     suboperations: SubOperations | None = None
+    progress: list[Progress] = field(default_factory=list)
     cancel: Evidence | None = None
     move_destination: str | None = None
     move_originator_ae: str | None = None
@@ -252,10 +271,43 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a retrieve brought about on one connection: its sub-operations, or a vain attempt at them.
+
+    `association` is None where none was asked for there. `stores` are the C-STOREs of this retrieve, in order: one
+    association may carry those of several. `why` tells what it is concluded from, the weightiest first; `score` is the sum
+    of that (4 and more is strong)."""
+
+    connection: int
+    association: int | None
+    stores: tuple[int, ...]
+    strength: Strength
+    score: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """A C-MOVE or C-GET (its exchange) and everything that was seen of its delivery, in the order of time. `forwarded`
+    are the C-MOVEs by which the archive fetched the objects, or had them sent, from another archive."""
+
+    exchange: int
+    association: int
+    deliveries: tuple[Delivery, ...]
+    forwarded: tuple[int, ...] = ()
+
+    @property
+    def stores(self) -> tuple[int, ...]:
+        """The C-STOREs of all deliveries."""
+        return tuple(id for delivery in self.deliveries for id in delivery.stores)
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
     """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`.
 
-    Where second views are left out, ids are still positions in `whole`. `index` is the cheap way to what a rule is
+    Where second views are left out, ids are still positions in `whole`. `retrievals` are in the order of their
+    exchanges. `index` is the cheap way to what a rule is
     about (`traffic.index.of("C-FIND")`, `traffic.index.failed`, …): to go through all exchanges to find a few costs
     every capture. `gathered` holds what rules read off the traffic and share (see `association.index.once`)."""
 
@@ -264,6 +316,7 @@ class Traffic:
     associations: tuple[Association, ...]
     exchanges: tuple[Exchange, ...]
     whole: "Traffic | None" = None
+    retrievals: tuple[Retrieval, ...] = ()
     gathered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -282,18 +335,24 @@ class Traffic:
     def exchange(self, id: int) -> Exchange:
         return (self.whole or self).exchanges[id - 1]
 
+    def retrieval(self, exchange: int) -> Retrieval | None:
+        """What is known of the delivery of this C-MOVE or C-GET."""
+        place = bisect_left(self.retrievals, exchange, key=lambda one: one.exchange)
+        found = self.retrievals[place : place + 1]
+        return found[0] if found and found[0].exchange == exchange else None
+
     def without_views(self) -> "Traffic":
         """The traffic as it was, each conversation once however often it was captured on its way."""
         if all(c.view_of is None for c in self.conversations):
             return self
         associations = tuple(a for a in self.associations if a.view_of is None)
         once = {a.id for a in associations}
-        return Traffic(
-            self.captures,
-            tuple(c for c in self.conversations if c.view_of is None),
-            associations,
-            tuple(e for e in self.exchanges if e.association in once),
-            self.whole or self,
+        return replace(
+            self,
+            conversations=tuple(c for c in self.conversations if c.view_of is None),
+            associations=associations,
+            exchanges=tuple(e for e in self.exchanges if e.association in once),
+            whole=self.whole or self,
         )
 
     @property

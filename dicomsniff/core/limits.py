@@ -39,6 +39,8 @@ class Limits:
     """Payload bytes kept in memory before the store spills to a temporary file."""
     pending_payloads: int = 100
     """Identifiers kept per C-FIND; later matches are counted, not kept."""
+    progress: int = 1000
+    """Responses of one C-MOVE or C-GET whose counters are kept, the last always among them; studies of 1000 images are large."""
     dataset_depth: int = 32
     """Deepest sequence nesting read; the deepest in real reports is below 12."""
     dataset_elements: int = 20_000

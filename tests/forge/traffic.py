@@ -11,6 +11,7 @@ from typing import Any
 import pydicom
 from pydicom.filewriter import write_dataset
 
+from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import (
     Association,
     Blind,
@@ -21,6 +22,7 @@ from dicomsniff.association.values import (
     ExchangeOutcome,
     Kind,
     Outcome,
+    Progress,
     Traffic,
 )
 from dicomsniff.capture.block import CaptureFacts
@@ -425,6 +427,33 @@ class TrafficForge:
             self._exchanges[one.parent - 1].children.append(one.id)
         return one.id
 
+    def answer(
+        self,
+        exchange: int,
+        status: int,
+        *,
+        data: bytes | None = None,
+        suboperations: tuple[int | None, int | None, int | None, int | None] | None = None,
+    ) -> None:
+        """A response, now, to a request made earlier without one."""
+        one = self._exchanges[exchange - 1]
+        talk = self._talks[one.association - 1]
+        talk.ended = False
+        seen = self.evidence(talk.fields["connection"], one.direction.opposite, 130)
+        one.first_response, one.last_response = one.first_response or seen, seen
+        one.responses += 1
+        one.status, one.status_class = status, status_class(status)
+        one.status_text = describe_status(one.service, status, one.sop_class).text
+        if suboperations is not None:
+            one.suboperations = SubOperations(*suboperations)
+            one.progress.append(Progress(seen, one.suboperations))
+        if data is not None:
+            one.answers.append(payload(data))
+        if one.status_class == "pending":
+            one.pending += 1
+        else:
+            one.final, one.outcome = seen, _OUTCOMES[one.status_class]
+
     def _responses(self, connection: int, way: Direction, status: int | None, pending: int) -> dict[str, Any]:
         seen = [self.evidence(connection, way, 130) for _ in range(pending)]
         made: dict[str, Any] = {"pending": pending, "status": 0xFF00 if pending and status is None else status}
@@ -508,7 +537,7 @@ class TrafficForge:
         self._settle()
         conversations = tuple(self._conversation(i + 1) for i in range(len(self._lines)))
         associations = tuple(self._association(talk) for talk in self._talks)
-        return Traffic(self._capture_facts(), conversations, associations, tuple(self._exchanges))
+        return join_retrievals(Traffic(self._capture_facts(), conversations, associations, tuple(self._exchanges)))
 
     def _association(self, talk: _Talk) -> Association:
         made = dict(talk.fields)

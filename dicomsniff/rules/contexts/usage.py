@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dicomsniff.association.content import answers_of
+from dicomsniff.association.content import failed_instances
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, ContextResult, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Endpoint
@@ -83,7 +82,11 @@ class Usage:
         own = [e for e in association.exchanges if e.service == "C-GET" and _lacking(e)]
         moves = self.retrieves.get((association.requestor.ip, association.called_ae or ""), [])
         for exchange in own + moves:
-            if exchange.final and exchange.final.last_ns > association.first_ns and known & _failed_instances(exchange):
+            if (
+                exchange.final
+                and exchange.final.last_ns > association.first_ns
+                and not known.isdisjoint(failed_instances(exchange))
+            ):
                 return exchange
         return None
 
@@ -130,8 +133,3 @@ def _lacking(exchange: Exchange) -> bool:
     """Whether a retrieve says that something did not arrive."""
     failed = exchange.suboperations.failed if exchange.suboperations else None
     return bool(failed) or exchange.outcome in (ExchangeOutcome.FAILED, ExchangeOutcome.WARNING)
-
-
-def _failed_instances(exchange: Exchange) -> set[str]:
-    listed: Iterable[str | None] = (answer.get("FailedSOPInstanceUIDList") for answer in answers_of(exchange))
-    return {uid.strip("\0 ") for value in listed if value for uid in value.split("\\")}

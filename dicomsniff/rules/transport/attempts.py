@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
@@ -14,12 +15,6 @@ DICOM_PORTS = frozenset({104, 11112, 2761, 2762})
 """Registered for DICOM: PS3.8 §9.1.1, PS3.15 §B.1."""
 _HABITUAL_PORTS = frozenset({105, 106, 107, 2104, 3333, 4006, 4104, 4242, 5104, 5678, 6104, 8104, 10104, 11113})
 """Met in the field, but anybody's."""
-_OTHER_SERVICES = frozenset(
-    {21, 22, 23, 25, 53, 80, 88, 110, 111, 123, 135, 137, 138, 139, 143, 161, 389, 443, 445, 464, 514, 515, 587, 631}
-    | {636, 853, 993, 995, 1433, 1521, 1900, 2049, 2575, 3128, 3268, 3306, 3389, 5000, 5060, 5353, 5355, 5432, 5900}
-    | {5985, 6379, 8000, 8080, 8443, 9100, 9200, 27017}
-)
-"""Ports whose failures are not DICOM's business unless DICOM was seen there."""
 DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
 
 
@@ -123,7 +118,7 @@ class _Weights:
     def __call__(self, client: str, server: Endpoint) -> Severity | None:
         if server.port in DICOM_PORTS or server in self._servers:
             return Severity.ERROR
-        if server.port in _OTHER_SERVICES:
+        if server.port in OTHER_SERVICES:
             return None
         known = (client in self._hosts) + (server.ip in self._hosts)
         if known == 2 or not self._hosts or (known and server.port in _HABITUAL_PORTS):

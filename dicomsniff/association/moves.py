@@ -1,0 +1,150 @@
+"""Traffic in, its C-MOVEs out, found by their destination, by what a sub-operation says of its origin, or by who runs them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from typing import NamedTuple
+
+from dicomsniff.association.content import Uids, uids_of
+from dicomsniff.association.values import Association, Exchange, Traffic
+
+GRACE_NS = 60 * 1_000_000_000
+"""How long after the final response an archive may still deliver: some queue what they were asked for."""
+LATEST = 16
+"""C-MOVEs with one destination or origin that are looked at for a sub-operation, the latest first."""
+_NEVER = 1 << 62
+
+
+class Sign(NamedTuple):
+    """One thing that speaks for a delivery, or against it; `words` say it of the delivery."""
+
+    points: int
+    words: str
+
+
+class Move:
+    """One C-MOVE whose request was seen, and whom it concerns. `taken` are its sub-operations by association, each with
+    what speaks for it."""
+
+    def __init__(self, exchange: Exchange, association: Association) -> None:
+        assert exchange.request is not None
+        self.exchange, self.association = exchange, association
+        self.destination = exchange.move_destination or ""
+        self.client, self.archive = association.requestor.ip, association.acceptor.ip
+        self.begun = exchange.request.last_packet
+        self.ended, self._latest_ns = self._end()
+        self.taken: dict[int, list[tuple[Exchange, tuple[Sign, ...]]]] = {}
+
+    def _end(self) -> tuple[int, int]:
+        """The packet and time of the final response, else of the end of the association; never while it is open."""
+        if self.exchange.final is not None:
+            return self.exchange.final.last_packet, self.exchange.final.last_ns
+        gone = self.association.closed_by is not None or self.association.release_request or self.association.aborts
+        return (self.association.last_packet, self.association.last_ns) if gone else (_NEVER, _NEVER)
+
+    @cached_property
+    def wanted(self) -> Uids:
+        """What its identifier asks for."""
+        return uids_of(self.exchange)
+
+    @property
+    def to_itself(self) -> bool:
+        """Whether the requestor asked for delivery to its own title."""
+        return self.destination == self.association.calling_ae
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says that all it had to send was sent, and that this was something."""
+        counts = self.exchange.suboperations
+        return self.exchange.status == 0 and counts is not None and bool(counts.completed) and not counts.failed
+
+    def running(self, packet: int) -> bool:
+        """Whether it was asked for before this packet and not answered finally."""
+        return self.begun < packet <= self.ended
+
+    def reaches(self, packet: int, time_ns: int) -> bool:
+        """Whether something begun in this packet can be its work: until a minute after the last that was heard of it."""
+        return self.begun < packet and time_ns <= self._latest_ns + GRACE_NS
+
+    def take(self, store: Exchange, association: int, signs: tuple[Sign, ...]) -> None:
+        """Make a C-STORE its sub-operation."""
+        self.taken.setdefault(association, []).append((store, signs))
+        store.parent = self.exchange.id
+        if store.request is not None:
+            self._latest_ns = max(self._latest_ns, store.request.last_ns)
+
+
+class Moves:
+    """All C-MOVEs of the traffic."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        asked = (e for e in traffic.index.of("C-MOVE") if e.request is not None)
+        self.every = sorted((Move(e, traffic.association(e.association)) for e in asked), key=lambda move: move.begun)
+        self._by_destination: dict[str, list[Move]] = {}
+        self._by_origin: dict[tuple[str | None, int | None], list[Move]] = {}
+        self._by_archive: dict[str, list[Move]] = {}
+        for move in self.every:
+            self._by_destination.setdefault(move.destination, []).append(move)
+            self._by_origin.setdefault((move.association.calling_ae, move.exchange.message_id), []).append(move)
+            self._by_archive.setdefault(move.archive, []).append(move)
+        self._addresses = _addresses(traffic, {move.association.called_ae for move in self.every})
+        self.clients = {(a.requestor.ip, a.acceptor.ip) for a in traffic.associations} if self.every else set()
+
+    def knows(self, title: str | None) -> bool:
+        """Whether anything was to be moved to this title."""
+        return title in self._by_destination
+
+    def to(self, title: str | None, packet: int, time_ns: int) -> list[Move]:
+        """C-MOVEs to this title whose work something begun in this packet can be, the latest first."""
+        return _before(self._by_destination.get(title or "", ()), packet, time_ns)
+
+    def of_origin(self, title: str, message_id: int | None, packet: int, time_ns: int) -> list[Move]:
+        """C-MOVEs that this title asked for with this message ID."""
+        return _before(self._by_origin.get((title, message_id), ()), packet, time_ns)
+
+    def run_by(self, address: str, packet: int) -> list[Move]:
+        """C-MOVEs that the archive at this address was carrying out at this packet, the latest first."""
+        moves = self._by_archive.get(address, ())
+        return [move for move in _latest(moves, packet) if move.running(packet)]
+
+    def from_archive(self, association: Association, move: Move) -> bool:
+        """Whether an association was opened by the archive of this move: by address, by title, or by an address at which
+        that title answered."""
+        title = move.association.called_ae
+        return (
+            association.requestor.ip == move.archive
+            or (title is not None and association.calling_ae == title)
+            or association.requestor.ip in self._addresses.get(title, ())
+        )
+
+    def from_nearby(self, association: Association, move: Move) -> bool:
+        """Whether it comes from the archive's subnet, and not from one of the archive's own clients."""
+        other = association.requestor.ip
+        return _one_subnet(other, move.archive) and (other, move.archive) not in self.clients
+
+
+def _addresses(traffic: Traffic, titles: set[str | None]) -> dict[str | None, set[str]]:
+    """Where each of these titles answered."""
+    found: dict[str | None, set[str]] = {title: set() for title in titles}
+    for association in traffic.associations if titles else ():
+        if association.called_ae in found and association.accept is not None:
+            found[association.called_ae].add(association.acceptor.ip)
+    return found
+
+
+def _before(moves: list[Move] | tuple[()], packet: int, time_ns: int) -> list[Move]:
+    return [move for move in _latest(moves, packet) if move.reaches(packet, time_ns)]
+
+
+def _latest(moves: list[Move] | tuple[()], packet: int) -> list[Move]:
+    place = bisect_left(moves, packet, key=lambda move: move.begun)
+    return list(moves[max(0, place - LATEST) : place][::-1])
+
+
+def _one_subnet(one: str, other: str) -> bool:
+    """Whether two addresses lie in one /24, or one /64 of IPv6."""
+    first, second = ip_address(one), ip_address(other)
+    width = 24 if first.version == 4 else 64
+    return first.version == second.version and second in ip_network((first, width), strict=False)
