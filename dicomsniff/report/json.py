@@ -39,6 +39,7 @@ def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
         ("connections", report.connections),
         ("associations", report.associations),
         ("exchanges", report.exchanges),
+        ("retrievals", report.retrievals),
         ("objects", report.objects),
         ("findings", report.findings),
         ("checks", report.checks),

@@ -9,6 +9,7 @@ from dicomsniff.report.connection_rows import capture_row, connection_row
 from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
 from dicomsniff.report.finding_rows import check_row, finding_row
 from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.retrieval_rows import retrieval_row
 from dicomsniff.report.summary import summary_row
 from dicomsniff.report.values import Report, Rows
 from dicomsniff.report.verdict import verdict_row
@@ -36,6 +37,7 @@ def build_report(
         connections=Rows(traffic.conversations, connection_row),
         associations=Rows(traffic.associations, partial(association_row, redaction=redaction)),
         exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction)),
+        retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic)),
         objects=Rows(objects, object_row),
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),

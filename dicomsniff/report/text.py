@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dicomsniff.report.choice import chosen_associations
+from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import (
     actor,
@@ -129,17 +130,23 @@ def _associations(report: Report, width: int) -> Iterator[Line]:
     rows = [report.associations[number - 1] for number in chosen]
     yield []
     yield [Segment("Associations", "bold")]
-    yield from _table([_association_cells(row) for row in rows], [row["outcome"] for row in rows], width)
+    serves = served(report.retrievals)
+    yield from _table(
+        [_association_cells(row, serves.get(row["id"], [])) for row in rows], [row["outcome"] for row in rows], width
+    )
     left = len(report.associations) - len(chosen)
     if left > 0:
         yield [Segment(f"… and {count(left, 'more association')}; those with faults come first in this list", "dim")]
 
 
-def _association_cells(row: Row) -> tuple[str, ...]:
+def _association_cells(row: Row, serves: Sequence[Row]) -> tuple[str, ...]:
     ends = f"{endpoint(row['requestor'])} → {endpoint(row['acceptor'])}"
     done = count(len(row["exchanges"]), "operation")
     if row["failed_exchanges"]:
         done += f", {len(row['failed_exchanges']):,} not completed"
+    if serves:
+        others = len({move["association"] for move in serves}) - 1
+        done += f", for the C-MOVE of #{serves[0]['association']}" + (f" and {others} more" if others else "")
     if row["view_of"]:
         done += f", #{row['view_of']} seen again"
     return (

@@ -47,6 +47,7 @@ class Report:
     connections: Rows[Any]
     associations: Rows[Any]
     exchanges: Rows[Any]
+    retrievals: Rows[Any]
     objects: Rows[Any]
     findings: tuple[Row, ...]
     checks: tuple[Row, ...]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from dicomsniff.association.content import answers_of, dataset_of
+from dicomsniff.association.content import answers_of, dataset_of, failed_instances, uids_of
 from tests.association.dialogue import Dialogue, p_data, read
 from tests.forge import messages
-from tests.forge.traffic import data_set
+from tests.forge.traffic import STUDY_MOVE, TrafficForge, data_set
 from tests.forge.wire import BACK
 
 IMPLICIT = "1.2.840.10008.1.2"
@@ -36,3 +36,21 @@ def test_the_data_sets_of_responses_come_in_their_order(tmp_path: Path) -> None:
 def test_no_data_set_is_none(tmp_path: Path) -> None:
     [exchange] = read(tmp_path / "c.pcap", Dialogue().open().echo().release()).exchanges
     assert dataset_of(exchange) is None and answers_of(exchange) == ()
+
+
+def test_the_keys_of_a_retrieve_are_lists_and_empty_ones_ask_for_nothing() -> None:
+    forge = TrafficForge()
+    keys = data_set(
+        QueryRetrieveLevel="SERIES", PatientID="", StudyInstanceUID="1.2", SeriesInstanceUID=["1.2.1", "1.2.2"]
+    )
+    forge.exchange(forge.association(contexts=[(STUDY_MOVE, [IMPLICIT], 0)]), "C-MOVE", data=keys)
+    found = uids_of(forge.traffic().exchanges[0])
+    assert sorted(found.series) == ["1.2.1", "1.2.2"] and list(found.studies) == ["1.2"]
+    assert not found.instances and not found.patients
+
+
+def test_failed_instances_are_read_off_the_response() -> None:
+    forge = TrafficForge()
+    move = forge.exchange(forge.association(contexts=[(STUDY_MOVE, [IMPLICIT], 0)]), "C-MOVE")
+    forge.answer(move, 0xB000, data=data_set(FailedSOPInstanceUIDList=["1.2.3", "1.2.4"]))
+    assert failed_instances(forge.traffic().exchanges[0]) == ("1.2.3", "1.2.4")

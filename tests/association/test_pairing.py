@@ -217,6 +217,15 @@ def test_what_only_requests_say_is_kept() -> None:
     assert (exchange.move_destination, exchange.sop_class, exchange.payload) == ("WS1", "1.2.3", sent.payload)
 
 
+def test_counters_of_every_response_are_kept_up_to_a_limit_and_always_the_last() -> None:
+    responses = [rsp(2 + n, MOVE, status=0xFF00, remaining_suboperations=9 - n) for n in range(9)]
+    last = rsp(20, MOVE, completed_suboperations=9)
+    for kept, limits in (([9, 8, 7, 6, 5, 4, 3, 2, 1, None], Limits()), ([9, 8, None], Limits(progress=3))):
+        [exchange] = pair([rq(1, MOVE), *responses, last], limits)
+        assert [one.counts.remaining for one in exchange.progress] == kept
+        assert exchange.progress[-1].evidence == exchange.final
+
+
 def test_a_response_without_status_fails_and_says_so() -> None:
     [exchange] = pair([rq(1), rsp(2, status=None)])
     assert (exchange.outcome, exchange.status, exchange.status_class) == (FAILED, None, None)

@@ -17,6 +17,7 @@ CONTRACT = {
     "exchanges": "id association context service message_id requested_by sop_class sop_class_name sop_instance"
     " request_time request_packets dataset_bytes responses pending status status_class status_text error_comment"
     " suboperations first_response_ms duration_ms outcome move_destination move_originator parent children time",
+    "retrievals": "exchange association service move_destination stores deliveries forwarded",
     "objects": "exchange sop_class sop_instance transfer_syntax dataset_bytes complete missing_bytes sha256",
     "findings": "rule name severity title message connection association exchange packets time display_filter causes"
     " fix references facts",

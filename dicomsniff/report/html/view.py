@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from dicomsniff.report.choice import chosen_associations, chosen_exchanges, every_finding
 from dicomsniff.report.html.bars import WIDTH, Part, longest, parts
+from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
 
 # A page of some thousand table rows still opens at once on a phone; the JSON report holds everything.
@@ -24,9 +25,11 @@ _FEW_ASSOCIATIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class ExchangeView:
-    """One line of a sequence: the exchange, when it began after the association did, and its bar."""
+    """One line of a sequence: the exchange, what is known of its delivery if it is a retrieve, when it began after the
+    association did, and its bar."""
 
     row: Row
+    retrieval: Row | None
     offset_ms: float | None
     bar: list[Part]
 
@@ -40,6 +43,7 @@ class AssociationView:
     tcp_stream: int
     note: str | None
     findings: list[Row]
+    serves: list[Row]
     contexts: list[Row]
     folded_contexts: list[Row]
     contexts_left: int
@@ -59,6 +63,7 @@ class Page:
     findings: tuple[Row, ...]
     findings_left: int
     associations: Iterator[AssociationView]
+    shown: frozenset[int]
     association_count: int
     associations_left: int
     connections: list[Row]
@@ -78,6 +83,7 @@ def page(report: Report) -> Page:
         findings=report.findings[:FINDINGS_SHOWN],
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
         associations=_associations(report, chosen),
+        shown=frozenset(chosen),
         association_count=len(chosen),
         associations_left=len(report.associations) - len(chosen),
         connections=connections,
@@ -90,10 +96,12 @@ def page(report: Report) -> Page:
 
 def _associations(report: Report, chosen: list[int]) -> Iterator[AssociationView]:
     findings = _findings_of(report)
+    retrieves = Retrieves(report)
     exchange_limit = _share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
     context_limit = _share(CONTEXTS_IN_ALL, 128, len(chosen))
     for number in chosen:
-        yield _association(report, number, findings.get(number, []), exchange_limit, context_limit, len(chosen))
+        own = findings.get(number, [])
+        yield _association(report, retrieves, number, own, exchange_limit, context_limit, len(chosen))
 
 
 def _share(in_all: int, most: int, shown: int) -> int:
@@ -108,8 +116,22 @@ def _findings_of(report: Report) -> dict[int, list[Row]]:
     return found
 
 
+class Retrieves:
+    """The retrieves of a report by exchange, and by the associations that serve them."""
+
+    def __init__(self, report: Report) -> None:
+        self.of = {row["exchange"]: row for row in report.retrievals}
+        self.served_by = served(self.of.values())
+
+
 def _association(
-    report: Report, number: int, findings: list[Row], exchange_limit: int, context_limit: int, shown: int
+    report: Report,
+    retrieves: Retrieves,
+    number: int,
+    findings: list[Row],
+    exchange_limit: int,
+    context_limit: int,
+    shown: int,
 ) -> AssociationView:
     row = report.associations[number - 1]
     rows = [report.exchanges[exchange - 1] for exchange in chosen_exchanges(row, exchange_limit)]
@@ -122,11 +144,14 @@ def _association(
         tcp_stream=connection["tcp_stream"],
         note=connection["note"],
         findings=findings,
+        serves=retrieves.served_by.get(number, []),
         contexts=plain,
         folded_contexts=folded,
         contexts_left=left,
         accepted=sum(context["result"] == "accepted" for context in row["contexts"]),
-        exchanges=[ExchangeView(one, _offset(row, one), parts(one, scale)) for one in rows],
+        exchanges=[
+            ExchangeView(one, retrieves.of.get(one["id"]), _offset(row, one), parts(one, scale)) for one in rows
+        ],
         exchanges_left=len(row["exchanges"]) - len(rows),
         scale_ms=scale,
         opened=shown <= _FEW_ASSOCIATIONS or (worst and shown <= ASSOCIATIONS_SHOWN // 10),
