@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dicomsniff.association.contexts import join_contexts
 from dicomsniff.association.inference import abstract_syntax_of, infer
 from dicomsniff.association.lifecycle import LifeCycle, Phase
 from dicomsniff.association.pairing import STORE, Pairing
-from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome
+from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome, Overlong
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import (
@@ -57,7 +59,8 @@ class AssociationBuilder:
         self._last: Evidence | None = None
         self._to_acceptor: Direction | None = None
         self._round_trip_ns = 0
-        self._too_long: set[Direction] = set()
+        self._overlong: dict[Direction, Overlong] = {}
+        self._second_release: Evidence | None = None
         self._limits = limits
 
     @property
@@ -127,6 +130,8 @@ class AssociationBuilder:
                 self._reject = self._reject or pdu
                 self._to_acceptor = self._to_acceptor if self.request else direction.opposite
             case ReleaseRq():
+                if self._release_request and self._release_request.evidence.direction is not direction:
+                    self._second_release = self._second_release or pdu.evidence
                 self._release_request = self._release_request or pdu
             case ReleaseRp():
                 self._release_response = self._release_response or pdu
@@ -144,13 +149,23 @@ class AssociationBuilder:
             self._life.step("acceptor", PDU_TYPES[answer.__class__], answer.evidence, round_trip_ns)
 
     def _check_length(self, direction: Direction, pdu: PData) -> None:
-        """P-DATA-TF above what its receiver announced (PS3.8 §D.1); once a direction."""
+        """P-DATA-TF above what its receiver announced (PS3.8 §D.1): counted, and once a direction an oddity."""
         announced = self._accept if direction is self._to_acceptor else self.request
         most = announced.user_information.maximum_length if announced else None
-        if most and pdu.length > most and direction not in self._too_long:
-            self._too_long.add(direction)
+        if not most or pdu.length <= most:
+            return
+        known = self._overlong.get(direction)
+        if known is None:
+            self._overlong[direction] = Overlong(pdu.evidence, most, pdu.length, pdu.length, 1)
             detail = f"{pdu.length} bytes where the receiver announced at most {most}"
             self.add_anomaly(Anomaly(AnomalyCode.PDU_TOO_LONG, pdu.evidence, detail))
+        else:
+            self._overlong[direction] = replace(
+                known,
+                shortest=min(known.shortest, pdu.length),
+                longest=max(known.longest, pdu.length),
+                count=known.count + 1,
+            )
 
     def build(self, tcp: Connection, gaps: tuple[Gap, ...], last: bool) -> Association:
         """The association as it is known now; `last` says that the end of the connection is its own end.
@@ -190,6 +205,7 @@ class AssociationBuilder:
             blind=blind,
             anomalies=self._provable(blind),
             pdu_counts=dict(self._counts),
+            overlong=tuple(self._overlong[d] for d in sorted(self._overlong)),
         )
 
     def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:
@@ -204,11 +220,20 @@ class AssociationBuilder:
         """Oddities without those that only look odd because something was not captured."""
         self._life.finish()
         if not blind & UNSEEN:
-            for evidence, detail in self._life.wrong:
-                self.add_anomaly(Anomaly(AnomalyCode.PDU_OUT_OF_PHASE, evidence, detail))
+            for code, evidence, detail in self._life.wrong:
+                self.add_anomaly(Anomaly(code, evidence, detail))
+            self._check_collision(blind)
         if Blind.END in blind:
             return tuple(a for a in self._anomalies if a.code is not AnomalyCode.PDU_TRUNCATED)
         return tuple(self._anomalies)
+
+    def _check_collision(self, blind: frozenset[Blind]) -> None:
+        """Both sides asked to release, and it ended with less than both answers (PS3.8 §7.2.2.7)."""
+        asked = [self._counts.get((d, PduType.RELEASE_RQ), 0) for d in Direction]
+        answered = sum(bool(self._counts.get((d, PduType.RELEASE_RP), 0)) for d in Direction)
+        if self._second_release is not None and all(asked) and answered < 2 and Blind.END not in blind:
+            detail = f"both sides asked to release, {('neither was', 'one was', '')[answered]} answered"
+            self.add_anomaly(Anomaly(AnomalyCode.RELEASE_COLLISION, self._second_release, detail))
 
     def _direction(self, tcp: Connection) -> Direction:
         """From requestor to acceptor: proved by the negotiation, else by who opened TCP, else by who asked for what only

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from dicomsniff.core import LIMITS, Evidence, Limits
+from dicomsniff.core import LIMITS, AnomalyCode, Evidence, Limits
 from dicomsniff.pdu.values import PduType
 
 
@@ -57,6 +57,7 @@ for _phase in (
 NEXT[P.ENDED_BY_REQUESTOR, A, T.ABORT] = P.ENDED_BY_REQUESTOR
 NEXT[P.ENDED_BY_ACCEPTOR, R, T.ABORT] = P.ENDED_BY_ACCEPTOR
 
+_RELEASING = {R: P.RELEASING_BY_REQUESTOR, A: P.RELEASING_BY_ACCEPTOR}
 
 REORDERED_NS = 10_000_000
 """How much later the PDU that permits another may stand in a capture: queues of a network card, mirrored ports."""
@@ -78,7 +79,7 @@ class LifeCycle:
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.phase = Phase.OPEN
-        self.wrong: list[tuple[Evidence, str]] = []
+        self.wrong: list[tuple[AnomalyCode, Evidence, str]] = []
         self._changed_by = ""
         self._changed_ns = 0
         self._early: Early | None = None
@@ -103,7 +104,9 @@ class LifeCycle:
         early, self._early = self._early, None
         if early is not None and len(self.wrong) < self._limits.anomalies:
             detail = f"{early.type.name} not allowed from the {early.role} while the association is {early.phase}"
-            self.wrong.append((early.evidence, detail))
+            late = early.type is PduType.P_DATA_TF and early.phase is _RELEASING[early.role]
+            code = AnomalyCode.DATA_AFTER_RELEASE if late else AnomalyCode.PDU_OUT_OF_PHASE
+            self.wrong.append((code, early.evidence, detail))
 
     def _again(self, early: Early, evidence: Evidence, round_trip_ns: int) -> None:
         """The other side has spoken: perhaps the early PDU answered that, and the capture exchanged the two."""

@@ -185,6 +185,18 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlong:
+    """P-DATA-TF of one direction above the maximum length that their receiver announced (PS3.8 §D.1): the first of them,
+    the limit, the shortest and longest PDU-length above it, and how many there were."""
+
+    first: Evidence
+    limit: int
+    shortest: int
+    longest: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Association:
     """One association (PS3.8 §7). `requestor` and `acceptor` are the TCP ends in those roles; `to_acceptor` is the
     stream direction from requestor to acceptor. The PDUs that made its life are kept as they were; the last two
@@ -215,6 +227,7 @@ class Association:
     anomalies: tuple[Anomaly, ...]
     pdu_counts: Mapping[tuple[Direction, int], int]  # (direction, PDU type) -> how many
     view_of: int | None = None  # the association that was captured here a second time
+    overlong: tuple[Overlong, ...] = ()
 
     @property
     def calling_ae(self) -> str | None:
@@ -232,6 +245,11 @@ class Association:
     def role(self, direction: Direction) -> str:
         """Who sends in this direction: "requestor" or "acceptor"."""
         return "requestor" if direction is self.to_acceptor else "acceptor"
+
+    @staticmethod
+    def other(role: str) -> str:
+        """The other of the two roles."""
+        return "acceptor" if role == "requestor" else "requestor"
 
     def end(self, role: str) -> Endpoint:
         return self.requestor if role == "requestor" else self.acceptor

@@ -14,8 +14,12 @@ class AnomalyCode(StrEnum):
     PDU_ITEMS_DO_NOT_FIT = "pdu-items-do-not-fit"  # item lengths that do not add up to the PDU's
     PDU_ITEM_MISSING = "pdu-item-missing"  # a mandatory A-ASSOCIATE item is absent
     PDU_ITEM_TWICE = "pdu-item-twice"  # an item that may stand once stands twice
+    PDU_UID_INVALID = "pdu-uid-invalid"  # an item's UID is padded or no UID, PS3.8 §F.1
+    CONTEXT_UID_INVALID = "context-uid-invalid"  # the same of an abstract or transfer syntax
     PDU_TRUNCATED = "pdu-truncated"  # the stream ended inside a PDU
     PDU_OUT_OF_PHASE = "pdu-out-of-phase"  # a PDU its sender may not send in this state, PS3.8 §9.2
+    DATA_AFTER_RELEASE = "data-after-release"  # P-DATA-TF behind the same side's A-RELEASE-RQ, PS3.8 §9.2
+    RELEASE_COLLISION = "release-collision"  # both sides asked to release, not both were answered, PS3.8 §7.2
     PDU_TOO_LONG = "pdu-too-long"  # P-DATA-TF above the receiver's maximum length, PS3.8 §D.1
     PDV_BAD_LENGTH = "pdv-bad-length"  # a PDV item that is too short or beyond its PDU, PS3.8 §9.3.5.1
     PDV_ODD_LENGTH = "pdv-odd-length"  # a fragment of odd length, PS3.8 §E.1

@@ -6,7 +6,7 @@ from struct import Struct
 from typing import Generic, NamedTuple, TypeVar
 
 from dicomsniff.core import AnomalyCode, Evidence
-from dicomsniff.pdu.items import Flaw, Item, missing, split_items, too_short, twice, uid_text
+from dicomsniff.pdu.items import Flaw, Item, missing, split_items, too_short, twice, uid_flaw, uid_text
 from dicomsniff.pdu.tables import pdu_name
 from dicomsniff.pdu.user_information import decode_user_information
 from dicomsniff.pdu.values import (
@@ -116,6 +116,8 @@ def _variable(pdu: bytes, context_type: int, decode: Callable[[bytes], _ContextI
         information, user_flaws = decode_user_information(user_item.value)
         flaws.extend(flaw.shifted(user_item.value_start) for flaw in user_flaws)
     unknown.extend(UnknownItem(item.type, item.value) for item in items if item.type in by_type)
+    if application:
+        flaws.extend(uid_flaw(application.value, application.value_start, "the application context name"))
     name = uid_text(application.value) if application else None
     return _Variable(name, contexts, information, tuple(unknown), sorted(flaws, key=lambda flaw: flaw.start))
 
@@ -162,6 +164,9 @@ def _proposed(value: bytes) -> _ContextItem[ProposedContext]:
     if not transfer:
         flaws.append(missing(0, len(value), f"every Transfer Syntax item (40H) of context {value[0]}"))
     flaws.extend(twice(item) for item in abstract[1:])
+    for item in (*abstract[:1], *(i for i in items if i.type == 0x40)):
+        what = "the abstract syntax" if item.type == 0x30 else "a transfer syntax"
+        flaws.extend(_context_uid(item, f"{what} of context {value[0]}"))
     name = uid_text(abstract[0].value) if abstract else ""
     return _ContextItem(ProposedContext(value[0], name, transfer), unknown, tuple(flaws))
 
@@ -176,5 +181,10 @@ def _answered(value: bytes) -> _ContextItem[AnsweredContext]:
     unknown = tuple(UnknownItem(item.type, item.value) for item in items if item.type != 0x40)
     if value[2] == 0:
         flaws.extend(twice(item) for item in transfer[1:])
+        flaws.extend(f for i in transfer[:1] for f in _context_uid(i, f"the transfer syntax of context {value[0]}"))
     name = uid_text(transfer[0].value) if transfer else None
     return _ContextItem(AnsweredContext(value[0], value[2], name or None), unknown, tuple(flaws))
+
+
+def _context_uid(item: Item, what: str) -> list[Flaw]:
+    return uid_flaw(item.value, item.value_start, what, AnomalyCode.CONTEXT_UID_INVALID)

@@ -1,5 +1,6 @@
 """The bytes of nested A-ASSOCIATE items in; the items one level deep and what does not fit, out (PS3.8 §9.3.1)."""
 
+import re
 from struct import Struct
 from typing import NamedTuple
 
@@ -7,6 +8,8 @@ from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.tables import item_name
 
 _HEADER = Struct(">BBH")
+_UID = re.compile(rb"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
+_LONGEST_UID = 64
 
 
 class Flaw(NamedTuple):
@@ -80,6 +83,22 @@ def twice(item: Item) -> Flaw:
 def uid_text(value: bytes) -> str:
     """A UID as text without the NUL or space padding that some senders add (PS3.8 §F.1 allows none)."""
     return value.strip(b"\0 ").decode("latin-1")
+
+
+def uid_flaw(value: bytes, start: int, what: str, code: AnomalyCode = AnomalyCode.PDU_UID_INVALID) -> list[Flaw]:
+    """Why the UID field at `start` is none (PS3.8 §F.1: as PS3.5 §9.1, without padding); [] where it is one."""
+    if _UID.fullmatch(value) and len(value) <= _LONGEST_UID:
+        return []
+    text = uid_text(value)
+    if not value.strip(b"\0 "):
+        why = "is empty"
+    elif len(text) > _LONGEST_UID:
+        why = f"has {len(text)} characters where a UID has at most {_LONGEST_UID}"
+    elif _UID.fullmatch(value.strip(b"\0 ")):
+        why = "is padded with a NUL" if b"\0" in value else "is padded with a blank"
+    else:
+        why = f"is no UID: {text[:_LONGEST_UID]!r}"
+    return [Flaw(code, start, start + max(len(value), 1), f"{what} {why}")]
 
 
 def _does_not_fit(start: int, end: int, detail: str) -> Flaw:

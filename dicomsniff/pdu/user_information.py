@@ -4,7 +4,17 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
-from dicomsniff.pdu.items import Flaw, Item, inner_does_not_fit, missing, split_items, too_short, twice, uid_text
+from dicomsniff.pdu.items import (
+    Flaw,
+    Item,
+    inner_does_not_fit,
+    missing,
+    split_items,
+    too_short,
+    twice,
+    uid_flaw,
+    uid_text,
+)
 from dicomsniff.pdu.values import (
     AsyncWindow,
     CommonExtendedNegotiation,
@@ -109,6 +119,7 @@ class _Reading:
 
     def take_class_uid(self, item: Item) -> None:
         """PS3.7 §D.3.3.2.1."""
+        self.flaws.extend(uid_flaw(item.value, item.value_start, "the implementation class UID"))
         self.implementation_class_uid = uid_text(item.value)
 
     def take_version(self, item: Item) -> None:

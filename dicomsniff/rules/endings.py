@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.pdu.values import PduType
+from dicomsniff.rules.clock import CAPTURE_END, elapsed
 from dicomsniff.rules.naming import SECOND, brief
 from dicomsniff.tcp.events import Closing
 
@@ -98,6 +99,19 @@ def tail_unseen(association: Association, traffic: Traffic) -> bool:
         ends[evidence.direction] = max(ends[evidence.direction], evidence.end)
     gaps = traffic.conversation(association.connection).gaps
     return any(gap.start + gap.length > ends[gap.direction] for gap in gaps)
+
+
+def unconfirmed_ns(association: Association, traffic: Traffic) -> int | None:
+    """How long an A-RELEASE-RQ stood without its answer, until its sender or the capture gave up; None where it was
+    answered, its sender left nothing to wait for, or the clock does not tell."""
+    release = association.release_request
+    if release is None or association.release_response is not None:
+        return None
+    ends = [(a.evidence.first_ns, a.evidence.first_packet) for a in association.aborts]
+    ends += [(c.time_ns, c.packet) for c in traffic.conversation(association.connection).tcp.closings]
+    later = [end for end in ends if end[0] >= release.evidence.first_ns]
+    until_ns, packet = min(later, default=(traffic.last_ns, CAPTURE_END))
+    return elapsed(traffic, release.evidence, packet, until_ns)
 
 
 def request_name(exchange: Exchange) -> str:

@@ -11,7 +11,7 @@ from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where ordinary ends and remarkable begins; durations in seconds."""
+    """Where ordinary ends and remarkable begins; durations in seconds, lengths in bytes."""
 
     syn_wait_count: int = 3
     syn_wait: float = 3.0
@@ -20,6 +20,13 @@ class Thresholds:
     dimse_wait: float = 30.0
     idle_min: float = 30.0
     move_grace: float = 60.0
+    release_wait: float = 10.0
+    retry_count: int = 5
+    retry_window: float = 300.0
+    retry_at_once: float = 1.0
+    contexts_many: int = 64
+    request_long: int = 16 << 10
+    request_huge: int = 32 << 10
 
 
 S = TypeVar("S")

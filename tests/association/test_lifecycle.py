@@ -66,7 +66,7 @@ def test_what_the_standard_allows_is_followed_without_complaint(steps: list[Step
     ],
 )  # fmt: skip
 def test_what_no_sender_may_do_is_said_once(steps: list[Step], complaint: str) -> None:
-    assert [detail for _, detail in live(steps).wrong] == [complaint]
+    assert [detail for _, _, detail in live(steps).wrong] == [complaint]
 
 
 def test_every_pair_of_phase_and_pdu_is_followed_or_said_and_never_raises() -> None:
@@ -94,13 +94,13 @@ def test_an_answer_captured_just_before_what_it_answers_is_no_offence() -> None:
 
 def test_an_answer_long_before_its_question_is_one() -> None:
     life = live([*ESTABLISHED, (A, T.RELEASE_RP), (R, T.RELEASE_RQ)], gap_ns=REORDERED_NS + 1, round_trip_ns=0)
-    assert [detail.split()[0] for _, detail in life.wrong] == ["RELEASE_RP"]
+    assert [detail.split()[0] for _, _, detail in life.wrong] == ["RELEASE_RP"]
     assert life.phase is Phase.RELEASING_BY_REQUESTOR
 
 
 def test_the_complaint_names_the_pdu_that_was_early_and_not_the_one_after_it() -> None:
     life = live([(R, T.ASSOCIATE_RQ), (R, T.P_DATA_TF), (A, T.ASSOCIATE_AC)])
-    assert [seen.first_ns for seen, _ in life.wrong] == [SECOND]
+    assert [seen.first_ns for _, seen, _ in life.wrong] == [SECOND]
 
 
 def test_complaints_are_bounded() -> None:

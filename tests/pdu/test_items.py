@@ -1,10 +1,11 @@
 """Splitting nested items, one level at a time."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomsniff.core import AnomalyCode
-from dicomsniff.pdu.items import split_items, uid_text
+from dicomsniff.pdu.items import split_items, uid_flaw, uid_text
 from tests.forge import pdus as forge
 
 
@@ -37,3 +38,24 @@ def test_items_and_flaw_cover_all_bytes_once(data: bytes, start: int) -> None:
 def test_uids_lose_their_padding_only() -> None:
     assert uid_text(b"1.2.3\0\0") == uid_text(b" 1.2.3 ") == "1.2.3"
     assert uid_text(b"1.2\0.3") == "1.2\0.3"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (b"1.2.840.10008.1.2", ""),
+        (b"0.1", ""),
+        (b"1.2.3\0", "is padded with a NUL"),
+        (b"1.2.3 ", "is padded with a blank"),
+        (b"", "is empty"),
+        (b"\0", "is empty"),
+        (b"1.2.03", "is no UID"),
+        (b"1..2", "is no UID"),
+        (b"../etc", "is no UID"),
+        (b"1." + b"2" * 63, "has 65 characters"),
+    ],
+)
+def test_a_uid_is_digits_and_dots_without_padding(value: bytes, words: str) -> None:
+    flaws = uid_flaw(value, 7, "the name")
+    assert [words in flaw.detail for flaw in flaws] == ([True] if words else [])
+    assert all(flaw.start == 7 and flaw.end > 7 for flaw in flaws)

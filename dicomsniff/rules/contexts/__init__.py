@@ -3,9 +3,12 @@
 from typing import Any
 
 from dicomsniff.rules.contexts import (
+    inconsistent_acceptance,
+    invalid_context_list,
     refused_transfer_syntax,
     rejected_contexts,
     unaccepted_context,
+    unexplained_refusal,
     unsupported_sop_class,
 )
 from dicomsniff.rules.rule import Rule
@@ -14,5 +17,8 @@ RULES: tuple[Rule[Any], ...] = (
     rejected_contexts.RULE,
     unsupported_sop_class.RULE,
     refused_transfer_syntax.RULE,
+    unexplained_refusal.RULE,
+    inconsistent_acceptance.RULE,
+    invalid_context_list.RULE,
     unaccepted_context.RULE,
 )

@@ -1,4 +1,4 @@
-"""Rules on associations: refused, unanswered, aborted."""
+"""Rules on associations: refused, unanswered, aborted, ended out of order, or against the protocol."""
 
 from typing import Any
 
@@ -6,13 +6,18 @@ from dicomsniff.rules.negotiation import (
     aborted_negotiation,
     application_abort,
     full_server,
+    idle_timeout,
+    malformed_pdu,
     misspelt_ae,
+    overlong_pdu,
     protocol_abort,
     protocol_rejection,
+    second_association,
     unanswered_request,
     unexplained_rejection,
     unknown_called_ae,
     unknown_calling_ae,
+    untimely_release,
 )
 from dicomsniff.rules.rule import Rule
 
@@ -26,5 +31,10 @@ RULES: tuple[Rule[Any], ...] = (
     aborted_negotiation.RULE,
     application_abort.RULE,
     protocol_abort.RULE,
+    idle_timeout.RULE,
     misspelt_ae.RULE,
+    second_association.RULE,
+    untimely_release.RULE,
+    malformed_pdu.RULE,
+    overlong_pdu.RULE,
 )

@@ -32,7 +32,16 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed, milliseconds
-from dicomsniff.rules.endings import doubtful, last_heard, must_act, request_name, request_number, timer, unanswered
+from dicomsniff.rules.endings import (
+    doubtful,
+    last_heard,
+    must_act,
+    request_name,
+    request_number,
+    timer,
+    unanswered,
+    unconfirmed_ns,
+)
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
@@ -59,6 +68,10 @@ def _hit(
     idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
     acting = must_act(ender, pending, silence_ns)
+    release = association.release_request
+    if release is not None and association.role(release.evidence.direction) == ender:
+        waited = (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
+        acting = association.other(ender) if waited else acting  # it had waited for the answer to its release
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
     ]

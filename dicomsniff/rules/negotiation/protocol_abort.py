@@ -99,14 +99,6 @@ RULE = Rule(
     hides=("DS-DIMSE-001", "DS-STORE-006"),
     claims=frozenset(
         {
-            AnomalyCode.PDU_BAD_LENGTH,
-            AnomalyCode.PDU_UNKNOWN_TYPE,
-            AnomalyCode.PDU_ITEMS_DO_NOT_FIT,
-            AnomalyCode.PDU_ITEM_MISSING,
-            AnomalyCode.PDU_ITEM_TWICE,
-            AnomalyCode.PDU_OUT_OF_PHASE,
-            AnomalyCode.PDU_TOO_LONG,
-            AnomalyCode.PDV_BAD_LENGTH,
             AnomalyCode.PDV_ODD_LENGTH,
             AnomalyCode.PDV_UNEXPECTED_FRAGMENT,
             AnomalyCode.COMMAND_UNDECODABLE,

@@ -47,6 +47,7 @@ from dicomsniff.rules.endings import (
     tail_unseen,
     timer,
     unanswered,
+    unconfirmed_ns,
 )
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
@@ -71,6 +72,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     cut = closing(association, traffic)
     if cut is None or association.release_response:
         return None
+    if (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND:
+        return None  # the answer to the release was waited for in vain: DS-ASSOC-014
     if tail_unseen(association, traffic):
         return Inconclusive("bytes before the end of the connection were not captured: a release may be among them")
     if closer_unseen(association, traffic):

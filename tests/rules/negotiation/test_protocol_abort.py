@@ -27,8 +27,8 @@ def test_is_quiet() -> None:
     assert verdict(RULE, aborted(source=0)) is Verdict.CLEAR
 
 
-@pytest.mark.parametrize("code", sorted(RULE.claims))
-def test_each_claimed_oddity_is_named_as_the_offending_pdu(code: AnomalyCode) -> None:
+@pytest.mark.parametrize("code", sorted(set(AnomalyCode) - {AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT}))
+def test_each_oddity_is_named_as_the_offending_pdu(code: AnomalyCode) -> None:
     finding = only(RULE, aborted((code,)))
     assert f"Offending PDU: packet 8 (detail of {code})" in finding.message
     assert (finding.act, finding.facts["anomaly"]) == (Side.REQUESTOR, str(code))

@@ -1,0 +1,116 @@
+"""A PDU is malformed, or may not be sent at this moment.
+
+What it sees
+A PDU type outside 01H-07H; a PDU of fixed length with another length; item, sub-item or PDV lengths that do not add up
+to those around them; a mandatory item that is missing or stands twice; a padded or illegal UID in an item; and a PDU that
+its sender may not send in the state the association is in. A sender is judged only by what it can have received: PDUs
+that crossed in flight are in order.
+
+Why it matters
+The receiver aborts, hangs, or reads on out of step. If it bears with it today, the next one will not.
+
+Likely causes
+1. A fault in the sender's implementation.
+2. An earlier wrong length put the stream out of step.
+3. Something between the two changed the stream (proxy, gateway), or another protocol is spoken on the connection.
+
+Fix
+Report it to the maker of the sending side, with the packets named here.
+
+Could be wrong when
+Packets are missing from the capture: nothing is said of a direction with holes where that could explain it. Unknown
+user-information sub-items and reserved bytes are not judged, for receivers must ignore them.
+
+Reference
+PS3.8 §9.3.1
+PS3.8 §9.2
+PS3.8 §9.3.5.1
+PS3.8 §F.1
+https://github.com/fo-dicom/fo-dicom/issues/543
+https://github.com/pydicom/pynetdicom/issues/240
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.harm import came_to_grief, ended_by_protocol, failed_at_request
+from dicomsniff.rules.naming import counted, peer, side
+from dicomsniff.rules.rule import Rule, Thresholds
+
+_FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH, AnomalyCode.PDV_BAD_LENGTH})
+"""What a hole in the capture could imitate."""
+_LENIENT = frozenset({AnomalyCode.PDU_ITEM_MISSING, AnomalyCode.PDU_ITEM_TWICE, AnomalyCode.PDU_UID_INVALID})
+"""What nearly every receiver bears with."""
+CODES = _FRAMING | _LENIENT | {AnomalyCode.PDU_ITEMS_DO_NOT_FIT, AnomalyCode.PDU_OUT_OF_PHASE}
+_PLACE = re.compile(r"\d+")
+
+
+def odd(traffic: Traffic) -> list[Association]:
+    return [a for a in traffic.associations if a.anomalies]
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:
+    hits, doubt = [], False
+    for role in ("requestor", "acceptor"):
+        own = [a for a in association.anomalies if a.code in CODES and association.role(a.evidence.direction) == role]
+        sure = [a for a in own if a.code not in _FRAMING or not association.blind_towards(a.evidence.direction)]
+        doubt = doubt or len(sure) < len(own)
+        if sure:
+            hits.append(_hit(association, role, sorted(sure, key=lambda a: (a.evidence.first_ns, a.evidence.start))))
+    if doubt and not hits:
+        return Inconclusive(
+            "bytes of this direction were not captured: what looks malformed may be out of step only here"
+        )
+    return hits
+
+
+def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severity:
+    """As bad as what came of it."""
+    codes = {a.code for a in anomalies}
+    if codes <= _LENIENT:
+        bad = failed_at_request(association) or ended_by_protocol(association)
+        return Severity.ERROR if bad else Severity.NOTE
+    return Severity.ERROR if came_to_grief(association) else Severity.WARNING
+
+
+def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> Hit:
+    worst = next((a for a in anomalies if a.code not in _LENIENT), anomalies[0])
+    severity, counts = _severity(association, anomalies), Counter(str(a.code) for a in anomalies)
+    how = "a PDU that may not come now" if worst.code is AnomalyCode.PDU_OUT_OF_PHASE else "a malformed PDU"
+    sender, at = peer(association, role), worst.evidence
+    more = f" {counted(len(anomalies) - 1, 'more oddity', 'more oddities')} of it followed." if anomalies[1:] else ""
+    went_on = "" if came_to_grief(association) else " The other side bore with it."
+    return Hit(
+        f"{sender} sent {how}: {worst.detail or worst.code} (stream offset {at.start}, packet {at.first_packet}).{more}{went_on}",
+        packets_of(*(a.evidence for a in (worst, *anomalies[:5]))),
+        at.first_ns,
+        severity,
+        connection=association.connection,
+        association=association.id,
+        act=side(role),
+        actor=sender,
+        key=f"{role}|{association.requestor.ip}|{association.acceptor}|{severity}|{_PLACE.sub('', worst.detail)}|{worst.code}",
+        facts={
+            "sent_by": role,
+            "stream_offset": at.start,
+            "oddities": dict(counts),
+            "details": list(dict.fromkeys(a.detail for a in anomalies))[:10],
+        },
+    )
+
+
+RULE = Rule(
+    id="DS-ASSOC-015",
+    name="pdu-malformed-or-unexpected",
+    severity=Severity.ERROR,
+    title="Malformed or unexpected PDU",
+    subjects=odd,
+    check=check,
+    page=__doc__ or "",
+    claims=frozenset(CODES),
+    hides=("DS-ASSOC-007", "DS-ASSOC-009"),
+)

@@ -1,0 +1,56 @@
+"""Idle associations that their acceptor ends."""
+
+from typing import Any
+
+from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.negotiation import application_abort
+from dicomsniff.rules.negotiation.idle_timeout import RULE
+from dicomsniff.rules.runner import judge
+from dicomsniff.rules.transport import closed_association
+from tests.forge.traffic import TrafficForge
+from tests.rules.judging import found, only, verdict
+
+
+def idle(times: int = 1, silence: float = 60, status: int | None = 0, **fields: Any) -> Traffic:
+    forge = TrafficForge()
+    for _ in range(times):
+        fields = {"outcome": Outcome.ABORTED, "aborts": [("acceptor", 0, 0)]} | fields
+        association = forge.association(end_after=silence, **fields)
+        forge.exchange(association, "C-STORE", status=status)
+    return forge.traffic()
+
+
+def test_fires() -> None:
+    finding = only(RULE, idle())
+    assert "PACS (10.0.0.2:104) aborts idle associations: this one after 60.0 s of silence" in finding.message
+    assert "CT01 (10.0.0.1) had left it open with nothing outstanding" in finding.message
+    assert (finding.severity, finding.act) == (Severity.WARNING, Side.UNKNOWN)
+
+
+def test_fires_for_a_connection_that_the_acceptor_closes() -> None:
+    assert "closes idle" in only(RULE, idle(outcome=Outcome.CLOSED, aborts=[], closed_by="acceptor")).message
+
+
+def test_the_same_silence_each_time_is_a_configured_timer() -> None:
+    finding = only(RULE, idle(3))
+    assert finding.count == 3 and "3 associations ended so, each after 60.0 s: a configured timer" in finding.message
+
+
+def test_is_quiet() -> None:
+    assert found(RULE, idle(silence=2)) == ()
+    assert found(RULE, idle(aborts=[("requestor", 0, 0)])) == ()
+    assert found(RULE, idle(status=None)) == ()
+    assert found(RULE, idle(outcome=Outcome.RELEASED, aborts=[])) == ()
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, idle(blind=[Blind.TO_ACCEPTOR])) is Verdict.INCONCLUSIVE
+
+
+def test_the_abort_and_the_close_are_its_consequences() -> None:
+    rules = (RULE, application_abort.RULE, closed_association.RULE)
+    endings: tuple[dict[str, Any], ...] = ({}, {"outcome": Outcome.CLOSED, "aborts": [], "closed_by": "acceptor"})
+    for fields in endings:
+        (root,) = judge(idle(**fields), fence=False, rules=rules).findings
+        assert root.rule == "DS-ASSOC-010" and len(root.children) == 1
