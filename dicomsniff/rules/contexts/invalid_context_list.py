@@ -2,8 +2,8 @@
 
 What it sees
 In an A-ASSOCIATE-RQ: a context ID that is even or 0; one ID twice; more than 128 contexts; an abstract or transfer syntax
-that is padded or no UID; and a list of 127 or 128 contexts in which the class of a request that was then refused, or a class
-that the requestor uses on its other associations with the same server, is missing: the library cut the list off.
+that is padded or no UID; and a list of 127 or 128 contexts that lacks the class of a request on it, or that the requestor left
+unused although it stores objects of a class that is not in it elsewhere: the library cut the list off.
 
 Why it matters
 Acceptors answer by ID: with IDs twice or even they abort, or answer the wrong context. A class that fell off the end of
@@ -33,7 +33,9 @@ from dataclasses import dataclass
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import AnomalyCode, Endpoint
+from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.pdu.values import AssociateRq
+from dicomsniff.rules.contexts.offers import ended_idle
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import brief, counted, listed, peer
@@ -113,7 +115,9 @@ def _cut_off(proposal: _Proposal) -> list[str]:
     if not _FULL <= len(proposal.request.contexts) <= _MOST:
         return []
     offered = {c.abstract_syntax for c in proposal.request.contexts}
-    missing = [uid for uid, id in proposal.used.items() if uid not in offered and id != proposal.association.id]
+    missing = []
+    if ended_idle(proposal.association):  # it found nothing in the list for what it had to do
+        missing = [uid for uid in proposal.used if uid not in offered and is_storage_class(uid)]
     own = [
         e.sop_class
         for e in proposal.association.exchanges
