@@ -98,7 +98,7 @@ def uid_flaw(value: bytes, start: int, what: str, code: AnomalyCode = AnomalyCod
         why = "is padded with a NUL" if b"\0" in value else "is padded with a blank"
     else:
         why = f"is no UID: {text[:_LONGEST_UID]!r}"
-    return [Flaw(code, start, start + max(len(value), 1), f"{what} {why}")]
+    return [Flaw(code, start, start + len(value), f"{what} {why}")]
 
 
 def _does_not_fit(start: int, end: int, detail: str) -> Flaw:
