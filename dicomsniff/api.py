@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from dicomsniff import __version__
+from dicomsniff.association.ledger import studies
 from dicomsniff.capture import open_captures
 from dicomsniff.dimse import PayloadStore
 from dicomsniff.export import ExportedObject, export_objects
@@ -20,6 +21,7 @@ from dicomsniff.rules.runner import Judgement, judge
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts
     from dicomsniff.rules.configuration import Configuration
@@ -58,6 +60,11 @@ class Analysis:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         return self.traffic.exchanges
+
+    @property
+    def studies(self) -> tuple[Study, ...]:
+        """The ledger: of every study what was scheduled, begun, sent, how it was answered, and what was committed."""
+        return studies(self.traffic.without_views())
 
     @property
     def findings(self) -> tuple[Finding, ...]:

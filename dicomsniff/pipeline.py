@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
+from dicomsniff.association.joining import join_workflow
 from dicomsniff.association.recognition import DICOM, Recognition
 from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
@@ -159,10 +160,10 @@ class Pipeline:
             self._notes.append(
                 f"conversations captured again behind a proxy or an address translation, judged once: {views}"
             )
-        if not traffic.captures or not self._notes:
-            return traffic
-        first, *others = traffic.captures
-        return replace(traffic, captures=(replace(first, notes=first.notes + tuple(self._notes)), *others))
+        if traffic.captures and self._notes:
+            first, *others = traffic.captures
+            traffic = replace(traffic, captures=(replace(first, notes=first.notes + tuple(self._notes)), *others))
+        return join_workflow(traffic)
 
     def _take(self, events: list[TcpEvent]) -> None:
         """Hand the events of one block to their lines, each line's in one go."""

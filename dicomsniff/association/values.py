@@ -363,6 +363,12 @@ class Traffic:
         """The traffic as it was, each conversation once however often it was captured on its way."""
         if all(c.view_of is None for c in self.conversations):
             return self
+        if Traffic not in self.gathered:
+            self.gathered[Traffic] = self._without_views()
+        made: Traffic = self.gathered[Traffic]
+        return made
+
+    def _without_views(self) -> "Traffic":
         associations = tuple(a for a in self.associations if a.view_of is None)
         once = {a.id for a in associations}
         return replace(

@@ -33,8 +33,8 @@ class Limits:
     """Longest command set; the longest in the standard is below 1 KiB, Attribute Identifier Lists may grow."""
     payload_head_bytes: int = 16 << 10
     """Leading bytes kept of a storage data set: patient, study and image modules end well before the pixels."""
-    identifier_bytes: int = 256 << 10
-    """Leading bytes kept of an identifier or attribute list (C-FIND, N-*): a worklist item is 2 KiB."""
+    identifier_bytes: int = 512 << 10
+    """Leading bytes kept of an identifier or attribute list (C-FIND, N-*): a worklist item is 2 KiB, a commitment of 4,000 images 450 KiB."""
     payload_memory_bytes: int = 32 << 20
     """Payload bytes kept in memory before the store spills to a temporary file."""
     pending_payloads: int = 100

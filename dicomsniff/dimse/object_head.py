@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -58,15 +59,23 @@ _LONGEST_LAYOUT = 300  # headers; a longer one is no ordinary head
 _Places = list[tuple[int, int]]  # (start, end) of the value of each of _TAGS; (0, 0) where absent
 
 
+class _Values(NamedTuple):
+    """How the values are taken out of a head: those that are there as one struct, and which of them, with None and
+    `whole` behind them, become the fields of ObjectHead. `patient` is the place of the patient ID, -1 where absent."""
+
+    take: Callable[[bytes], tuple[bytes, ...]]
+    order: Callable[[tuple[str | bool | None, ...]], tuple[str | bool | None, ...]]
+    character_set: int
+    patient: int
+
+
 class _Layout(NamedTuple):
-    """Where the elements of a head lie: its headers as one struct and what they were, the wanted values as another, and
-    which of these are absent."""
+    """Where the elements of a head lie: its headers as one struct and what they were, and its values."""
 
     size: int
     headers: Callable[[bytes], tuple[bytes, ...]]
     expected: tuple[bytes, ...]
-    values: Callable[[bytes], tuple[bytes, ...]]
-    absent: tuple[int, ...]
+    values: _Values
 
 
 _layouts: dict[tuple[bool, bool], list[_Layout]] = {(e, little): [] for e in (True, False) for little in (True, False)}
@@ -84,7 +93,7 @@ def read_object_head(payload: Payload, transfer_syntax: str | None) -> ObjectHea
             if layout is not known[0]:
                 known.remove(layout)
                 known.insert(0, layout)
-            return _values(layout.values(data), layout.absent, True)
+            return _head(data, layout.values, True)
     return _walked(data, kind, payload) or _slowly(data, transfer_syntax, payload)
 
 
@@ -94,28 +103,31 @@ def _walked(data: bytes, kind: tuple[bool, bool], payload: Payload) -> ObjectHea
     if walked is None:
         return None
     places, form, ended = walked
-    values, absent = _extracting(places)
+    values = _extracting(places)
     if values is None:
         return None
     if ended and len(form) <= _LONGEST_LAYOUT:
         headers = Struct("=" + "".join(form))
-        layout = _Layout(headers.size, headers.unpack_from, headers.unpack_from(data), values, absent)
+        layout = _Layout(headers.size, headers.unpack_from, headers.unpack_from(data), values)
         _layouts[kind].insert(0, layout)
         del _layouts[kind][_KEPT_LAYOUTS:]
-    return _values(values(data), absent, ended or (len(data) == payload.length and payload.complete))
+    return _head(data, values, ended or (len(data) == payload.length and payload.complete))
 
 
-def _extracting(places: _Places) -> tuple[Callable[[bytes], tuple[bytes, ...]] | None, tuple[int, ...]]:
-    """What takes the values out of a head, and which of them it does not have; None where they lie out of order."""
+def _extracting(places: _Places) -> _Values | None:
+    """What takes these values out of a head; None where they lie out of order."""
     form, position = "=", 0
-    for start, end in places:
-        if start:
-            if start < position:
-                return None, ()
-            form += f"{start - position}x"
-            position = end
-        form += f"{end - start}s"
-    return Struct(form).unpack_from, tuple(i for i, (start, _) in enumerate(places) if not start)
+    present = [field for field, (start, _) in enumerate(places) if start]
+    for start, end in (places[field] for field in present):
+        if start < position:
+            return None
+        form += f"{start - position}x{end - start}s"
+        position = end
+    at = {field: place for place, field in enumerate(present)}
+    order = [at.get(field, len(present)) for field in range(1, len(_TAGS))]
+    return _Values(
+        Struct(form).unpack_from, itemgetter(*order, len(present) + 1), at.get(0, -1), at.get(_PATIENT_ID, -1)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -176,18 +188,15 @@ def _opened(tag: int, length: int, depth: int) -> int:
     return -1 if tag in (_ITEM_END, _SEQUENCE_END) else -depth - 1
 
 
-def _values(raw: tuple[bytes, ...], absent: tuple[int, ...], whole: bool) -> ObjectHead:
-    made: list[str | bool | None] = [*map(_text, raw)]
-    if not raw[_PATIENT_ID].isascii():
-        used = made[0]
-        made[_PATIENT_ID] = value_text(
-            raw[_PATIENT_ID], "LO", encodings_of(str(used)) if used else DEFAULT_ENCODINGS, True
-        )
-    for place in absent:
-        made[place] = None
-    del made[0]
-    made.append(whole)
-    return tuple.__new__(ObjectHead, made)
+def _head(data: bytes, values: _Values, whole: bool) -> ObjectHead:
+    raw = values.take(data)
+    texts = (*map(_text, raw), None, whole)
+    if values.patient >= 0 and not raw[values.patient].isascii():
+        used = texts[values.character_set] if values.character_set >= 0 else None
+        encodings = encodings_of(str(used)) if used else DEFAULT_ENCODINGS
+        patient = value_text(raw[values.patient], "LO", encodings, True)
+        texts = (*texts[: values.patient], patient, *texts[values.patient + 1 :])
+    return tuple.__new__(ObjectHead, values.order(texts))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dicomsniff.report.values import Report, Row
+from dicomsniff.report.wording import study_trouble
 
 _ENDED_BADLY = frozenset({"rejected", "aborted", "unanswered", "closed"})
 
@@ -21,6 +22,14 @@ def chosen_exchanges(association: Row, limit: int) -> list[int]:
     """Ids of at most `limit` exchanges of an association, in order."""
     ids: list[int] = association["exchanges"]
     return ids if len(ids) <= limit else _first(limit, association["failed_exchanges"], ids)
+
+
+def chosen_studies(report: Report, limit: int) -> list[Row]:
+    """At most `limit` studies, in order; those of which something did not arrive or was not committed first."""
+    if len(report.studies) <= limit:
+        return list(report.studies)
+    bad = [place for place, row in enumerate(report.studies) if study_trouble(row)]
+    return [report.studies[place] for place in _first(limit, bad, range(len(report.studies)))]
 
 
 def every_finding(findings: Sequence[Row]) -> Iterator[Row]:

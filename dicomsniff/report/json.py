@@ -41,6 +41,7 @@ def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
         ("exchanges", report.exchanges),
         ("retrievals", report.retrievals),
         ("objects", report.objects),
+        ("studies", report.studies),
         ("findings", report.findings),
         ("checks", report.checks),
     ]

@@ -61,6 +61,10 @@ class Redaction:
             return None
         return MASK if self.masked else name
 
+    def identifier(self, value: str | None) -> str | None:
+        """A number or name by which a person or an order is known, alone; None and "" stay."""
+        return MASK if self.masked and value else value
+
     def value(self, value: Any) -> Any:
         """A JSON value with every text in it treated as a message."""
         match value:

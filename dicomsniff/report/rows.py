@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from dicomsniff.association.ledger import studies
 from dicomsniff.association.values import Traffic
 from dicomsniff.report.association_rows import association_row
 from dicomsniff.report.connection_rows import capture_row, connection_row
@@ -10,6 +11,7 @@ from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
 from dicomsniff.report.finding_rows import check_row, finding_row
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.retrieval_rows import retrieval_row
+from dicomsniff.report.study_rows import study_row
 from dicomsniff.report.summary import summary_row
 from dicomsniff.report.values import Report, Rows
 from dicomsniff.report.verdict import verdict_row
@@ -27,7 +29,8 @@ def build_report(
     finding_rows = tuple(finding_row(finding, redaction) for finding in ranked)
     captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)
     summary = summary_row(traffic, findings, checks)
-    objects = [exchange for exchange in traffic.without_views().exchanges if is_object(exchange)]
+    once = traffic.without_views()
+    objects = [exchange for exchange in once.exchanges if is_object(exchange)]
     return Report(
         version=version,
         redacted=redact,
@@ -39,6 +42,7 @@ def build_report(
         exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction)),
         retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic)),
         objects=Rows(objects, object_row),
+        studies=Rows(studies(once), partial(study_row, redaction=redaction)),
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),
     )

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from dicomsniff.report.wording import (
     packets,
     short_ending,
     size,
+    study_words,
 )
 
 FINDINGS_SHOWN = 15
@@ -29,6 +31,10 @@ _LABEL = 9  # the column of the severity word
 _UID = re.compile(r"\d+(?:\.\d+){4,}")
 _LONG = 32  # well-known UIDs are shorter
 
+STUDY_COUNTS = (
+    "sent", "success", "warning", "unknown", "failure", "nothing", "retried", "committed", "not_committed",
+    "commitment_pending",
+)  # fmt: skip
 _SIGNS = {"error": "✖", "warning": "▲", "blind": "◐", "empty": "○", "ok": "✔"}
 _LEVEL_STYLES = {"error": "error", "warning": "warning", "blind": "warning", "empty": "warning", "ok": "ok"}
 _OUTCOME_STYLES = {"released": "", "rejected": "error", "aborted": "error", "unanswered": "error", "closed": "warning"}
@@ -63,6 +69,8 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
         for line in _wrapped(_short(" ".join(paragraph)), width - 2) if paragraph else ():
             yield [Segment("  " + line)]
     yield [Segment("  " + _cut(_counts(report), width - 2), "dim")]
+    if len(report.studies):
+        yield [Segment("  " + _cut(clean(_studies(report)), width - 2), "dim")]
     for capture in report.captures:
         yield [Segment("  " + _capture(capture, width - 2), "dim")]
 
@@ -76,6 +84,14 @@ def _counts(report: Report) -> str:
         count(summary["objects"], "object"),
     ]
     return clean(" · ".join(said))
+
+
+def _studies(report: Report) -> str:
+    """ "2 studies · 5 objects sent: 4 stored, 1 not answered; 3 committed"."""
+    total: Counter[str] = Counter()
+    for row in report.studies:
+        total.update({name: row[name] for name in STUDY_COUNTS})
+    return f"{count(len(report.studies), 'study', 'studies')} · {study_words(total)}"
 
 
 def _capture(capture: Row, width: int) -> str:

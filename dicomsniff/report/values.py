@@ -49,5 +49,6 @@ class Report:
     exchanges: Rows[Any]
     retrievals: Rows[Any]
     objects: Rows[Any]
+    studies: Rows[Any]
     findings: tuple[Row, ...]
     checks: tuple[Row, ...]

@@ -157,3 +157,41 @@ def status(row: dict[str, Any]) -> str:
     if row["status"] is None:
         return OUTCOMES.get(row["outcome"], str(row["outcome"]))
     return f"{row['status_text'] or row['status_class'] or 'status'} ({row['status']})"
+
+
+def party(row: Any) -> str:
+    """ "PACS (10.1.1.5)"."""
+    return f"{row['ae_title']} ({row['ip']})" if row["ae_title"] else str(row["ip"])
+
+
+def study_name(row: Any) -> str:
+    """ "Study 1.2.3", or what an entry without a study is about."""
+    if row["study_instance_uid"]:
+        return f"Study {row['study_instance_uid']}"
+    if row["deliveries"]:
+        return "Objects that name no study"
+    return "Procedure step of an unknown study" if row["procedure_steps"] else "Commitment of objects not sent here"
+
+
+def study_trouble(row: Any) -> bool:
+    """Whether something of the study did not arrive, or was not committed."""
+    return bool(row["failure"] or row["nothing"] or row["not_committed"])
+
+
+def study_words(row: Any) -> str:
+    """ "3 objects sent: 2 stored, 1 not answered; 2 committed"."""
+    stored = [f"{row['success'] + row['warning']:,} stored"] if row["success"] or row["warning"] else []
+    stored += _nonzero(row, failure="refused", nothing="not answered", unknown="answer not captured")
+    sent = [f"{count(row['sent'], 'object')} sent: {', '.join(stored)}"] if row["sent"] else ["no object sent"]
+    rest = _nonzero(
+        row,
+        retried="sent again",
+        committed="committed",
+        not_committed="not committed",
+        commitment_pending="without a commitment result",
+    )
+    return "; ".join(sent + rest)
+
+
+def _nonzero(row: Any, **words: str) -> list[str]:
+    return [f"{row[name]:,} {word}" for name, word in words.items() if row[name]]

@@ -19,6 +19,9 @@ CONTRACT = {
     " suboperations first_response_ms duration_ms outcome move_destination move_originator parent children time",
     "retrievals": "exchange association service move_destination stores deliveries forwarded",
     "objects": "exchange sop_class sop_instance transfer_syntax dataset_bytes complete missing_bytes sha256",
+    "studies": "study_instance_uid accession_numbers patient_ids modalities first_time last_time instances sent success"
+    " warning unknown failure nothing retried committed not_committed commitment_pending named_but_not_sent worklist"
+    " procedure_steps deliveries series commitments",
     "findings": "rule name severity title message connection association exchange packets time display_filter causes"
     " fix references facts",
     "checks": "rule verdict count",

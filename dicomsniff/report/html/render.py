@@ -28,8 +28,12 @@ _FILTERS = {
     "joined": wording.joined,
     "moment": wording.moment,
     "packets": wording.packets,
+    "party": wording.party,
     "size": wording.size,
     "status": wording.status,
+    "study_name": wording.study_name,
+    "study_trouble": wording.study_trouble,
+    "study_words": wording.study_words,
     "uid_name": uid_name,
 }
 

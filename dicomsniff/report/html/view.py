@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from dicomsniff.report.choice import chosen_associations, chosen_exchanges, every_finding
+from dicomsniff.report.choice import chosen_associations, chosen_exchanges, chosen_studies, every_finding
 from dicomsniff.report.html.bars import WIDTH, Part, longest, parts
 from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
@@ -18,6 +18,8 @@ EXCHANGES_IN_ALL = 6000
 CONTEXTS_IN_ALL = 4000
 CONNECTIONS_SHOWN = 200
 FINDINGS_SHOWN = 500
+STUDIES_SHOWN = 100
+SERIES_SHOWN = 50  # series, steps and commitments of one study
 _ALWAYS_SHOWN = 20  # rows of an association however many associations there are
 _FEW_CONTEXTS = 12
 _FEW_ASSOCIATIONS = 3
@@ -68,6 +70,9 @@ class Page:
     associations_left: int
     connections: list[Row]
     connections_left: int
+    studies: list[Row]
+    studies_left: int
+    series_shown: int
     checks: list[tuple[str, list[Row]]]
     duration_ms: float | None
     bar_width: float
@@ -76,6 +81,7 @@ class Page:
 def page(report: Report) -> Page:
     chosen = chosen_associations(report, ASSOCIATIONS_SHOWN)
     connections, connections_left = _without_association(report)
+    studies = chosen_studies(report, STUDIES_SHOWN)
     return Page(
         report=report,
         title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
@@ -88,6 +94,9 @@ def page(report: Report) -> Page:
         associations_left=len(report.associations) - len(chosen),
         connections=connections,
         connections_left=connections_left,
+        studies=studies,
+        studies_left=len(report.studies) - len(studies),
+        series_shown=SERIES_SHOWN,
         checks=_checks(report),
         duration_ms=_span(report),
         bar_width=WIDTH,
