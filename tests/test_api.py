@@ -168,5 +168,5 @@ def test_the_ledger_of_studies_outlasts_the_data_sets(capture: Path) -> None:
     analysis = dicomsniff.analyze(capture)
     analysis.close()
     [study] = analysis.studies
-    assert (study.uid, study.instances, list(study.patient_ids)) == (None, {"1.2.3.4"}, ["4711"])
+    assert study.uid is None and study.instances == {"1.2.3.4"} and list(study.patient_ids) == ["4711"]
     assert study.deliveries[0].retried == 1
