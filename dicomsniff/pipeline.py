@@ -155,6 +155,11 @@ class Pipeline:
                 "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
             )
             self._notes.append(f"{self._assembler.copies} packets {again} and are counted once")
+        if self._assembler.unlisted:
+            self._notes.append(
+                f"about {self._assembler.unlisted} more connections without a byte of data (a port scan or a flood of "
+                "connection attempts) were counted and are not listed"
+            )
         views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
         if views:
             self._notes.append(

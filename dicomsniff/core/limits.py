@@ -19,6 +19,10 @@ class Limits:
     """How much later than the first a copy of the same packet may be captured: mirrored ports and routers lag behind by microseconds, a busy switch by a millisecond; retransmission timers begin at 10 ms and more."""
     copy_packets: int = 4096
     """How many packets later, at most, where clocks stand still or step back: 10 Gbit/s bring 1,700 full segments in 2 ms."""
+    empty_connections: int = 10_000
+    """Connections without a byte of data that are followed and listed one by one, at 5 kB each: a client that knocks at a dead server every ten seconds makes 8,640 a day; a scan or a SYN flood makes millions, which are counted."""
+    empty_packets: int = 1 << 17
+    """The latest packets kept of those that are only counted, at 150 bytes each, for the conversation among them whose data come a little later: a tenth of a second of a flood at full speed."""
     first_bytes: int = 32
     """Stream bytes kept per direction to say which protocol speaks, as DS-TCP-004 quotes them."""
     detect_bytes: int = 256 << 10

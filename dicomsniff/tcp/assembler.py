@@ -45,6 +45,11 @@ class Assembler:
         self.not_decoded = 0
         self.copies = 0  # packets that the capture held before
 
+    @property
+    def unlisted(self) -> int:
+        """Connections without a byte of data that were counted and not followed: `Limits.empty_connections`."""
+        return self._flows.backlog.unlisted
+
     def feed(self, block: PacketBlock) -> list[TcpEvent]:
         """The events that this block completes. Events of one direction come in stream order."""
         decoded = self._decoder.decode(block)
@@ -56,11 +61,14 @@ class Assembler:
         if len(copies):
             once = np.delete(np.arange(len(clock)), copies)
             decoded, clock = replace(decoded, segments=decoded.segments.take(once)), clock[once]
-        if len(decoded.segments):
-            self._follow(decoded, clock, twice)
+        flows, streams = self._flows, self._flows.streams
+        segments, clock = flows.backlog.sift(decoded.segments, clock, flows.flows, flows.empty)
+        if len(segments):
+            self._follow(decoded if segments is decoded.segments else replace(decoded, segments=segments), clock, twice)
         else:
             self._unreachable(decoded.quotes)
             self._count_all(self._note(twice))
+        flows.number_skipped(streams)
         self._retire()
         self._number(known)
         return self._take()
@@ -109,6 +117,8 @@ class Assembler:
             rows = order[begin:stop]
             flow = self._flows.flows[_key(int(segments.source[rows[0]]), int(segments.target[rows[0]]))]
             self._conversation(flow, segments, rows, decoded, clock)
+            if not flow.tracker.spoke:
+                self._flows.heard(flow.tracker)
         self._count_all(again)
 
     def _open(self, segments: Segments, first: I64) -> None:
@@ -188,9 +198,10 @@ class Assembler:
         flows = {}
         columns = copies.number.tolist(), copies.source.tolist(), copies.target.tolist()
         for number, source, target in zip(*columns, strict=True):
-            flow = self._flows.flows[_key(source, target)]
-            flows[id(flow)] = flow
-            flow.copies.append((number, source))
+            flow = self._flows.flows.get(_key(source, target))
+            if flow is not None:  # else the first of them is only counted
+                flows[id(flow)] = flow
+                flow.copies.append((number, source))
         return list(flows.values())
 
     def _count_all(self, flows: list[Flow]) -> None:
@@ -248,6 +259,7 @@ class Assembler:
         if flow.ended:
             return
         flow.ended = True
+        self._flows.heard(flow.tracker)
         if flow.tracker.id:
             flow.tracker.finish()
             self._events.append(End(flow.tracker.id, flow.tracker.facts()))

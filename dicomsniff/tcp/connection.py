@@ -62,6 +62,7 @@ class Tracker:
         "rtt_initiator",
         "rtt_responder",
         "settled",
+        "spoke",
         "streams",
         "syn_ack",
         "syns",
@@ -103,6 +104,7 @@ class Tracker:
         self._closings: list[Closing] = []
         self._early: list[Row] = []
         self.settled = False
+        self.spoke = False  # it was noticed that it carries data
         self.watch = Watch()
 
     @property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from dicomsniff.core import Limits
+from dicomsniff.tcp.backlog import Backlog
 from dicomsniff.tcp.connection import SETTLE_NS, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.segments import ACK, SYN
@@ -41,7 +44,10 @@ class FlowTable:
 
     def __init__(self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None) -> None:
         self._book, self._emit, self._limits, self._ports = book, emit, limits, ports
-        self._streams = 0  # as Wireshark numbers them
+        self.streams = 0  # as Wireshark numbers them
+        self.backlog = Backlog(limits)
+        self.opened: list[int] = []  # packets of this block that took a number, where others were set aside
+        self.empty = 0  # connections followed so far without a byte of data
         self.flows: dict[tuple[int, int], Flow] = {}
         self.trackers: list[Tracker] = []  # those of wanted ports, by connection id - 1
 
@@ -73,7 +79,7 @@ class FlowTable:
                 flow.upcoming.append((row, tracker, initiator))
                 flow.isn, flow.first = {}, (source, seq, ack, time_ns)
             elif another:
-                flow.stream, self._streams = self._streams, self._streams + 1
+                flow.stream = self._number(number)
                 flow.renumbered[number] = flow.stream
             if another:
                 flow.origin = _origin(source, target, seq, ack, flags)
@@ -96,13 +102,37 @@ class FlowTable:
         ends = self._book.endpoint(initiator), self._book.endpoint(source + target - initiator)
         wanted = self._ports is None or not self._ports.isdisjoint(end.port for end in ends)
         id = len(self.trackers) + 1 if wanted else 0
-        tracker = Tracker(id, self._streams, *ends, number, time_ns, self._emit, self._limits)
-        self._streams += numbered
+        stream = self._number(number) if numbered else self.streams
+        tracker = Tracker(id, stream, *ends, number, time_ns, self._emit, self._limits)
+        self.empty += 1
         if wanted:
             self.trackers.append(tracker)
         else:
             tracker.ignore()
         return tracker, initiator
+
+    def _number(self, packet: int) -> int:
+        """The stream number of a conversation that Wireshark sees begin at this packet."""
+        stream = self.backlog.restored.pop(packet, None)
+        if stream is None:
+            skipped = self.backlog.skipped
+            stream = self.streams + (int(np.searchsorted(skipped, packet)) if len(skipped) else 0)
+            self.streams += 1
+            self.opened.append(packet)
+        return stream
+
+    def number_skipped(self, streams: int) -> None:
+        """At the end of a block whose first new number was `streams`: count what was set aside."""
+        if len(self.backlog.skipped):
+            self.backlog.number(streams, self.opened)
+            self.streams += len(self.backlog.skipped)
+        self.opened.clear()
+
+    def heard(self, tracker: Tracker) -> None:
+        """Notice it if a conversation has carried data by now."""
+        if not tracker.spoke and any(stream.data_packets for stream in tracker.streams):
+            tracker.spoke = True
+            self.empty -= 1
 
     def _initiator(self, source: int, target: int, flags: int) -> int:
         """The SYN's sender; without one the end that looks less like a service."""

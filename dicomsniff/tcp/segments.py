@@ -43,6 +43,9 @@ class Segments:
     def __len__(self) -> int:
         return len(self.number)
 
+    def columns(self) -> list[I64]:
+        return [getattr(self, f.name) for f in fields(self)]
+
     def take(self, rows: I64) -> Segments:
         """These rows, in this order."""
         return Segments(*(getattr(self, f.name)[rows] for f in fields(self)))

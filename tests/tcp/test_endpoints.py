@@ -37,11 +37,12 @@ def test_ipv4_and_ipv6_addresses_of_equal_bits_are_different() -> None:
     assert [book.endpoint(id << 16).ip for id in ids] == ["0.0.0.1", "::1"]
 
 
-def test_only_addresses_that_were_met_are_found() -> None:
+def test_only_ipv6_addresses_that_were_met_are_found() -> None:
     book = EndpointBook()
-    [id] = book.address_ids(_packed("10.0.0.1")).tolist()
-    assert book.find(ip_address("10.0.0.1").packed, 104) == id << 16 | 104
-    assert book.find(ip_address("10.0.0.9").packed, 104) is None
+    for text in ("10.0.0.1", "2001:db8::1"):
+        [id] = book.address_ids(_packed(text)).tolist()
+        assert book.find(ip_address(text).packed, 104) == id << 16 | 104
+    assert book.find(ip_address("2001:db8::9").packed, 104) is None
 
 
 def test_no_rows_give_no_ids() -> None:
