@@ -29,6 +29,10 @@ PS3.4 §C.4.2.1.5
 https://github.com/dcm4che/dcm4che/issues/217
 """
 
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
+
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.uids import service_class_of
@@ -37,6 +41,9 @@ from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
+
+_UNREACHED = 100  # of the connections tried during one C-MOVE, as many are told
+_BEGAN = attrgetter("first_ns")
 
 
 def subjects(traffic: Traffic) -> Among[Exchange]:
@@ -98,8 +105,19 @@ def _unreached(exchange: Exchange, association: Association, traffic: Traffic) -
     if exchange.service != "C-MOVE" or exchange.request is None or exchange.final is None:
         return []
     begin, end = exchange.request.first_ns, exchange.final.last_ns
-    tried = (c.tcp for c in traffic.conversations if c.tcp.initiator.ip == association.acceptor.ip)
-    return [c for c in tried if c.opened in ("refused", "unanswered") and begin <= c.first_ns <= end]
+    failed = _failed_connections(traffic).get(association.acceptor.ip, [])
+    first = bisect_left(failed, begin, key=_BEGAN)
+    return failed[first : min(first + _UNREACHED, bisect_right(failed, end, key=_BEGAN))]
+
+
+@once
+def _failed_connections(traffic: Traffic) -> dict[str, list[Connection]]:
+    """Connections that were refused or not answered, by the host that tried, in the order of time."""
+    failed: dict[str, list[Connection]] = {}
+    for tcp in (c.tcp for c in traffic.conversations):
+        if tcp.opened in ("refused", "unanswered"):
+            failed.setdefault(tcp.initiator.ip, []).append(tcp)
+    return {host: sorted(tried, key=_BEGAN) for host, tried in failed.items()}
 
 
 def _told(unreached: list[Connection]) -> str:

@@ -1,7 +1,10 @@
 """Traffic in, attempts to open TCP out: gathered by client and server port, with what they matter to DICOM."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from dicomsniff.association.attempts import OTHER_SERVICES
@@ -30,7 +33,8 @@ class Attempts:
     """The tries of one client to connect to one server port that began in the capture. `weight` is the severity that a
     failure has for somebody who asks about DICOM, None where it has none. `successes` are those of any client.
     `one_way`: a connection of these two hosts shows data towards the responder and no packet back. `server_spoke`: the
-    host was heard on any port."""
+    host was heard on any port. `ports_refused` and `ports_silent` count the ports of this host that refused this client
+    or left it without an answer, `clients_silent` the clients that this port did not answer."""
 
     client: str
     server: Endpoint
@@ -38,6 +42,8 @@ class Attempts:
     successes: tuple[Success, ...]
     weight: Severity | None
     ports_refused: int
+    ports_silent: int
+    clients_silent: int
     one_way: bool
     server_spoke: bool
 
@@ -48,6 +54,8 @@ def attempts(traffic: Traffic) -> list[Attempts]:
     tried: dict[tuple[str, Endpoint], list[Conversation]] = {}
     successes: dict[Endpoint, list[Success]] = {}
     refused: dict[tuple[str, str], set[int]] = {}
+    silent: dict[tuple[str, str], set[int]] = {}
+    unanswered: dict[Endpoint, set[str]] = {}
     for conversation in traffic.conversations:
         tcp = conversation.tcp
         if tcp.opened == "midstream":
@@ -59,6 +67,9 @@ def attempts(traffic: Traffic) -> list[Attempts]:
             )
         elif tcp.opened == "refused":
             refused.setdefault((tcp.initiator.ip, tcp.responder.ip), set()).add(tcp.responder.port)
+        elif tcp.opened == "unanswered":
+            silent.setdefault((tcp.initiator.ip, tcp.responder.ip), set()).add(tcp.responder.port)
+            unanswered.setdefault(tcp.responder, set()).add(tcp.initiator.ip)
     weigh = _Weights(traffic.conversations)
     heard, one_way = _heard(traffic.conversations)
     sorted_successes = {server: tuple(sorted(those)) for server, those in successes.items()}
@@ -70,6 +81,8 @@ def attempts(traffic: Traffic) -> list[Attempts]:
             sorted_successes.get(server, ()),
             weigh(client, server),
             len(refused.get((client, server.ip), ())),
+            len(silent.get((client, server.ip), ())),
+            len(unanswered.get(server, ())),
             frozenset((client, server.ip)) in one_way,
             server.ip in heard,
         )
@@ -93,18 +106,34 @@ def _sent(tcp: Connection) -> tuple[tuple[Endpoint, DirectionFacts], ...]:
 
 def moving(traffic: Traffic, client: str, time_ns: int) -> Exchange | None:
     """The C-MOVE that `client`, as the server of it, was carrying out at that time: its deliveries are new connections."""
-    for association in traffic.associations:
-        if association.acceptor.ip != client or not association.first_ns <= time_ns <= association.last_ns:
-            continue
-        for exchange in association.exchanges:
-            if exchange.service == "C-MOVE" and _running(exchange, time_ns):
-                return exchange
-    return None
+    begins, longest = _moves(traffic).get(client, ((), ()))
+    at = bisect_right(begins, time_ns)
+    if not at or longest[at - 1][0] < time_ns:
+        return None
+    return longest[at - 1][1]
 
 
-def _running(exchange: Exchange, time_ns: int) -> bool:
-    began, ended = exchange.request, exchange.final
-    return began is not None and began.last_ns <= time_ns and (ended is None or ended.last_ns >= time_ns)
+@once
+def _moves(traffic: Traffic) -> dict[str, tuple[list[int], list[tuple[int, Exchange]]]]:
+    """The C-MOVEs that each host carried out: when they began, ascending; and for each of these times the one that
+    ended last of those begun by then, with its end."""
+    found: dict[str, list[tuple[int, int, int, Exchange]]] = {}
+    for exchange in traffic.index.of("C-MOVE"):
+        association = traffic.association(exchange.association)
+        if exchange.request is not None:
+            ended = association.last_ns if exchange.final is None else exchange.final.last_ns
+            moves = found.setdefault(association.acceptor.ip, [])
+            moves.append((exchange.request.last_ns, ended, -exchange.id, exchange))
+    moved = {}
+    for client, moves in found.items():
+        moves.sort(key=itemgetter(0, 1, 2))
+        longest = accumulate(((ended, exchange) for _, ended, _, exchange in moves), _later)
+        moved[client] = [began for began, *_ in moves], list(longest)
+    return moved
+
+
+def _later(one: tuple[int, Exchange], other: tuple[int, Exchange]) -> tuple[int, Exchange]:
+    return other if other[0] > one[0] else one
 
 
 class _Weights:

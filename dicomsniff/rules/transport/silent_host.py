@@ -19,6 +19,7 @@ Try the connection from the client's own network. Open the port in the direction
 storage commitment need connections from the archive to the modality too.
 
 Could be wrong when
+The client is a port scanner (many ports of one server: a note), or the clients' addresses are forged (a SYN flood).
 The capture sees only one direction (an asymmetric route): the answer may have passed elsewhere. A capture on the client
 shows packets that its own firewall drops afterwards.
 
@@ -39,6 +40,8 @@ from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import Attempts, attempts, moving
 from dicomsniff.tcp.events import Unreachable
 
+_SCAN = 5  # different ports of one server that gave one client no answer
+_CROWD = 100  # clients that one port did not answer
 _COPY = SECOND // 10  # a second copy of one SYN follows it faster than any retransmission
 _ICMP_CODES = {
     0: "network unreachable",
@@ -89,6 +92,13 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
     move = moving(traffic, group.client, first.first_ns)
     if move:
         parts.append(f" {group.client} was carrying out a C-MOVE to '{move.move_destination}' at that time.")
+    if group.ports_silent >= _SCAN:
+        parts.append(f" {group.ports_silent} ports of this host gave this client no answer: probably a port scan.")
+    if group.clients_silent >= _CROWD:
+        parts.append(
+            f" {group.clients_silent} clients got no answer from this port: it is out of reach for all of them, or their "
+            "addresses are forged (a SYN flood)."
+        )
     proof = {p for c in waited[:4] for p in c.tcp.syn_packets[: 12 // min(4, len(waited))]} | (
         {icmp.packet} if icmp else set()
     )
@@ -96,12 +106,20 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
         "".join(parts),
         packets=tuple(sorted(proof)),
         time_ns=first.first_ns,
-        severity=group.weight,
+        severity=Severity.NOTE if group.ports_silent >= _SCAN else group.weight,
         connection=waited[0].id,
         act=Side.NETWORK if icmp else Side.UNKNOWN,
         actor=icmp.sender if icmp else None,
+        key=_key(group),
         facts=_facts(group, waited, len(syns), icmp) | ({"move_exchange": move.id} if move else {}),
     )
+
+
+def _key(group: Attempts) -> str | None:
+    """Many ports of one server, or many clients of one port, are one finding."""
+    if group.ports_silent >= _SCAN:
+        return f"scan {group.client} {group.server.ip}"
+    return f"crowd {group.server}" if group.clients_silent >= _CROWD else None
 
 
 def _syns(conversation: Conversation) -> list[int]:

@@ -3,6 +3,7 @@
 from dicomsniff.association.values import Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.transport.attempts import moving
 from dicomsniff.rules.transport.refused_connection import RULE
 from tests.forge.traffic import ARCHIVE, MODALITY, TrafficForge
 from tests.rules.judging import found, only, verdict
@@ -98,3 +99,20 @@ def test_a_port_scan_is_one_note() -> None:
     finding = only(RULE, forge.traffic())
     assert (finding.severity, finding.count) == (Severity.NOTE, 6)
     assert "port scan" in finding.message
+
+
+def test_of_moves_that_overlap_one_that_runs_is_named() -> None:
+    forge = TrafficForge()
+    long, short = forge.association(), forge.association()
+    forge.exchange(long, "C-MOVE", status=0, after=60.0, move_destination="LONG")
+    forge.exchange(short, "C-MOVE", status=0, move_destination="SHORT")
+    traffic = forge.traffic()
+    [first, second] = traffic.exchanges
+    assert first.request and first.final and second.request and second.final
+    host = traffic.association(1).acceptor.ip
+    for exchange in (first, second):
+        assert exchange.request and exchange.final
+        found = moving(traffic, host, (exchange.request.last_ns + exchange.final.last_ns) // 2)
+        assert found is exchange
+    assert moving(traffic, host, first.request.last_ns - 1) is None
+    assert moving(traffic, host, second.final.last_ns + 10**12) is None

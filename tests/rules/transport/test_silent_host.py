@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dicomsniff.association.values import Conversation, Kind, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.finding import Side, Verdict
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.silent_host import RULE
 from dicomsniff.tcp.events import DirectionFacts, Unreachable
 from tests.forge.traffic import TrafficForge
@@ -106,3 +106,24 @@ def test_a_scan_of_many_hosts_is_judged_without_comparing_each_with_all() -> Non
 
     assert len(found(RULE, replace(traffic, conversations=Counted(traffic.conversations)))) == 500
     assert looks <= 10 * 500
+
+
+def test_a_scan_of_ports_that_do_not_answer_is_one_note() -> None:
+    forge = TrafficForge()
+    forge.association()
+    for port in (104, 11112, 11113, 4242, 5678, 2762):
+        end = Endpoint("10.0.0.9", port)
+        forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=4, to_initiator=NEVER_HEARD, responder=end)
+    finding = only(RULE, forge.traffic())
+    assert (finding.severity, finding.count) == (Severity.NOTE, 6)
+    assert "6 ports of this host gave this client no answer" in finding.message
+
+
+def test_a_hundred_clients_of_one_silent_port_are_one_finding() -> None:
+    forge = TrafficForge()
+    for number in range(120):
+        client = Endpoint(f"10.9.0.{number}", 50_000)
+        forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=4, to_initiator=NEVER_HEARD, initiator=client)
+    finding = only(RULE, forge.traffic())
+    assert (finding.severity, finding.count) == (Severity.ERROR, 120)
+    assert "120 clients got no answer from this port" in finding.message
