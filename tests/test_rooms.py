@@ -40,6 +40,8 @@ TESTED_WITH = {
     "rules/storage/answered_stores.py": "rules/storage/test_out_of_resources.py",
     "rules/storage/jobs.py": "rules/storage/test_interrupted_transfer.py",
     "rules/transport/attempts.py": "rules/transport/test_refused_connection.py",
+    "rules/transport/living_hosts.py": "rules/transport/test_mtu_black_hole.py",
+    "rules/transport/resent_segment.py": "rules/transport/test_mtu_black_hole.py",
     "tcp/segment_facts.py": "tcp/test_watch.py",
 }
 """Modules that are one thing with another: what several rules share is tested through a rule, values through their use."""

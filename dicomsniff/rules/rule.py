@@ -27,6 +27,11 @@ class Thresholds:
     contexts_many: int = 64
     request_long: int = 16 << 10
     request_huge: int = 32 << 10
+    probe_max: float = 2.0
+    artim: float = 10.0
+    retrans_rate_warning: float = 0.005
+    retrans_rate_error: float = 0.02
+    retrans_count: int = 10
 
 
 S = TypeVar("S")

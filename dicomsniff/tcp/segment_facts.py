@@ -65,6 +65,7 @@ class Reset(NamedTuple):
     time_ns: int
     header: Header
     other_ttls: tuple[int, ...]
+    bare: bool = False  # without ACK: the answer of one who knows nothing of the connection (RFC 9293 §3.10.7.1)
 
     @property
     def foreign(self) -> bool:

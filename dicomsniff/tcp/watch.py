@@ -7,7 +7,7 @@ import numpy as np
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.segment_facts import NOTHING, Header, LargeSegment, PathFacts, Reset, SegmentFacts, Silence, TooBig
-from dicomsniff.tcp.segments import I64, RST, SYN, Segments
+from dicomsniff.tcp.segments import ACK, I64, RST, SYN, Segments
 from dicomsniff.tcp.stream import WRAP, Stream
 
 SILENCE_NS = 10_000_000_000
@@ -63,14 +63,15 @@ class Watch:
         header = header_at(int(segments.network[row]), data)
         if flags & RST:
             if header is not None and len(self._resets) < RESETS:
-                self._resets.append(Reset(direction, number, time_ns, header, tuple(self._ttls[direction])))
+                ttls, bare = tuple(self._ttls[direction]), not flags & ACK
+                self._resets.append(Reset(direction, number, time_ns, header, ttls, bare))
             return
         if flags & SYN:
             begin, end = int(segments.option[row]), int(segments.option_end[row])
             self._syns[direction] = bytes(data[begin:end]), end >= int(segments.payload[row])
-        ttls = self._ttls[direction]
-        if header is not None and header.ttl not in ttls and len(ttls) < TTLS:
-            ttls.append(header.ttl)
+        known = self._ttls[direction]
+        if header is not None and header.ttl not in known and len(known) < TTLS:
+            known.append(header.ttl)
         self._measure(direction, LargeSegment(seq, length, number, time_ns, header and header.dont_fragment))
 
     def _measure(self, direction: Direction, large: LargeSegment) -> None:

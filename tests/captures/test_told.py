@@ -73,7 +73,7 @@ CASES = (
     ),
     case("slow_server"),
     case("slow_nagle"),
-    case("lossy_network"),
+    case("lossy_network", Told("DS-TCP-006", "warning", ("3.9 %", "10.77.0.1 to 10.77.0.2", "43 of 1114", "capture point"), NETWORK)),
     case("slow_link"),
     case("slow_client"),
     case("association_per_image"),

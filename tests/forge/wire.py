@@ -25,11 +25,13 @@ class Wire:
         round_trip_ns: int = 1_000_000,
         mss: int = 1448,
         isn: tuple[int, int] = (1000, 9000),
+        options: tuple[bytes, bytes] = (b"", b""),
         emit: Callable[[Frame], None] | None = None,
     ) -> None:
         self.ends = (client, server)
         self.now, self.step_ns, self.round_trip_ns, self.mss = start_ns, step_ns, round_trip_ns, mss
         self.seq = list(isn)
+        self.options = options  # the TCP options of both SYNs
         self.frames: list[Frame] = []
         self._emit = emit or self.frames.append
         self._unacknowledged = 0
@@ -83,12 +85,12 @@ class Wire:
         self.now += int(seconds * 1e9)
         return self
 
-    def connect(self, options: tuple[bytes, bytes] = (b"", b"")) -> "Wire":
-        """The three-way handshake, with the TCP options of both SYNs."""
-        self.packet(OUT, SYN, seq=self.seq[OUT], options=options[0])
+    def connect(self) -> "Wire":
+        """The three-way handshake."""
+        self.packet(OUT, SYN, seq=self.seq[OUT], options=self.options[0])
         self.seq[OUT] += 1
         self.now += self.round_trip_ns
-        self.packet(BACK, SYN | ACK, options=options[1])
+        self.packet(BACK, SYN | ACK, options=self.options[1])
         self.seq[BACK] += 1
         self.packet(OUT, ACK)
         return self

@@ -23,13 +23,13 @@ def _only(frames: list[Frame]) -> Connection:
 
 
 def test_the_options_of_both_syns_are_kept() -> None:
-    there, back = _only(Wire().connect(OPTIONS).send(OUT, b"abc").close().frames).segments
+    there, back = _only(Wire(options=OPTIONS).connect().send(OUT, b"abc").close().frames).segments
     assert there.syn is not None and back.syn is not None
     assert (there.syn.mss, there.syn.window_scale, back.syn.mss, back.syn.window_scale) == (1460, 7, 1380, None)
 
 
 def test_options_that_the_snap_length_cut_off_are_not_held_against_their_sender() -> None:
-    frames = Wire().connect(OPTIONS).frames
+    frames = Wire(options=OPTIONS).connect().frames
     there = both_ways(frames, snap=14 + 20 + 20 + 4).only.segments[OUT]
     assert there.syn is not None
     assert (there.syn.mss, there.syn.window_scale, there.syn.whole) == (1460, None, False)
@@ -104,7 +104,7 @@ def test_a_reset_proves_nothing_where_the_ttl_of_its_sender_changes() -> None:
 
 
 def test_a_syn_that_comes_late_turns_everything_round() -> None:
-    wire = Wire(client=("10.0.0.2", 104), server=("10.0.0.1", 40000)).connect(OPTIONS).send(OUT, b"x" * 600)
+    wire = Wire(client=("10.0.0.2", 104), server=("10.0.0.1", 40000), options=OPTIONS).connect().send(OUT, b"x" * 600)
     frames = [wire.frames[-1], *wire.frames[:-1]]
     there, back = _only([(time, data) for (time, _), (_, data) in zip(wire.frames, frames, strict=True)]).segments
     assert there.syn is not None and back.syn is not None

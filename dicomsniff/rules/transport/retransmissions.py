@@ -1,0 +1,161 @@
+"""Much of the data between two hosts had to be sent again.
+
+What it sees
+Data segments whose bytes were seen before (lost behind the capture point) or that fill a hole late (lost before it), as a
+share of all data segments from one host to another. Reordered packets, keep-alives, window probes and packets that only
+the capture holds twice are not counted.
+
+Why it matters
+Each loss costs at least a round trip and makes the sender slow down: a transfer with one loss in a hundred packets
+crawls however fast the line is. An association may run into its time-out.
+
+Likely causes
+1. Duplex mismatch, a bad cable or connector, or Wi-Fi.
+2. A congested uplink, or a device that limits the rate.
+3. An overloaded firewall or VPN gateway.
+4. Packets overtake each other on parallel paths, which senders mistake for loss.
+
+Fix
+Look at the error and drop counters of the switches and firewalls on the part of the path that is named, and capture there
+if that part is long.
+
+Could be wrong when
+A late acknowledgement makes a sender repeat what had arrived. The capture itself loses packets, which the finding on
+missing packets tells.
+
+Reference
+RFC 9293 §3.8.1
+RFC 6298 §5
+https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dicomsniff.association.values import Conversation, Outcome, Traffic
+from dicomsniff.core import Direction
+from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.naming import counted, seconds
+from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.segment_facts import SegmentFacts
+
+_REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
+_ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
+_BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
+
+
+@dataclass(slots=True)
+class Flow:
+    """Everything that one host sent to another over DICOM connections: segments with data, those sent again and seen
+    twice or filling holes, the cost in ns, and the connections on which anything was sent again."""
+
+    sender: str
+    receiver: str
+    data: int = 0
+    twice: int = 0
+    holes: int = 0
+    recovery_ns: int = 0
+    lossy: list[tuple[Conversation, Direction]] = field(default_factory=list)
+
+
+def flows(traffic: Traffic) -> Iterable[Flow]:
+    """Every pair of hosts with DICOM between them, once for each direction with data."""
+    made: dict[tuple[str, str], Flow] = {}
+    for conversation in traffic.conversations:
+        if conversation.kind in DICOM_KINDS:
+            for direction in Direction:
+                _add(made, conversation, direction)
+    return made.values()
+
+
+def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, direction: Direction) -> None:
+    tcp = conversation.tcp
+    data = tcp.facts(direction).data_packets
+    if not data:
+        return
+    ends = tcp.sender(direction).ip, tcp.receiver(direction).ip
+    flow = made.get(ends)
+    if flow is None:
+        flow = made[ends] = Flow(*ends)
+    flow.data += data
+    segments = tcp.segments[direction]
+    if segments.seen_twice or segments.filled_holes:
+        flow.twice += segments.seen_twice
+        flow.holes += late_holes(segments, tcp)
+        flow.recovery_ns += segments.recovery_ns
+        flow.lossy.append((conversation, direction))
+
+
+def late_holes(segments: SegmentFacts, tcp: Connection) -> int:
+    """The holes filled so late that it was by resending: recovery takes a round trip."""
+    shortest = _REORDERED * (tcp.rtt_ns or 0)
+    return sum(count for bits, count in segments.hole_times if 1 << bits >> 1 >= shortest)
+
+
+def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    again = flow.twice + flow.holes
+    rate = again / flow.data
+    if again < thresholds.retrans_count or rate < thresholds.retrans_rate_warning:
+        return None
+    failed = _failed(flow, traffic) if rate >= thresholds.retrans_rate_error else []
+    where, words = _where(flow)
+    first, direction = flow.lossy[0]
+    message = (
+        f"{100 * rate:.1f} % of the data from {flow.sender} to {flow.receiver} was sent again ({again} of "
+        f"{counted(flow.data, 'segment')}); {words}. Recovery took {seconds(flow.recovery_ns)} in all."
+    )
+    if failed:
+        message += f" {counted(len(failed), 'association')} on this path did not end well."
+    packets = [r.packet for c, d in flow.lossy[:6] for r in c.tcp.segments[d].resent[:12]]
+    return Hit(
+        message,
+        packets=tuple(sorted(set(packets)))[:12],
+        time_ns=first.tcp.segments[direction].resent[0].time_ns,
+        severity=Severity.ERROR if failed else None,
+        connection=first.id,
+        association=first.associations[0] if len(flow.lossy) == len(first.associations) == 1 else None,
+        act=Side.NETWORK,
+        facts={
+            "from": flow.sender,
+            "to": flow.receiver,
+            "segments": flow.data,
+            "resent": again,
+            "seen_twice": flow.twice,
+            "filled_holes": flow.holes,
+            "rate_percent": round(100 * rate, 2),
+            "recovery_ms": flow.recovery_ns / 1e6,
+            "where": where,
+            "connections": [c.id for c, _ in flow.lossy[:100]],
+        },
+    )
+
+
+def _where(flow: Flow) -> tuple[str, str]:
+    """On which side of the capture point the losses lie: a word and a clause."""
+    again = flow.twice + flow.holes
+    if flow.holes >= _ONE_SIDE * again:
+        return "before", f"it was lost between {flow.sender} and the capture point"
+    if flow.twice >= _ONE_SIDE * again:
+        return (
+            "behind",
+            f"it was lost between the capture point and {flow.receiver}, or its acknowledgements on the way back",
+        )
+    return "both", "it was lost on both sides of the capture point"
+
+
+def _failed(flow: Flow, traffic: Traffic) -> list[int]:
+    ids = (a for conversation, _ in flow.lossy for a in conversation.associations)
+    return [a for a in ids if traffic.association(a).outcome in _BADLY]
+
+
+RULE = Rule(
+    id="DS-TCP-006",
+    name="retransmissions-high",
+    severity=Severity.WARNING,
+    title="Data had to be sent again",
+    subjects=flows,
+    check=check,
+    page=__doc__ or "",
+)

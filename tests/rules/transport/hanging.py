@@ -1,0 +1,37 @@
+"""A C-ECHO and a C-STORE over a path that lets only some packets through, as frames; what rules on dying paths share."""
+
+import random
+
+from tests.forge.dialogue import Dialogue
+from tests.forge.pdus import IMPLICIT_LITTLE, VERIFICATION
+from tests.forge.wire import ACK, BACK, OUT, Frame, Wire
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+SECOND = 1_000_000_000
+
+
+def talk(wire: Wire, called: str = "PACS") -> Dialogue:
+    """An association on which a C-ECHO went well."""
+    proposals = (VERIFICATION, (IMPLICIT_LITTLE,), 0), (CT, (IMPLICIT_LITTLE,), 0)
+    return Dialogue(wire, "CT01", called, *proposals).request().accept().echo()
+
+
+def hang(wire: Wire, data: bytes, tries: int = 5) -> None:
+    """Data that its sender repeats with a doubling timer, and that nobody confirms."""
+    wait = 0.3
+    for _ in range(tries + 1):
+        wire.packet(OUT, ACK, data)
+        wire.wait(wait)
+        wait *= 2
+    wire.seq[OUT] += len(data)
+
+
+def other_association(start_s: float, port: int = 41_000) -> list[Frame]:
+    """A second association between the same hosts, on which all is well."""
+    wire = Wire(("10.0.0.1", port), start_ns=1_700_000_000 * SECOND + int(start_s * SECOND))
+    talk(wire).release()
+    return wire.frames
+
+
+LONG = random.Random(5).randbytes(1448)
+SHORT_ANSWER = (BACK, ACK)

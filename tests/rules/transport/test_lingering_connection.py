@@ -1,0 +1,73 @@
+"""Connections that stay open after the end of their association."""
+
+from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.core import Direction
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.transport.lingering_connection import RULE
+from dicomsniff.tcp.events import Closing
+from tests.forge.traffic import TrafficForge
+from tests.rules.judging import found, only, verdict
+
+
+def lingering(
+    *,
+    outcome: Outcome = Outcome.RELEASED,
+    times: int = 1,
+    open_s: float = 20,
+    closes: bool = False,
+    blind: tuple[Blind, ...] = (),
+    dropped: int | None = None,
+) -> Traffic:
+    forge = TrafficForge().capture(dropped=dropped)
+    for _ in range(times):
+        line = forge.connection(closed="open")
+        abort = (("requestor", 0, 0),) if outcome is Outcome.ABORTED else ()
+        made = forge.association(line, outcome=outcome, aborts=abort, blind=blind)
+        if outcome is not Outcome.REJECTED:
+            forge.exchange(made, "C-ECHO", status=0)
+        forge.association(forge.connection())  # the end of the one before is written here
+    forge.wait(open_s).tick()
+    if closes:
+        last = Closing(Direction.TO_RESPONDER, "fin", forge.packet, forge.now_ns, None)
+        forge._lines[0].fields["closings"] = (last,)
+    return forge.traffic()
+
+
+def test_fires() -> None:
+    assert verdict(RULE, lingering()) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert not found(RULE, lingering(open_s=5))
+    forge = TrafficForge()
+    forge.association(closed_by="requestor")
+    assert verdict(RULE, forge.traffic()) is Verdict.NOT_APPLICABLE
+
+
+def test_is_inconclusive() -> None:
+    assert verdict(RULE, lingering(dropped=7)) is Verdict.INCONCLUSIVE
+    assert verdict(RULE, lingering(blind=(Blind.TO_REQUESTOR,))) is Verdict.INCONCLUSIVE
+
+
+def test_the_receiver_of_the_last_pdu_had_to_close() -> None:
+    released, rejected, aborted = (
+        only(RULE, lingering(outcome=o)) for o in (Outcome.RELEASED, Outcome.REJECTED, Outcome.ABORTED)
+    )
+    assert [f.act for f in (released, rejected, aborted)] == [Side.REQUESTOR, Side.REQUESTOR, Side.ACCEPTOR]
+    assert released.severity is Severity.WARNING
+    assert "CT01 (10.0.0.1) received the last PDU and had to close it." in released.message
+    assert "stayed open (for 20.0 s, to the end of the capture)" in released.message
+
+
+def test_a_connection_that_is_closed_late_counts_until_then() -> None:
+    assert "to the end" not in only(RULE, lingering(closes=True)).message
+    assert not found(RULE, lingering(closes=True, open_s=8))
+
+
+def test_a_crowd_counts_before_ten_seconds_have_passed() -> None:
+    assert not found(RULE, lingering(times=4, open_s=3))
+    finding = only(RULE, lingering(times=6, open_s=3))
+    assert finding.message.startswith(
+        "6 associations ended but their TCP connections to 10.0.0.2:104 stayed open at once (the oldest for 3."
+    )
+    assert (finding.facts["lingering"], finding.facts["at_once"]) == (6, True)

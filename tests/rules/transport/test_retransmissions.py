@@ -1,0 +1,97 @@
+"""Loss: on which side of the capture point, what is not loss, and when it is an error."""
+
+import random
+
+from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.transport.retransmissions import RULE
+from dicomsniff.tcp.segment_facts import Resent, SegmentFacts
+from tests.captures import real
+from tests.forge.dialogue import Dialogue
+from tests.forge.reading import traffic_of
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.forge.wire import Wire
+from tests.rules.judging import found, only, verdict
+
+MS = 1_000_000
+
+
+def lossy(
+    twice: int = 0,
+    holes: int = 0,
+    data: int = 1000,
+    hole_ns: int = 100 * MS,
+    outcome: Outcome = Outcome.RELEASED,
+    lines: int = 1,
+) -> Traffic:
+    forge = TrafficForge()
+    times = ((hole_ns.bit_length(), holes),) if holes else ()
+    resent = (Resent(0, 1448, 7, 0, 5, bool(holes)),)
+    facts = SegmentFacts(seen_twice=twice, filled_holes=holes, hole_times=times, recovery_ns=300 * MS, resent=resent)
+    for _ in range(lines):
+        line = forge.connection(
+            to_responder={"data_packets": data},
+            segments=(facts, SegmentFacts()),
+            rtt_initiator_ns=20 * MS,
+            rtt_responder_ns=20 * MS,
+        )
+        forge.association(line, outcome=outcome, closed_by="acceptor" if outcome is Outcome.CLOSED else None)
+    return forge.traffic()
+
+
+def test_fires() -> None:
+    assert verdict(RULE, lossy(twice=20)) is Verdict.FINDING
+
+
+def test_is_quiet() -> None:
+    assert verdict(RULE, lossy(twice=9)) is Verdict.CLEAR
+    assert verdict(RULE, lossy(twice=20, data=5000)) is Verdict.CLEAR
+    assert verdict(RULE, lossy(twice=3, lines=2)) is Verdict.CLEAR
+
+
+def test_loss_behind_the_capture_point_is_told_from_loss_before_it() -> None:
+    behind, before, both = (only(RULE, lossy(*counts)) for counts in ((20, 0), (0, 20), (20, 20)))
+    assert "lost between the capture point and 10.0.0.2" in behind.message
+    assert "lost between 10.0.0.1 and the capture point" in before.message
+    assert "on both sides" in both.message
+    assert [f.facts["where"] for f in (behind, before, both)] == ["behind", "before", "both"]
+    assert behind.message.startswith("2.0 % of the data from 10.0.0.1 to 10.0.0.2 was sent again (20 of 1000 segments)")
+    assert "0.300 s" in behind.message
+    assert behind.act is Side.NETWORK
+
+
+def test_loss_is_a_warning_and_an_error_where_associations_broke() -> None:
+    assert only(RULE, lossy(30)).severity is Severity.WARNING
+    assert only(RULE, lossy(30, outcome=Outcome.CLOSED)).severity is Severity.ERROR
+    assert only(RULE, lossy(11, outcome=Outcome.CLOSED)).severity is Severity.WARNING
+
+
+def test_holes_filled_sooner_than_a_sender_can_know_of_them_are_reordering() -> None:
+    assert not found(RULE, lossy(holes=200, hole_ns=4 * MS))
+
+
+def test_small_losses_on_many_connections_of_two_hosts_add_up() -> None:
+    finding = only(RULE, lossy(twice=3, data=100, lines=5))
+    assert (finding.facts["resent"], finding.facts["segments"], len(finding.facts["connections"])) == (15, 500, 5)
+
+
+def _repeated(gap_ns: int, identification: bytes) -> Traffic:
+    """A C-STORE of which every tenth segment comes again after some time."""
+    wire = Wire()
+    talk = Dialogue(wire, "CT01", "PACS", (CT, (IMPLICIT,), 0)).request().accept()
+    talk.store(CT, "1.2.3", random.Random(1).randbytes(600_000)).release()
+    long = [frame for frame in wire.frames if len(frame[1]) > 1400]
+    again = [(time + gap_ns, data[:18] + identification + data[20:]) for time, data in long[5::10]]
+    return traffic_of(wire.frames, again)
+
+
+def test_segments_sent_again_are_counted_and_copies_made_by_the_capture_are_not() -> None:
+    assert only(RULE, _repeated(30 * MS, b"\0\x07")).facts["seen_twice"] > 30
+    assert not found(RULE, _repeated(MS // 2, b"\0\x01"))
+
+
+@real.here
+def test_the_real_lossy_network_is_told_without_its_reordering() -> None:
+    finding = only(RULE, real.analysis("lossy_network").traffic)
+    assert (finding.facts["resent"], finding.facts["filled_holes"], finding.facts["where"]) == (43, 41, "before")
+    assert finding.severity is Severity.WARNING
