@@ -2,9 +2,10 @@
 
 import random
 
-from tests.forge.dialogue import Dialogue
-from tests.forge.pdus import IMPLICIT_LITTLE, VERIFICATION
-from tests.forge.wire import ACK, BACK, OUT, Frame, Wire
+from tests.forge.dialogue import Dialogue, fragments
+from tests.forge.messages import command_bytes
+from tests.forge.pdus import IMPLICIT_LITTLE, VERIFICATION, p_data, pdv
+from tests.forge.wire import ACK, OUT, Frame, Wire
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 SECOND = 1_000_000_000
@@ -33,5 +34,13 @@ def other_association(start_s: float, port: int = 41_000) -> list[Frame]:
     return wire.frames
 
 
-LONG = random.Random(5).randbytes(1448)
-SHORT_ANSWER = (BACK, ACK)
+_COMMAND = command_bytes(
+    AffectedSOPClassUID=CT,
+    CommandField=1,
+    MessageID=2,
+    Priority=0,
+    CommandDataSetType=1,
+    AffectedSOPInstanceUID="1.2.3",
+)
+LONG = (p_data(pdv(_COMMAND, 3, command=True)) + fragments(3, random.Random(5).randbytes(30_000)))[:1448]
+"""The first segment of a C-STORE."""
