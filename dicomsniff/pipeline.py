@@ -17,7 +17,7 @@ from dicomsniff.association.recognition import DICOM, Recognition
 from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.association.views import mark_views
-from dicomsniff.capture import PacketSource
+from dicomsniff.capture import CaptureFacts, PacketSource
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.message import Message
@@ -25,7 +25,9 @@ from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
 from dicomsniff.tcp.assembler import Assembler
+from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
+from dicomsniff.tcp.sighting import Sighted, Sighting
 
 Item = Pdu | Message | Anomaly
 
@@ -129,46 +131,38 @@ class Line:
             add(direction, value, round_trip)
 
 
-class Pipeline:
-    """Reads a source to its end and gives the traffic; closed connections keep facts, not bytes."""
+Done = tuple[Conversation, tuple[Association, ...]]
 
-    def __init__(self, source: PacketSource, store: PayloadStore, options: Options) -> None:
-        self._source, self._store, self._options = source, store, options
-        self._assembler = Assembler(options.limits, options.ports)
+
+class Follower:
+    """Follows connections from their segments to their associations; closed ones keep facts, not bytes. What it does
+    with one connection depends on no other, so several of them may share a capture's connections."""
+
+    def __init__(self, store: PayloadStore, options: Options, book: EndpointBook) -> None:
+        self._store, self._options = store, options
+        self._assembler = Assembler(options.limits, options.ports, book)
         self._lines: dict[int, Line] = {}
-        self._done: list[tuple[Conversation, tuple[Association, ...]]] = []
         self._failed: set[int] = set()
-        self._notes: list[str] = []
+        self.done: list[Done] = []
+        self.faults: list[tuple[int, str]] = []  # connections in which a bug was met
 
-    def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
-        """`progress` is called with the number of bytes of each block."""
-        for block in self._source.blocks():
-            self._take(self._assembler.feed(block))
-            if progress is not None:
-                progress(block.data.nbytes)
+    @property
+    def begins(self) -> list[int]:
+        """The packets that began a stream as Wireshark numbers them, by that number."""
+        return self._assembler.begins
+
+    @property
+    def unlisted(self) -> int:
+        """Connections without a byte of data that were counted and not followed."""
+        return self._assembler.unlisted
+
+    def follow(self, seen: Sighted) -> None:
+        """The connections' segments in the next block."""
+        self._take(self._assembler.follow(seen))
+
+    def finish(self) -> None:
+        """The capture is over."""
         self._take(self._assembler.finish())
-        traffic = join_retrievals(mark_views(number(self._source.facts(), self._done)))
-        if self._assembler.not_decoded:
-            self._notes.append(f"{self._assembler.not_decoded} packets have a link layer that dicomsniff cannot read")
-        if self._assembler.copies:
-            again = (
-                "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
-            )
-            self._notes.append(f"{self._assembler.copies} packets {again} and are counted once")
-        if self._assembler.unlisted:
-            self._notes.append(
-                f"about {self._assembler.unlisted} more connections without a byte of data (a port scan or a flood of "
-                "connection attempts) were counted and are not listed"
-            )
-        views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
-        if views:
-            self._notes.append(
-                f"conversations captured again behind a proxy or an address translation, judged once: {views}"
-            )
-        if traffic.captures and self._notes:
-            first, *others = traffic.captures
-            traffic = replace(traffic, captures=(replace(first, notes=first.notes + tuple(self._notes)), *others))
-        return join_workflow(traffic)
 
     def _take(self, events: list[TcpEvent]) -> None:
         """Hand the events of one block to their lines, each line's in one go."""
@@ -192,13 +186,12 @@ class Pipeline:
 
     def _end(self, tcp: Connection, events: list[Chunk | Gap]) -> None:
         line = self._lines.pop(tcp.id, None) or Line(tcp, self._store, self._options)
-        done: tuple[Conversation, tuple[Association, ...]]
-        done = Conversation(tcp, Kind.OTHER, ("", ""), (b"", b""), (), ()), ()
+        done: Done = Conversation(tcp, Kind.OTHER, ("", ""), (b"", b""), (), ()), ()
         if tcp.id not in self._failed:
             with self._fence(tcp.id):
                 line.feed(events)
                 done = line.finish(tcp)
-        self._done.append(done)
+        self.done.append(done)
 
     @contextmanager
     def _fence(self, id: int) -> Iterator[None]:
@@ -209,6 +202,53 @@ class Pipeline:
             if not self._options.fence:
                 raise
             what = f"{type(error).__name__}: {error}"
-            self._notes.append(f"connection {id} could not be analysed, please report this: {what}")
+            self.faults.append((id, what))
             self._failed.add(id)
             self._assembler.ignore(id)
+
+
+class Pipeline:
+    """Reads a source to its end and gives the traffic."""
+
+    def __init__(self, source: PacketSource, store: PayloadStore, options: Options) -> None:
+        self._source, self._store, self._options = source, store, options
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
+        """`progress` is called with the number of bytes of each block."""
+        sighting = Sighting(self._options.limits)
+        follower = Follower(self._store, self._options, sighting.book)
+        for block in self._source.blocks():
+            follower.follow(sighting.sight(block))
+            if progress is not None:
+                progress(block.data.nbytes)
+        follower.finish()
+        return joined(self._source.facts(), sighting, follower.done, follower.faults, follower.unlisted)
+
+
+def joined(
+    captures: tuple[CaptureFacts, ...],
+    sighting: Sighting,
+    done: list[Done],
+    faults: list[tuple[int, str]],
+    unlisted: int,
+) -> Traffic:
+    """The traffic of all connections, with what is known only of all of them together."""
+    traffic = join_retrievals(mark_views(number(captures, done)))
+    notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
+    if sighting.not_decoded:
+        notes.append(f"{sighting.not_decoded} packets have a link layer that dicomsniff cannot read")
+    if sighting.copies:
+        again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
+        notes.append(f"{sighting.copies} packets {again} and are counted once")
+    if unlisted:
+        notes.append(
+            f"about {unlisted} more connections without a byte of data (a port scan or a flood of connection attempts) "
+            "were counted and are not listed"
+        )
+    views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
+    if views:
+        notes.append(f"conversations captured again behind a proxy or an address translation, judged once: {views}")
+    if traffic.captures and notes:
+        first, *others = traffic.captures
+        traffic = replace(traffic, captures=(replace(first, notes=first.notes + tuple(notes)), *others))
+    return join_workflow(traffic)

@@ -15,14 +15,13 @@ import numpy as np
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core import LIMITS, Direction, Endpoint, Limits
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
-from dicomsniff.tcp.copies import Copies
-from dicomsniff.tcp.decode import Decoded, Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.segment_facts import Silence, TooBig
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
+from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
 from dicomsniff.tcp.watch import NOTABLE, SILENCE_NS
 
@@ -34,16 +33,30 @@ class Assembler:
     """Follows every TCP connection of a capture, or those with an end on one of `ports`. Feed blocks in order, then
     `finish`."""
 
-    def __init__(self, limits: Limits = LIMITS, ports: frozenset[int] | None = None) -> None:
-        self._book = EndpointBook()
-        self._decoder = Decoder(self._book)
+    def __init__(
+        self, limits: Limits = LIMITS, ports: frozenset[int] | None = None, book: EndpointBook | None = None
+    ) -> None:
+        self._sighting = Sighting(limits, book)
+        self._book = self._sighting.book
         self._events: list[TcpEvent] = []
         self._flows = FlowTable(self._book, self._emit, limits, ports)
         self._closed: list[Flow] = []
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
-        self._copies = Copies(limits)
-        self.not_decoded = 0
-        self.copies = 0  # packets that the capture held before
+
+    @property
+    def not_decoded(self) -> int:
+        """Packets with a link layer that was not understood."""
+        return self._sighting.not_decoded
+
+    @property
+    def copies(self) -> int:
+        """Packets that the capture held before."""
+        return self._sighting.copies
+
+    @property
+    def begins(self) -> list[int]:
+        """The packets that began a stream as Wireshark numbers them, by that number."""
+        return self._flows.begins
 
     @property
     def unlisted(self) -> int:
@@ -52,22 +65,19 @@ class Assembler:
 
     def feed(self, block: PacketBlock) -> list[TcpEvent]:
         """The events that this block completes. Events of one direction come in stream order."""
-        decoded = self._decoder.decode(block)
-        self.not_decoded += decoded.not_decoded
+        return self.follow(self._sighting.sight(block))
+
+    def follow(self, seen: Sighted) -> list[TcpEvent]:
+        """The same for a block that was looked at before."""
+        self._clock = seen.latest_ns
         known = len(self._flows.trackers)
-        clock = self._tick(block, decoded.segments)
-        copies = self._copies.find(decoded.segments, clock, decoded.data)
-        twice = decoded.segments.take(copies)
-        if len(copies):
-            once = np.delete(np.arange(len(clock)), copies)
-            decoded, clock = replace(decoded, segments=decoded.segments.take(once)), clock[once]
         flows, streams = self._flows, self._flows.streams
-        segments, clock = flows.backlog.sift(decoded.segments, clock, flows.flows, flows.empty)
+        segments, clock = flows.backlog.sift(seen.segments, seen.clock, flows.flows, flows.empty)
         if len(segments):
-            self._follow(decoded if segments is decoded.segments else replace(decoded, segments=segments), clock, twice)
+            self._follow(seen if segments is seen.segments else replace(seen, segments=segments), clock, seen.copies)
         else:
-            self._unreachable(decoded.quotes)
-            self._count_all(self._note(twice))
+            self._unreachable(seen.quotes)
+            self._count_all(self._note(seen.copies))
         flows.number_skipped(streams)
         self._retire()
         self._number(known)
@@ -94,17 +104,7 @@ class Assembler:
         events, self._events[:] = list(self._events), []
         return events
 
-    def _tick(self, block: PacketBlock, segments: Segments) -> I64:
-        """For each segment the latest time of any packet up to it: its own, unless times go back."""
-        if not len(block):
-            return segments.time_ns
-        first, clock = self._clock, np.maximum.accumulate(block.time_ns)
-        self._clock = max(first, int(clock[-1]))
-        if first <= block.time_ns[0] and (clock == block.time_ns).all():
-            return segments.time_ns
-        return np.maximum(first, clock[np.searchsorted(block.number, segments.number)])
-
-    def _follow(self, decoded: Decoded, clock: I64, copies: Segments) -> None:
+    def _follow(self, decoded: Sighted, clock: I64, copies: Segments) -> None:
         segments = decoded.segments
         pair = _pairs(segments)
         order = np.argsort(pair, kind="stable")
@@ -136,7 +136,7 @@ class Assembler:
         for row, source, target, *values in zip(rows.tolist(), *(c[rows].tolist() for c in columns), strict=True):
             self._flows.see(_key(source, target), row, source, target, *values)
 
-    def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
+    def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Sighted, clock: I64) -> None:
         """All rows of one 4-tuple, split where a new connection takes it over."""
         begin = 0
         for row, tracker, initiator in flow.upcoming:
@@ -149,7 +149,7 @@ class Assembler:
         flow.upcoming.clear()
         self._rows(flow, segments, rows[begin:], decoded, clock)
 
-    def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Decoded, clock: I64) -> None:
+    def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Sighted, clock: I64) -> None:
         if not len(rows):
             return
         begin, step = 0, RUN
@@ -163,7 +163,7 @@ class Assembler:
         if flow.tracker.closed_ns is not None and not flow.ended:
             self._closed.append(flow)
 
-    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Decoded, clock: I64) -> None:
+    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Sighted, clock: I64) -> None:
         buffer = decoded.data.data
         initiator, tracker = flow.initiator, flow.tracker
         columns = (
@@ -194,7 +194,6 @@ class Assembler:
 
     def _note(self, copies: Segments) -> list[Flow]:
         """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
-        self.copies += len(copies)
         flows = {}
         columns = copies.number.tolist(), copies.source.tolist(), copies.target.tolist()
         for number, source, target in zip(*columns, strict=True):
@@ -282,7 +281,7 @@ def _pairs(segments: Segments) -> I64:
     return low << 32 | high
 
 
-def _add_runs(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
+def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
     """Pass on the rows as runs if every segment follows what its direction delivered; otherwise touch nothing."""
     tracker = flow.tracker
     ordinary = segments.flags & (SYN | FIN | RST | ACK) == ACK

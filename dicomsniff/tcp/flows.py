@@ -45,6 +45,7 @@ class FlowTable:
     def __init__(self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None) -> None:
         self._book, self._emit, self._limits, self._ports = book, emit, limits, ports
         self.streams = 0  # as Wireshark numbers them
+        self.begins: list[int] = []  # the packet that began each stream that took a new number, in that order
         self.backlog = Backlog(limits)
         self.opened: list[int] = []  # packets of this block that took a number, where others were set aside
         self.empty = 0  # connections followed so far without a byte of data
@@ -119,6 +120,7 @@ class FlowTable:
             stream = self.streams + (int(np.searchsorted(skipped, packet)) if len(skipped) else 0)
             self.streams += 1
             self.opened.append(packet)
+            self.begins.append(packet)
         return stream
 
     def number_skipped(self, streams: int) -> None:

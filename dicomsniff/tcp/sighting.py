@@ -1,0 +1,73 @@
+"""Packet blocks in, their TCP segments out, each packet once: all of the TCP room that looks at every packet alike.
+
+What comes after it (`assembler`) looks at each connection for itself, so that connections can be shared out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dicomsniff.capture.block import PacketBlock
+from dicomsniff.core import LIMITS, Limits
+from dicomsniff.tcp.copies import Copies
+from dicomsniff.tcp.decode import Decoder
+from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.odd import QuotedSyn
+from dicomsniff.tcp.segments import I64, U8, Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """One block: its `segments` without `copies` (segments that the capture held before), the buffer `data` that their
+    offsets refer to, ICMP refusals, and for each segment `clock`, int64 (n,): the latest time of any packet up to it.
+    `latest_ns` is that time at the end of the block."""
+
+    segments: Segments
+    clock: I64
+    data: U8
+    copies: Segments
+    quotes: list[QuotedSyn]
+    latest_ns: int
+
+    def take(self, rows: I64, copies: I64) -> Sighted:
+        """These segments and these copies only, over the same buffer."""
+        return replace(self, segments=self.segments.take(rows), clock=self.clock[rows], copies=self.copies.take(copies))
+
+
+class Sighting:
+    """Decodes blocks in order and takes out the packets that were captured again; counts both those and the packets
+    whose link layer was not understood."""
+
+    def __init__(self, limits: Limits = LIMITS, book: EndpointBook | None = None) -> None:
+        self.book = EndpointBook() if book is None else book
+        self._decoder = Decoder(self.book)
+        self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
+        self._copies = Copies(limits)
+        self.not_decoded = 0
+        self.copies = 0
+
+    def sight(self, block: PacketBlock) -> Sighted:
+        """Never raises for any packet bytes."""
+        decoded = self._decoder.decode(block)
+        self.not_decoded += decoded.not_decoded
+        segments = decoded.segments
+        clock = self._tick(block, segments)
+        copies = self._copies.find(segments, clock, decoded.data)
+        self.copies += len(copies)
+        twice = segments.take(copies)
+        if len(copies):
+            once = np.delete(np.arange(len(clock)), copies)
+            segments, clock = segments.take(once), clock[once]
+        return Sighted(segments, clock, decoded.data, twice, decoded.quotes, self._clock)
+
+    def _tick(self, block: PacketBlock, segments: Segments) -> I64:
+        """For each segment the latest time of any packet up to it: its own, unless times go back."""
+        if not len(block):
+            return segments.time_ns
+        first, clock = self._clock, np.maximum.accumulate(block.time_ns)
+        self._clock = max(first, int(clock[-1]))
+        if first <= block.time_ns[0] and (clock == block.time_ns).all():
+            return segments.time_ns
+        return np.maximum(first, clock[np.searchsorted(block.number, segments.number)])
