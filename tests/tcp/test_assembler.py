@@ -9,10 +9,10 @@ from scapy.packet import Raw
 from dicomsniff.tcp import assembler as module
 from dicomsniff.tcp.assembler import RUN, Assembler
 from dicomsniff.tcp.connection import LINGER_NS
-from dicomsniff.tcp.decode import Decoded
 from dicomsniff.tcp.events import Chunk, End, GapCause, Unreachable
 from dicomsniff.tcp.flows import Flow
 from dicomsniff.tcp.segments import Segments
+from dicomsniff.tcp.sighting import Sighted
 from tests.forge.wire import ACK, BACK, FIN, OUT, RST, SYN, Frame, Wire
 from tests.tcp import wrappings
 from tests.tcp.assembling import Outcome, assemble, blocks, both_ways
@@ -44,7 +44,7 @@ def test_bulk_data_really_takes_the_way_for_long_runs(monkeypatch: pytest.Monkey
     taken: list[bool] = []
     real = module._add_runs
 
-    def counted(flow: Flow, segments: Segments, decoded: Decoded) -> bool:
+    def counted(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
         taken.append(real(flow, segments, decoded))
         return taken[-1]
 
