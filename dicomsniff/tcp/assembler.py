@@ -19,6 +19,7 @@ from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
 from dicomsniff.tcp.odd import QuotedSyn
+from dicomsniff.tcp.runs import Runs
 from dicomsniff.tcp.segment_facts import Silence, TooBig
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
 from dicomsniff.tcp.sighting import Sighted, Sighting
@@ -113,13 +114,30 @@ class Assembler:
         self._unreachable(decoded.quotes)
         again = self._note(copies)
         stops = np.append(starts[1:], len(order))
-        for begin, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-            rows = order[begin:stop]
-            flow = self._flows.flows[_key(int(segments.source[rows[0]]), int(segments.target[rows[0]]))]
-            self._conversation(flow, segments, rows, decoded, clock)
+        runs = Runs(segments, order, starts, clock, decoded.data.data)
+        ends = segments.source[order[starts]].tolist(), segments.target[order[starts]].tolist()
+        for place, (whole, begin, stop, source, target) in enumerate(
+            zip(runs.whole, starts.tolist(), stops.tolist(), *ends, strict=True)
+        ):
+            flow = self._flows.flows[_key(source, target)]
+            taken = self._run(flow, runs, place, source + target) if whole else 0
+            if taken >= 0:
+                self._conversation(flow, segments, order[begin + taken : stop], decoded, clock)
             if not flow.tracker.spoke:
                 self._flows.heard(flow.tracker)
         self._count_all(again)
+
+    def _run(self, flow: Flow, runs: Runs, place: int, both: int) -> int:
+        """Take a conversation as a whole where nothing but its own packets bears on it; see `Runs.follow`."""
+        if flow.upcoming or flow.renumbered or flow.copies:
+            return 0
+        tracker = flow.tracker
+        taken = runs.follow(place, tracker, 2 * flow.initiator < both)
+        if taken < 0:
+            tracker.flush()
+            if tracker.closed_ns is not None and not flow.ended:
+                self._closed.append(flow)
+        return taken
 
     def _open(self, segments: Segments, first: I64) -> None:
         """Let the flow table see, in packet order, each packet that may begin a conversation."""
@@ -338,7 +356,7 @@ def _add_run(
     stream = tracker.streams[direction]
     filled = segments.length[rows] > 0
     data = rows[filled]
-    tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]))
+    tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]), int(segments.time_ns[rows[0]]))
     tracker.watch.look_along(direction, segments, rows, buffer)
     tracker.watch.last[direction] = int(segments.number[rows[-1]]), int(segments.time_ns[rows[-1]])
     if not len(data):

@@ -120,7 +120,6 @@ class Tracker:
             and to_initiator.zero_since is None
             and to_responder.base is not None
             and to_initiator.base is not None
-            and (self.syn_ack is None or self.rtt_initiator is not None)
         )
 
     def turn(self) -> bool:
@@ -254,14 +253,16 @@ class Tracker:
             if each.held:
                 each.passed()
         if row.flags & (FIN | RST):
-            self._close(row, stream)
+            self.close(row)
 
     def _handshake_done(self, row: Row, syn_ack: int) -> None:
         """The initiator's first acknowledgement after the SYN-ACK gives its half of the round trip."""
         if row.direction is Direction.TO_RESPONDER and not row.flags & SYN and row.number > syn_ack:
             self.rtt_initiator = row.time_ns - self._syn_ack_ns
 
-    def _close(self, row: Row, stream: Stream) -> None:
+    def close(self, row: Row) -> None:
+        """A FIN or a RST."""
+        stream = self.streams[row.direction]
         if row.flags & RST:
             kind, offset = "rst", None
             if row.direction is Direction.TO_INITIATOR and self.syns and self.syn_ack is None and not stream.bytes:
@@ -274,15 +275,16 @@ class Tracker:
         if self.closed_ns is None and (kind == "rst" or len({c.direction for c in self._closings}) == 2):
             self.closed_ns = row.clock_ns
 
-    def add_run(self, direction: Direction, packets: int, data_packets: int, acknowledged: int | None) -> None:
-        """Count an in-order run that the assembler has passed to the stream as a whole; `acknowledged` is the last
-        acknowledgement number it carries."""
+    def add_run(self, direction: Direction, packets: int, data_packets: int, acknowledged: int, time_ns: int) -> None:
+        """Count an in-order run that is passed to the stream as a whole; `acknowledged` is the last acknowledgement
+        number it carries, `time_ns` the time of its first packet."""
         self.packets += packets
         stream = self.streams[direction]
         stream.packets += packets
         stream.data_packets += data_packets
-        if acknowledged is not None:
-            self.streams[direction.opposite].acknowledge(acknowledged)
+        self.streams[direction.opposite].acknowledge(acknowledged)
+        if self.rtt_initiator is None and self.syn_ack is not None and direction is Direction.TO_RESPONDER:
+            self.rtt_initiator = time_ns - self._syn_ack_ns
 
     def unreachable(self, seq: int, message: Unreachable) -> None:
         """An ICMP message says that a packet of this connection with this sequence number could not be delivered."""

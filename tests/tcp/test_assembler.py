@@ -8,11 +8,9 @@ from scapy.packet import Raw
 
 from dicomsniff.tcp import assembler as module
 from dicomsniff.tcp.assembler import RUN, Assembler
-from dicomsniff.tcp.connection import LINGER_NS
+from dicomsniff.tcp.connection import LINGER_NS, Tracker
 from dicomsniff.tcp.events import Chunk, End, GapCause, Unreachable
-from dicomsniff.tcp.flows import Flow
-from dicomsniff.tcp.segments import Segments
-from dicomsniff.tcp.sighting import Sighted
+from dicomsniff.tcp.runs import Runs
 from tests.forge.wire import ACK, BACK, FIN, OUT, RST, SYN, Frame, Wire
 from tests.tcp import wrappings
 from tests.tcp.assembling import Outcome, assemble, blocks, both_ways
@@ -29,6 +27,7 @@ def _slowly(frames: list[Frame], monkeypatch: pytest.MonkeyPatch, size: int | No
     """Without the way for long runs."""
     with monkeypatch.context() as patch:
         patch.setattr(module, "RUN", 1 << 60)
+        patch.setattr(Runs, "follow", lambda *_: 0)
         return assemble(frames, size)
 
 
@@ -41,16 +40,17 @@ def test_long_runs_give_what_single_packets_give(size: int | None, monkeypatch: 
 
 
 def test_bulk_data_really_takes_the_way_for_long_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[bool] = []
-    real = module._add_runs
+    taken: list[int] = []
+    real = Runs.follow
 
-    def counted(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
-        taken.append(real(flow, segments, decoded))
+    def counted(runs: Runs, place: int, tracker: Tracker, up: bool) -> int:
+        taken.append(real(runs, place, tracker, up))
         return taken[-1]
 
-    monkeypatch.setattr(module, "_add_runs", counted)
+    monkeypatch.setattr(Runs, "follow", counted)
     assemble(_bulk().frames, 50)
-    assert taken.count(True) >= 3
+    assert len(taken) >= 3
+    assert set(taken) == {-1}
 
 
 def _spoilt(name: str) -> list[Frame]:
