@@ -9,6 +9,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from dicomsniff.association.content import object_head
+from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party, asking, performing
 from dicomsniff.association.values import Exchange, ExchangeOutcome, Traffic
 from dicomsniff.dimse.object_head import ObjectHead
@@ -82,6 +83,7 @@ _SHOWN = 100
 _FEW_CONTEXTS = 32
 
 
+@once
 def stored(traffic: Traffic) -> list[Stored]:
     """Every C-STORE of the capture whose request was seen, by study, series and parties."""
     groups: dict[tuple[object, ...], Stored] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from dicomsniff.rules import (
     capture_quality,
+    commitment,
     contexts,
     dimse,
     negotiation,
@@ -14,6 +15,7 @@ from dicomsniff.rules import (
     security,
     storage,
     transport,
+    worklist,
 )
 from dicomsniff.rules.plugged import plugged_rules, with_plugged
 from dicomsniff.rules.rule import Rule
@@ -26,6 +28,8 @@ RULES: tuple[Rule[Any], ...] = (
     *storage.RULES,
     *query.RULES,
     *retrieve.RULES,
+    *worklist.RULES,
+    *commitment.RULES,
     *security.RULES,
     *capture_quality.RULES,
 )

@@ -20,6 +20,11 @@ class Thresholds:
     dimse_wait: float = 30.0
     idle_min: float = 30.0
     move_grace: float = 60.0
+    commitment_wait: float = 3600.0
+    mpps_wait: float = 14400.0
+    mpps_next_wait: float = 7200.0
+    worklist_abort_wait: float = 2.0
+    worklist_empty_count: int = 3
     release_wait: float = 10.0
     retry_count: int = 5
     retry_window: float = 300.0

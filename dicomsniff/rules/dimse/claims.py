@@ -1,5 +1,7 @@
 """A service and a failure status in, whether a rule of that service speaks of it out: every failure is told once."""
 
+from dicomsniff.dimse.uids import service_class_of
+
 _CLAIMED = {
     "C-STORE": (
         (0xA700, 0xA7FF),  # out of resources
@@ -14,6 +16,15 @@ _CLAIMED = {
 }
 
 
-def told_by_service(service: str, status: int) -> bool:
-    """Whether a rule on storage, query or retrieve explains this failure of its service better than the general rule."""
+_CLAIMED_CLASSES = {
+    "mpps": frozenset({"N-CREATE", "N-SET"}),
+    "commitment": frozenset({"N-ACTION", "N-EVENT-REPORT"}),
+}
+
+
+def told_by_service(service: str, status: int, sop_class: str | None = None) -> bool:
+    """Whether a rule on storage, query, retrieve, worklist or commitment explains this failure of its service better than
+    the general rule."""
+    if service.startswith("N-") and service in _CLAIMED_CLASSES.get(service_class_of(sop_class or ""), ()):
+        return True
     return any(first <= status <= last for first, last in _CLAIMED.get(service, ()))

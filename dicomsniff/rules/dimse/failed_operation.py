@@ -54,7 +54,7 @@ def subjects(traffic: Traffic) -> Among[Exchange]:
 def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     if exchange.status is None or exchange.status_class != "failure":
         return None
-    if told_by_service(exchange.service, exchange.status):
+    if told_by_service(exchange.service, exchange.status, exchange.sop_class if exchange.request else None):
         return None
     association = traffic.association(exchange.association)
     role = performer(exchange)

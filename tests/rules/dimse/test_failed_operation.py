@@ -89,3 +89,25 @@ def test_every_failure_is_told_exactly_once(service: str) -> None:
 
 def test_no_claim_goes_beyond_failures_of_its_service() -> None:
     assert not any(told_by_service(service, code) for service in ("C-ECHO", "C-GET", "N-SET") for code in FAILURES)
+
+
+@pytest.mark.parametrize(
+    ("service", "sop_class", "told"),
+    [
+        ("N-CREATE", "1.2.840.10008.3.1.2.3.3", True),
+        ("N-ACTION", "1.2.840.10008.1.20.1", True),
+        ("N-EVENT-REPORT", "1.2.840.10008.1.20.1", True),
+        ("N-CREATE", "1.2.840.10008.5.1.1.1", False),
+        ("N-GET", "1.2.840.10008.3.1.2.3.3", False),
+    ],
+)
+def test_failures_of_procedure_steps_and_commitments_are_told_by_their_rules(
+    service: str, sop_class: str, told: bool
+) -> None:
+    assert told_by_service(service, 0x0110, sop_class) is told
+    assert bool(hits(RULE, _traffic(service, 0x0110, [(sop_class, [IMPLICIT], 0)]))) is not told
+
+
+def test_a_response_alone_is_told_here_as_no_other_rule_knows_its_request() -> None:
+    traffic = _traffic("N-CREATE", 0x0110, [("1.2.840.10008.3.1.2.3.3", [IMPLICIT], 0)], request=None)
+    assert len(hits(RULE, traffic)) == 1
