@@ -36,6 +36,8 @@ TESTED_WITH = {
     "rules/negotiation/rejections.py": "rules/negotiation/test_unknown_called_ae.py",
     "rules/query/keys.py": "rules/query/test_failed_query.py",
     "rules/query/spellings.py": "rules/query/test_empty_answer.py",
+    "rules/retrieve/mismatch.py": "rules/retrieve/test_callback_context_mismatch.py",
+    "rules/retrieve/retrieves.py": "rules/retrieve/test_unreachable_callback.py",
     "rules/rule.py": "rules/test_runner.py",
     "rules/storage/answered_stores.py": "rules/storage/test_out_of_resources.py",
     "rules/storage/jobs.py": "rules/storage/test_interrupted_transfer.py",

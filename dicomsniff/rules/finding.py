@@ -27,10 +27,21 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Exactly what a hit explains beyond its own exchange: these exchanges, all of these associations, these
+    connections. A C-MOVE explains its callbacks, and not the next C-MOVE on its own association."""
+
+    exchanges: tuple[int, ...] = ()
+    associations: tuple[int, ...] = ()
+    connections: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """What one rule found on one subject. `packets` are the numbers that prove it (at most a dozen, in order), `act`
     the side that must act, `actor` its name for a reader ("PACS (10.1.1.5:104)"). `causes` and `fix` replace the
-    rule's own where this capture tells more. `key` joins hits of one kind into one finding with a count."""
+    rule's own where this capture tells more. `key` joins hits of one kind into one finding with a count. `about` says
+    what a hit of a rule that `hides` others explains; without it, all of its association (or connection)."""
 
     message: str
     packets: tuple[int, ...] = ()
@@ -45,6 +56,7 @@ class Hit:
     fix: str | None = None
     key: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)

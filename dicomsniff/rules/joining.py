@@ -30,7 +30,7 @@ def findings(struck: Sequence[Struck], traffic: Traffic) -> tuple[Finding, ...]:
     """The findings of these hits, by severity and then time.
 
     A hit goes under the first hit of a rule that `hides` its own, on the same association (the same connection where
-    one of the two has none). A cause is then as severe as what follows from it; but a mere remark never hides a fault,
+    one of the two has none), or on what that hit says it is about. A cause is then as severe as what follows from it; but a mere remark never hides a fault,
     and what concerns an exchange does not follow from what concerns none. Hits of one rule with the same key become one
     finding, with a count; that is done last, so that joining never moves a hit under a cause of another.
     """
@@ -65,7 +65,14 @@ def _explains(cause: Struck, effect: Struck) -> bool:
 
 
 def _scopes(hit: Hit) -> Iterator[tuple[str, int]]:
-    """Where a hit reaches: its association, its connection, and, if it names no association, all on the connection."""
+    """Where a hit reaches: exactly what it is about; else its association, its connection, and, if it names no
+    association, all on the connection."""
+    if hit.about is not None:
+        own = () if hit.exchange is None else (hit.exchange,)
+        yield from (("exchange", id) for id in (*own, *hit.about.exchanges))
+        yield from (("association", id) for id in hit.about.associations)
+        yield from (("connection", id) for id in hit.about.connections)
+        return
     if hit.association is not None:
         yield "association", hit.association
     elif hit.connection is not None:
@@ -75,6 +82,7 @@ def _scopes(hit: Hit) -> Iterator[tuple[str, int]]:
 
 
 def _candidates(one: Struck, hiders: dict[tuple[str, str, int], list[int]]) -> Iterator[int]:
+    """The hits that may hide this one, what is nearest first: of its own association, then of its exchange."""
     hit = one.hit
     if hit.association is not None:
         yield from hiders.get((one.rule.id, "association", hit.association), ())
@@ -82,6 +90,8 @@ def _candidates(one: Struck, hiders: dict[tuple[str, str, int], list[int]]) -> I
             yield from hiders.get((one.rule.id, "whole connection", hit.connection), ())
     elif hit.connection is not None:
         yield from hiders.get((one.rule.id, "connection", hit.connection), ())
+    if hit.exchange is not None:
+        yield from hiders.get((one.rule.id, "exchange", hit.exchange), ())
 
 
 def _above(one: int, parent: int, parents: dict[int, int]) -> bool:

@@ -62,7 +62,8 @@ class Rule(Generic[S]):
     at a glance it gives `Among(how many, the few to check)`. It is called once a capture: what it goes through should come from
     `traffic.index`, or be gathered once for several rules (`association.index.once`). `check` answers for one subject: hits, Inconclusive, or None for clear. It is pure, knows no other rule and parses no bytes.
     `absence`: it argues from something not seen. `claims`: the oddities it explains. `hides`: rules whose findings on
-    the same association (or, before one exists, connection) follow from this one and become its children.
+    the same association (or, before one exists, connection; or on what the hit is `about`) follow from this one and
+    become its children.
     """
 
     id: str

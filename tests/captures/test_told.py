@@ -70,6 +70,8 @@ CASES = (
         Told("DS-RET-001", "error", ("'NOWHERE'", "0xA801", "'ACME1'"), ACCEPTOR),
         Told("DS-DIMSE-008", "error", ("'ACME2'", "0xA702", "3 failed", "10.77.0.1:5678", "refused"), None),
         Told("DS-TCP-001", "error", ("10.77.0.2 could not open TCP port 5678 on 10.77.0.1", "refused")),
+        Told("DS-RET-002", "error", ("ACME_STORE (10.77.0.2:11112)", "'ACME2'", "10.77.0.1:5678", "is refused", "ACME1 (10.77.0.1)", "address and time alone")),
+        Told("DS-RET-006", "error", ("0 of 3 objects", "3 failed", "0xA702")),
     ),
     case("slow_server"),
     case("slow_nagle"),
@@ -234,6 +236,14 @@ def test_the_stores_of_a_c_get_are_its_sub_operations() -> None:
     stores = [analysis.traffic.exchange(id) for id in get.children]
     assert [(s.service, s.requested_by, s.parent) for s in stores] == [("C-STORE", "acceptor", get.id)] * 3
     assert get.suboperations is not None and get.suboperations.completed == 3
+
+
+def test_the_stores_of_a_c_move_are_its_sub_operations_on_another_association() -> None:
+    analysis = real.analysis("query_retrieve")
+    worked, unknown, unreached = (e for e in analysis.exchanges if e.service == "C-MOVE")
+    stores = [analysis.traffic.exchange(id) for id in worked.children]
+    assert [(s.service, s.association, s.parent) for s in stores] == [("C-STORE", 5, worked.id)] * 3
+    assert worked.association == 4 and not unknown.children and not unreached.children
 
 
 def test_connections_that_never_were_are_told_apart() -> None:

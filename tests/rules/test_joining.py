@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.finding import About, Severity
 from dicomsniff.rules.runner import judge
 from tests.forge.traffic import TrafficForge
 from tests.rules.made_up import on, rule
@@ -61,6 +61,28 @@ def test_a_cause_without_association_reaches_its_whole_connection() -> None:
 def test_a_consequence_without_association_goes_under_a_cause_on_its_connection() -> None:
     child = rule("DS-X-002", lambda a: on(a, association=None))
     assert shape(many(), root(1), child) == [("DS-X-001", 1, ["DS-X-002"]), ("DS-X-002", None, [])]
+
+
+def test_a_cause_that_says_what_it_is_about_reaches_that_and_nothing_else_of_its_association() -> None:
+    about = About(exchanges=(2,), associations=(3,), connections=(4,))
+    traffic = many(5)
+    of_exchange = rule("DS-X-002", lambda a: on(a, exchange=a.exchanges[0].id))
+    assert shape(traffic, root(1, exchange=1, about=about), of_exchange)[0] == (
+        "DS-X-001", 1, ["DS-X-002", "DS-X-002", "DS-X-002"]
+    )  # fmt: skip
+    assert shape(traffic, root(1, about=about), CHILD)[0] == ("DS-X-001", 1, ["DS-X-002"])
+    of_connection = rule("DS-X-002", lambda a: on(a, association=None))
+    [cause, *others] = judge(traffic, rules=(root(1, about=about), of_connection), fence=False).findings
+    assert [c.connection for c in cause.children] == [4] and len(others) == 4
+
+
+def test_a_cause_of_its_own_association_is_nearer_than_one_that_is_about_its_exchange() -> None:
+    far = rule("DS-X-000", lambda a: on(a, exchange=9, about=About(exchanges=(2,))), hides=("DS-X-001", "DS-X-002"))
+    child = rule("DS-X-002", lambda a: on(a, exchange=a.exchanges[0].id) if a.id == 2 else None)
+    near = rule("DS-X-001", lambda a: on(a, exchange=a.exchanges[0].id) if a.id == 2 else None, hides=("DS-X-002",))
+    [first, *_] = judge(many(2), rules=(far, near, child), fence=False).findings
+    assert first.rule == "DS-X-000" and [c.rule for c in first.children] == ["DS-X-001"]
+    assert [c.rule for c in first.children[0].children] == ["DS-X-002"]
 
 
 def test_findings_on_the_whole_capture_hide_nothing_and_are_not_hidden() -> None:

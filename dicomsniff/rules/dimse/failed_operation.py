@@ -59,7 +59,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     association = traffic.association(exchange.association)
     role = performer(exchange)
     server, said = peer(association, role), details(exchange)
-    unreached = _unreached(exchange, association, traffic)
+    unreached = _unreached(exchange, traffic)
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
         f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}{_printed(exchange, association)}"
@@ -100,8 +100,9 @@ def _counters(counts: SubOperations | None) -> str:
     return f"; sub-operations: {', '.join(known)}" if known else ""
 
 
-def _unreached(exchange: Exchange, association: Association, traffic: Traffic) -> list[Connection]:
+def _unreached(exchange: Exchange, traffic: Traffic) -> list[Connection]:
     """Connections that the performer of a C-MOVE tried to open meanwhile and that were refused or not answered."""
+<<<<<<< HEAD
     if exchange.service != "C-MOVE" or exchange.request is None or exchange.final is None:
         return []
     begin, end = exchange.request.first_ns, exchange.final.last_ns
@@ -118,6 +119,11 @@ def _failed_connections(traffic: Traffic) -> dict[str, list[Connection]]:
         if tcp.opened in ("refused", "unanswered"):
             failed.setdefault(tcp.initiator.ip, []).append(tcp)
     return {host: sorted(tried, key=_BEGAN) for host, tried in failed.items()}
+=======
+    retrieval = traffic.retrieval(exchange.id)
+    tried = (traffic.conversation(d.connection).tcp for d in retrieval.deliveries) if retrieval else ()
+    return [tcp for tcp in tried if tcp.opened in ("refused", "unanswered")]
+>>>>>>> 2a2faf9 (DS-RET-002 to DS-RET-010; a hit may say exactly what it explains, on whatever association)
 
 
 def _told(unreached: list[Connection]) -> str:

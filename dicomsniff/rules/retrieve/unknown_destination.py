@@ -2,7 +2,8 @@
 
 What it sees
 A C-MOVE response with status A801. The destination is compared with the destinations that worked on the same archive in
-this capture and with the AE titles it uses.
+this capture and with the AE titles it uses. Where the archive is seen to call the destination nevertheless, the rules
+on its callback speak instead.
 
 Why it matters
 C-MOVE carries only the title of the destination, no address: an archive that does not know the title cannot send
@@ -18,7 +19,8 @@ Register the destination on the archive with AE title, IP address and port of it
 
 Could be wrong when
 Some archives answer A801 when the requestor is not permitted to send there; others answer A702, A700, Cxxx or even
-success with nothing sent when they do not know the destination.
+success with nothing sent when they do not know the destination. Some (pynetdicom) answer A801 also when they know the
+destination and cannot reach it, which shows only where their callback was captured.
 
 Reference
 PS3.4 §C.4.2.1.5
@@ -30,7 +32,7 @@ https://github.com/pydicom/pynetdicom/issues/346
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.association.values import Association, Exchange, Retrieval, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed, peer
@@ -63,7 +65,13 @@ def archives(traffic: Traffic) -> Iterator[Archive]:
 
 
 def check(archive: Archive, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    return [_hit(archive, a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION]
+    unknown = ((a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION)
+    return [_hit(archive, a, e) for a, e in unknown if not _tried(traffic.retrieval(e.id))]
+
+
+def _tried(retrieval: Retrieval | None) -> bool:
+    """Whether the archive called the destination after all: some answer so when they do not get through."""
+    return retrieval is not None and bool(retrieval.deliveries)
 
 
 def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:

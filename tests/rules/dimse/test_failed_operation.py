@@ -9,11 +9,13 @@ from dicomsniff.core import Endpoint
 from dicomsniff.rules import query, retrieve, storage
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.dimse.failed_operation import RULE
+from tests.forge.retrieve import Move
 from tests.forge.traffic import ARCHIVE, IMPLICIT, MODALITY, STUDY_MOVE, ContextSpec, TrafficForge, status_class
 from tests.rules.applying import hits, is_quiet, only
 
 MOVE: list[ContextSpec] = [(STUDY_MOVE, [IMPLICIT], 0)]
 FILM: list[ContextSpec] = [("1.2.840.10008.5.1.1.1", [IMPLICIT], 0)]
+CONSEQUENCES = ("DS-STORE-006", "DS-RET-006")  # roots or children of what tells the failure
 FAILURES = [code for code in range(0x10000) if status_class(code) == "failure"]
 
 
@@ -50,14 +52,10 @@ def test_fires_for_a_failed_move_with_counters_and_the_refused_callback() -> Non
 
 def test_tells_the_callback_that_was_refused_while_a_move_ran() -> None:
     forge = TrafficForge()
-    association = forge.association(contexts=MOVE)
-    forge.connection(opened="refused", initiator=Endpoint(ARCHIVE.ip, 5), responder=Endpoint(MODALITY.ip, 11113))
-    forge.exchange(association, "C-MOVE", status=0xA702, move_destination="WS1")
-    traffic = forge.traffic()
-    move, refused = traffic.exchange(1), traffic.conversation(2).tcp
-    assert move.request is not None
-    move.request = move.request._replace(first_ns=refused.first_ns - 1)
-    assert "10.0.0.1:11113 (refused)" in only(RULE, traffic).message
+    move = Move(forge)
+    move.refused(Endpoint(MODALITY.ip, 11113))
+    move.done(0xA702)
+    assert "10.0.0.1:11113 (refused)" in only(RULE, forge.traffic()).message
 
 
 def test_tells_that_a_film_was_printed_before_its_clean_up_failed() -> None:
@@ -79,7 +77,7 @@ def test_is_quiet_about_a_destination_that_retrieve_explains() -> None:
 
 @pytest.mark.parametrize("service", ["C-STORE", "C-FIND", "C-MOVE", "C-GET", "C-ECHO"])
 def test_every_failure_is_told_exactly_once(service: str) -> None:
-    rules = [RULE, *(r for r in (*storage.RULES, *query.RULES, *retrieve.RULES) if r.id != "DS-STORE-006")]
+    rules = [RULE, *(r for r in (*storage.RULES, *query.RULES, *retrieve.RULES) if r.id not in CONSEQUENCES)]
     for status in (*range(0x0100, 0x0220), 0xA700, 0xA702, 0xA7FF, 0xA801, 0xA900, 0xAA00, 0xC000, 0xD000):
         traffic = _traffic(service, status, move_destination="WS1")
         told = [rule.id for rule in rules for hit in hits(rule, traffic) if hit.severity in (None, "error")]

@@ -1,0 +1,127 @@
+"""The archive answers a C-MOVE before it delivers, or does not say for which C-MOVE it delivers.
+
+What it sees
+C-STOREs of a C-MOVE that begin after its final response (by more than a round trip), or that name no origin, or another
+than the requestor and its message ID. The origin is optional: its absence alone is stated as a fact.
+
+Why it matters
+Such a success says nothing about arrival; and a receiver cannot tell for whom an object came.
+
+Likely causes
+1. The archive stores the request and delivers later.
+2. A proxy or router lies between.
+3. The optional elements (0000,1030) and (0000,1031) are left out.
+
+Fix
+Let the requestor count what arrives, and match it by its UIDs.
+
+Could be wrong when
+The last C-STORE and the final response run on different connections and pass each other; a round trip and 20 ms are
+allowed for that.
+
+Reference
+PS3.4 §C.4.2.3
+PS3.7 §9.1.1.1
+https://medicalconnections.co.uk/kb/C-MOVE-Problems
+https://github.com/dcm4che/dcm4chee-arc-light/issues/2541
+https://github.com/pydicom/pynetdicom/issues/434
+"""
+
+from dicomsniff.association.values import Exchange, Strength, Traffic
+from dicomsniff.rules.clock import clock_holds, milliseconds
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.naming import counted, seconds
+from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
+from dicomsniff.rules.rule import Among, Rule, Thresholds
+
+_CROSSING_NS = 20_000_000
+
+
+def subjects(traffic: Traffic) -> Among[Retrieve]:
+    """C-MOVEs; suspects are those with deliveries."""
+    every = moves(traffic)
+    return Among(len(every), (one for one in every if one.retrieval.stores))
+
+
+def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    hits = []
+    late = _late(move)
+    if late:
+        hits.append(_early(move, late))
+    nameless = [store for store in move.stores if not _named(move, store)]
+    if nameless:
+        hits.append(_unnamed(move, nameless))
+    return hits
+
+
+def _late(move: Retrieve) -> list[Exchange]:
+    final, traffic = move.exchange.final, move.traffic
+    if final is None:
+        return []
+    round_trip = traffic.conversation(move.association.connection).tcp.rtt_ns or 0
+    after = final.last_ns + round_trip + _CROSSING_NS
+    stores = [s for s in move.stores if s.request is not None and s.request.first_ns > after]
+    told = stores and stores[-1].request is not None
+    if not told or not clock_holds(traffic, final.last_packet, max(s.request.last_packet for s in stores if s.request)):
+        return []
+    return stores
+
+
+def _named(move: Retrieve, store: Exchange) -> bool:
+    origin = (store.move_originator_ae, store.move_originator_message_id)
+    return origin == (move.association.calling_ae, move.exchange.message_id)
+
+
+def _early(move: Retrieve, late: list[Exchange]) -> Hit:
+    first = late[0].request
+    delay = first.first_ns - move.exchange.final.last_ns if first and move.exchange.final else 0
+    deliveries = [d for d in move.retrieval.deliveries if late[0].id in d.stores]
+    all_of_it = len(late) == len(move.retrieval.stores)
+    how = "answers C-MOVE before delivering" if all_of_it else "goes on delivering after its final response"
+    return hit(
+        move,
+        f"{move.archive} {how}: {counted(len(late), 'object')} for '{move.destination}' came after it, the first "
+        f"{seconds(delay)} later. Its success says nothing about arrival.{doubt(*deliveries) if deliveries else ''}",
+        (),
+        *packets_of(first, late[-1].request),
+        act=Side.ACCEPTOR,
+        actor=move.archive,
+        key=f"{move.association.acceptor}|early",
+        objects_after=len(late),
+        delay_ms=milliseconds(delay),
+    )
+
+
+def _unnamed(move: Retrieve, nameless: list[Exchange]) -> Hit:
+    first = nameless[0]
+    title, message_id = first.move_originator_ae, first.move_originator_message_id
+    silent = title is None and message_id is None
+    named = f"its C-STOREs name '{title}' and message ID {message_id} as their origin"
+    asked = f"C-MOVE {move.exchange.message_id} of '{move.association.calling_ae}'"
+    said = "its C-STOREs name no origin" if silent else f"{named}, not {asked}"
+    surely = any(d.strength is Strength.STRONG for d in move.retrieval.deliveries)
+    return hit(
+        move,
+        f"{move.archive} does not identify its deliveries: {said}. They belong to that C-MOVE "
+        f"{'by their objects' if surely else 'probably, by address and time'}.",
+        (),
+        *packets_of(first.request),
+        act=Side.ACCEPTOR,
+        actor=move.archive,
+        severity=Severity.INFO,
+        key=f"{move.association.acceptor}|nameless|{silent}",
+        originator_ae=title,
+        originator_message_id=message_id,
+        objects=len(nameless),
+    )
+
+
+RULE = Rule(
+    id="DS-RET-010",
+    name="final-response-before-deliveries",
+    severity=Severity.NOTE,
+    title="C-MOVE answered before the delivery, or delivery without origin",
+    subjects=subjects,
+    check=check,
+    page=__doc__,
+)
