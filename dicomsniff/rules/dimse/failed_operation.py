@@ -29,10 +29,6 @@ PS3.4 §C.4.2.1.5
 https://github.com/dcm4che/dcm4che/issues/217
 """
 
-from bisect import bisect_left, bisect_right
-from operator import attrgetter
-
-from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.uids import service_class_of
@@ -43,7 +39,6 @@ from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
 _UNREACHED = 100  # of the connections tried during one C-MOVE, as many are told
-_BEGAN = attrgetter("first_ns")
 
 
 def subjects(traffic: Traffic) -> Among[Exchange]:
@@ -102,28 +97,10 @@ def _counters(counts: SubOperations | None) -> str:
 
 def _unreached(exchange: Exchange, traffic: Traffic) -> list[Connection]:
     """Connections that the performer of a C-MOVE tried to open meanwhile and that were refused or not answered."""
-<<<<<<< HEAD
-    if exchange.service != "C-MOVE" or exchange.request is None or exchange.final is None:
-        return []
-    begin, end = exchange.request.first_ns, exchange.final.last_ns
-    failed = _failed_connections(traffic).get(association.acceptor.ip, [])
-    first = bisect_left(failed, begin, key=_BEGAN)
-    return failed[first : min(first + _UNREACHED, bisect_right(failed, end, key=_BEGAN))]
-
-
-@once
-def _failed_connections(traffic: Traffic) -> dict[str, list[Connection]]:
-    """Connections that were refused or not answered, by the host that tried, in the order of time."""
-    failed: dict[str, list[Connection]] = {}
-    for tcp in (c.tcp for c in traffic.conversations):
-        if tcp.opened in ("refused", "unanswered"):
-            failed.setdefault(tcp.initiator.ip, []).append(tcp)
-    return {host: sorted(tried, key=_BEGAN) for host, tried in failed.items()}
-=======
     retrieval = traffic.retrieval(exchange.id)
-    tried = (traffic.conversation(d.connection).tcp for d in retrieval.deliveries) if retrieval else ()
+    deliveries = retrieval.deliveries[:_UNREACHED] if retrieval else ()
+    tried = (traffic.conversation(delivery.connection).tcp for delivery in deliveries)
     return [tcp for tcp in tried if tcp.opened in ("refused", "unanswered")]
->>>>>>> 2a2faf9 (DS-RET-002 to DS-RET-010; a hit may say exactly what it explains, on whatever association)
 
 
 def _told(unreached: list[Connection]) -> str:
