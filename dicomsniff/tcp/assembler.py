@@ -71,9 +71,9 @@ class Assembler:
     def follow(self, seen: Sighted) -> list[TcpEvent]:
         """The same for a block that was looked at before."""
         self._clock = seen.latest_ns
-        known = len(self._flows.trackers)
+        known = self._flows.connections
         flows, streams = self._flows, self._flows.streams
-        segments, clock = flows.backlog.sift(seen.segments, seen.clock, flows.flows, flows.empty)
+        segments, clock = flows.backlog.sift(seen.segments, seen.clock, flows, flows.empty)
         if len(segments):
             self._follow(seen if segments is seen.segments else replace(seen, segments=segments), clock, seen.copies)
         else:
@@ -92,11 +92,12 @@ class Assembler:
 
     def ignore(self, connection: int) -> None:
         """Emit no more bytes of this connection."""
-        self._flows.trackers[connection - 1].ignore()
+        if connection in self._flows.trackers:
+            self._flows.trackers[connection].ignore()
 
     def facts(self, connection: int) -> Connection:
-        """What is known of a connection so far."""
-        return self._flows.trackers[connection - 1].facts()
+        """What is known of an open connection so far."""
+        return self._flows.trackers[connection].facts()
 
     def _emit(self, event: Chunk | Gap) -> None:
         self._events.append(event)
@@ -252,21 +253,26 @@ class Assembler:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""
         waiting = {}
         for flow in self._closed:
-            if flow.tracker.closed_ns is None or flow.ended:
+            if flow.tracker.closed_ns is None:
                 continue
-            if self._clock - flow.tracker.closed_ns > LINGER_NS:
+            if flow.ended or self._clock - flow.tracker.closed_ns > LINGER_NS:
                 self._end(flow)
+                self._flows.bury(flow)
             else:
                 waiting[id(flow)] = flow
         self._closed = list(waiting.values())
+        self._flows.bury_again()
 
     def _number(self, known: int) -> None:
         """Connections opened in this block get their ids in packet order; those without a SYN were noticed late."""
-        opened = self._flows.trackers[known:]
+        opened, self._flows.newest = self._flows.newest, []
         ordered = sorted(opened, key=lambda tracker: tracker.first_packet)
-        if ordered == opened:
-            return
-        self._flows.trackers[known:] = ordered
+        if ordered != opened:
+            self._rename(ordered, known)
+        ended = {event.connection for event in self._events if isinstance(event, End)}
+        self._flows.trackers.update({tracker.id: tracker for tracker in ordered if tracker.id not in ended})
+
+    def _rename(self, ordered: list[Tracker], known: int) -> None:
         ids = {tracker.id: id for id, tracker in enumerate(ordered, known + 1)}
         for tracker in ordered:
             tracker.rename(ids[tracker.id])
@@ -279,6 +285,7 @@ class Assembler:
         self._flows.heard(flow.tracker)
         if flow.tracker.id:
             flow.tracker.finish()
+            self._flows.trackers.pop(flow.tracker.id, None)
             self._events.append(End(flow.tracker.id, flow.tracker.facts()))
 
 

@@ -135,6 +135,17 @@ class Tracker:
         self.watch.turn()
         return True
 
+    @property
+    def syn_seqs(self) -> tuple[int | None, int | None]:
+        """The sequence numbers of the initiator's and the responder's SYN."""
+        return self._syn_seq[0], self._syn_seq[1]
+
+    def over(self, tcp_stream: int, syn_seqs: tuple[int | None, int | None], closed_ns: int | None) -> None:
+        """Become a conversation that ended before: only `late` and `outlived` mean something."""
+        self.tcp_stream, self._syn_seq[:], self.closed_ns = tcp_stream, syn_seqs, closed_ns
+        self.settled = self.spoke = True
+        self._closings.append(Closing(Direction.TO_RESPONDER, "fin", 0, 0, None))
+
     def rename(self, id: int) -> None:
         """Take another id, before anything was said under the present one."""
         self.id = id

@@ -10,6 +10,7 @@ from dicomsniff.core import Limits
 from dicomsniff.tcp.backlog import Backlog
 from dicomsniff.tcp.connection import SETTLE_NS, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.past import buried, revive
 from dicomsniff.tcp.segments import ACK, SYN
 from dicomsniff.tcp.stream import WRAP, Emit
 
@@ -23,6 +24,7 @@ NEAR = 1 << 18
 class Flow:
     """One 4-tuple: the conversation that holds it now and those that begin in the present block, by row."""
 
+    pair: tuple[int, int]  # endpoint ids, the lower first
     tracker: Tracker
     initiator: int  # endpoint id
     first: tuple[int, int, int, int]  # source id, seq, ack and time of the packet that began it
@@ -50,7 +52,11 @@ class FlowTable:
         self.opened: list[int] = []  # packets of this block that took a number, where others were set aside
         self.empty = 0  # connections followed so far without a byte of data
         self.flows: dict[tuple[int, int], Flow] = {}
-        self.trackers: list[Tracker] = []  # those of wanted ports, by connection id - 1
+        self.trackers: dict[int, Tracker] = {}  # those of wanted ports that were open after the last block, by id
+        self.newest: list[Tracker] = []  # and those that began in this block
+        self.connections = 0  # ids given
+        self._past: dict[tuple[int, int], bytes] = {}
+        self._revived: list[Flow] = []
 
     def see(
         self,
@@ -66,10 +72,12 @@ class FlowTable:
     ) -> None:
         """A packet that may open a conversation: the first of its 4-tuple in a block, or one with SYN set."""
         flow = self.flows.get(pair)
+        if flow is None and pair in self._past:
+            flow = self._revive(pair)
         if flow is None:
             tracker, initiator = self._begin(source, target, flags, number, time_ns)
             first = source, seq, ack, time_ns
-            self.flows[pair] = flow = Flow(tracker, initiator, first, _origin(source, target, seq, ack, flags))
+            self.flows[pair] = flow = Flow(pair, tracker, initiator, first, _origin(source, target, seq, ack, flags))
             flow.stream = tracker.tcp_stream
         elif flags & SYN:
             known = flow.origin.get(source)
@@ -102,15 +110,39 @@ class FlowTable:
         initiator = self._initiator(source, target, flags)
         ends = self._book.endpoint(initiator), self._book.endpoint(source + target - initiator)
         wanted = self._ports is None or not self._ports.isdisjoint(end.port for end in ends)
-        id = len(self.trackers) + 1 if wanted else 0
+        id = self.connections + 1 if wanted else 0
         stream = self._number(number) if numbered else self.streams
         tracker = Tracker(id, stream, *ends, number, time_ns, self._emit, self._limits)
         self.empty += 1
         if wanted:
-            self.trackers.append(tracker)
+            self.connections = id
+            self.newest.append(tracker)
         else:
             tracker.ignore()
         return tracker, initiator
+
+    def __contains__(self, pair: object) -> bool:
+        return pair in self.flows or pair in self._past
+
+    def bury(self, flow: Flow) -> None:
+        """A connection has ended and given its facts: keep what late packets are known by."""
+        self._past[flow.pair] = buried(flow)
+        self.flows.pop(flow.pair, None)
+
+    def bury_again(self) -> None:
+        """At the end of a block: those of which late packets came, unless a new connection took the 4-tuple over."""
+        for flow in self._revived:
+            if flow.ended:
+                self.bury(flow)
+        self._revived.clear()
+
+    def _revive(self, pair: tuple[int, int]) -> Flow:
+        ends = self._book.endpoint(pair[0]), self._book.endpoint(pair[1])
+        tracker = Tracker(0, 0, *ends, 0, 0, self._emit, self._limits)
+        self.flows[pair] = flow = Flow(pair, tracker, pair[0], (0, 0, 0, 0), {})
+        revive(flow, self._past.pop(pair))
+        self._revived.append(flow)
+        return flow
 
     def _number(self, packet: int) -> int:
         """The stream number of a conversation that Wireshark sees begin at this packet."""
