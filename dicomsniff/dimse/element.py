@@ -13,6 +13,7 @@ class Element(NamedTuple):
 
     `value` is text, values separated by a backslash, without trailing padding; the first 16 values for numbers and
     tags; None for bulk bytes, sequences and what was cut off. `length` is that of the header (FFFFFFFFH: undefined).
+    `at` and `start` are the offsets of header and value in the bytes that were read (inflated ones where deflated).
     """
 
     tag: int
@@ -21,6 +22,8 @@ class Element(NamedTuple):
     value: str | None
     length: int
     items: tuple[DataSet, ...] = ()
+    at: int = -1
+    start: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from dicomsniff.core import Limits
+from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element
 from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, NUMBER_SIZES, Encodings, encodings_of, value_text
 
@@ -74,13 +75,10 @@ def _entry(tag: int) -> tuple[str, str] | None:
         return "UL", ""  # group length, retired (PS3.5 §7.2)
     if tag >> 16 & 1:
         return ("LO", "") if 0x10 <= tag & 0xFFFF <= 0xFF else None  # private creator (PS3.5 §7.8.1)
-    from pydicom.datadict import get_entry
+    return registered(tag)
 
-    try:
-        entry = get_entry(tag)
-    except KeyError:
-        return None
-    return str(entry[0]), entry[4]
+
+Header = tuple[int, str, str, int, int, int]  # tag, VR, keyword, length, offsets of header and value
 
 
 class _Level:
@@ -90,12 +88,12 @@ class _Level:
     __slots__ = ("elements", "encodings", "end", "header", "items", "limit", "previous", "signed", "syntax")
 
     def __init__(
-        self, syntax: Syntax, end: int | None, around: "_Level | None", header: tuple[int, str, str, int] | None = None
+        self, syntax: Syntax, end: int | None, around: "_Level | None", header: "Header | None" = None
     ) -> None:
         self.syntax = syntax
         self.end = end
         self.limit: int | None = end if end is not None or around is None else around.limit
-        self.header = header  # tag, VR, keyword, length of the sequence; None for a data set
+        self.header = header  # of the sequence; None for a data set
         self.elements: list[Element] = []
         self.items: list[DataSet] = []
         self.encodings: Encodings = around.encodings if around else DEFAULT_ENCODINGS
@@ -166,8 +164,8 @@ class _Walk:
         elif level.header is None:
             self._stack[-1].items.append(DataSet(tuple(level.elements)))
         else:
-            tag, vr, keyword, length = level.header
-            self._add(self._stack[-1], Element(tag, vr, keyword, None, length, tuple(level.items)))
+            tag, vr, keyword, length, at, start = level.header
+            self._add(self._stack[-1], Element(tag, vr, keyword, None, length, tuple(level.items), at, start))
 
     def _add(self, level: _Level, element: Element) -> None:
         level.elements.append(element)
@@ -233,29 +231,29 @@ class _Walk:
         """One element whose header has been read: a value, a sequence to enter, or the pixel data that end it all."""
         entry = _entry(tag)
         keyword = entry[1] if entry else ""
-        end = start + length
+        end, at = start + length, self._position
         wrong = self._implausible(level, tag, vr, length, end)
         if wrong:
             self._fail(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) at offset {self._position} {wrong}")
             return
         level.previous = tag
         if tag in _PIXELS and level is self._root:
-            self._add(level, Element(tag, vr, keyword, None, length))
+            self._add(level, Element(tag, vr, keyword, None, length, (), at, start))
             self._done = True
         elif length == UNDEFINED_LENGTH:
             self._position = start
-            self._undefined(level, (tag, vr, keyword, length), syntax or level.syntax)
+            self._undefined(level, (tag, vr, keyword, length, at, start), syntax or level.syntax)
         elif level.limit is not None and end > level.limit:
             self._fail(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) of {length} bytes runs past what holds it")
         elif vr == "SQ":
             self._position = start
-            self._enter(level, (tag, vr, keyword, length), syntax or level.syntax, end)
+            self._enter(level, (tag, vr, keyword, length, at, start), syntax or level.syntax, end)
         elif end > len(self._data):
-            self._add(level, Element(tag, vr, keyword, None, length))
+            self._add(level, Element(tag, vr, keyword, None, length, (), at, start))
             self._cut()
         else:
             value = value_text(self._data[start:end], vr, level.encodings, (syntax or level.syntax).little)
-            self._add(level, Element(tag, vr, keyword, value, length))
+            self._add(level, Element(tag, vr, keyword, value, length, (), at, start))
             self._position = end
             if tag == _CHARACTER_SET and value is not None:
                 level.encodings = encodings_of(value)
@@ -279,9 +277,9 @@ class _Walk:
             return f"has an impossible length of {length} bytes for {vr}"
         return None
 
-    def _undefined(self, level: _Level, header: tuple[int, str, str, int], syntax: Syntax) -> None:
+    def _undefined(self, level: _Level, header: "Header", syntax: Syntax) -> None:
         """Undefined length: a sequence, in UN always implicit (PS3.5 §6.2.2), or encapsulated fragments (§A.4)."""
-        tag, vr, _, _ = header
+        tag, vr = header[:2]
         if vr == "UN":
             self._enter(level, header, IMPLICIT, None)
         elif vr == "SQ":
@@ -291,13 +289,13 @@ class _Walk:
         else:
             self._fail(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) is {vr} and has an undefined length")
 
-    def _enter(self, level: _Level, header: tuple[int, str, str, int], syntax: Syntax, end: int | None) -> None:
+    def _enter(self, level: _Level, header: "Header", syntax: Syntax, end: int | None) -> None:
         if len(self._stack) // 2 >= self._limits.dataset_depth:
             self._fail(f"sequences nested deeper than {self._limits.dataset_depth}")
         else:
             self._stack.append(_Level(syntax, end, level, header))
 
-    def _skip_fragments(self, level: _Level, header: tuple[int, str, str, int]) -> None:
+    def _skip_fragments(self, level: _Level, header: "Header") -> None:
         end = len(self._data) if level.limit is None else min(level.limit, len(self._data))
         while end - self._position >= 8 and self._left > 0:
             self._left -= 1
@@ -305,8 +303,8 @@ class _Walk:
             tag = group << 16 | number
             self._position += 8
             if tag == _SEQUENCE_END:
-                tag, vr, keyword, length = header
-                self._add(level, Element(tag, vr, keyword, None, length))
+                tag, vr, keyword, length, at, start = header
+                self._add(level, Element(tag, vr, keyword, None, length, (), at, start))
                 return
             if tag != _ITEM or length == UNDEFINED_LENGTH:
                 self._fail(f"no fragment at offset {self._position - 8}")

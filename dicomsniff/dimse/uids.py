@@ -1,9 +1,8 @@
 """A UID in, what it is out: its name, its service class, whether it stores, whether it compresses (PS3.6 Annex A)."""
 
 from functools import cache, lru_cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
 
+from dicomsniff.dimse.pydicom_table import table
 from dicomsniff.dimse.table import rows
 
 _COMPRESSED = ("1.2.840.10008.1.2.4.", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.8.")
@@ -16,19 +15,7 @@ def uid_name(uid: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    """Names by UID, from the table that pydicom ships. The table is read without importing pydicom around it: the
-    package takes a tenth of a second, which every report would pay."""
-    package = find_spec("pydicom")
-    folders = (package.submodule_search_locations or ()) if package else ()
-    for folder in folders:
-        spec = spec_from_file_location("dicomsniff_uid_table", Path(folder, "_uid_dict.py"))
-        if spec is not None and spec.loader is not None and Path(folder, "_uid_dict.py").is_file():
-            table = module_from_spec(spec)
-            spec.loader.exec_module(table)
-            return {uid: row[0] for uid, row in table.UID_dictionary.items()}
-    from pydicom.uid import UID_dictionary  # type: ignore[attr-defined]
-
-    return {uid: row[0] for uid, row in UID_dictionary.items()}
+    return {uid: row[0] for uid, row in table("_uid_dict").UID_dictionary.items()}
 
 
 def is_storage_class(uid: str) -> bool:
