@@ -56,6 +56,20 @@ def read_dataset(
     return DataSet((), error=f"not {syntax.name} but {other.name}: {found.error}", encoding=syntax.name)
 
 
+def encoding_of(transfer_syntax: str) -> Syntax:
+    """How the elements of a data set are encoded under this transfer syntax, before it is deflated."""
+    return _SYNTAXES.get(transfer_syntax, EXPLICIT)
+
+
+def is_deflated(transfer_syntax: str) -> bool:
+    return transfer_syntax in _DEFLATED
+
+
+def plain_bytes(data: bytes, transfer_syntax: str, limits: Limits = LIMITS) -> bytes:
+    """The bytes that offsets of elements are of: inflated where the syntax deflates."""
+    return _inflate(data, limits.inflate_bytes)[0] if transfer_syntax in _DEFLATED else data
+
+
 def _guess(data: bytes, limits: Limits, total: int | None, until: int | None) -> DataSet:
     """Implicit little-endian, the default (PS3.5 §10.1), if the bytes read so; else the explicit ones; else what came
     furthest."""

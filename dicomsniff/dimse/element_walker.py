@@ -69,7 +69,7 @@ def walk(data: bytes, syntax: Syntax, limits: Limits, total: int | None, until: 
 
 
 @lru_cache(maxsize=8192)
-def _entry(tag: int) -> tuple[str, str] | None:
+def dictionary_entry(tag: int) -> tuple[str, str] | None:
     """VR and keyword of the dictionary (PS3.6), None for unknown tags."""
     if tag & 0xFFFF == 0:
         return "UL", ""  # group length, retired (PS3.5 §7.2)
@@ -221,7 +221,7 @@ class _Walk:
             self._fail(f"(FFFE,{tag & 0xFFFF:04X}) out of place at offset {self._position}")
 
     def _dictionary_vr(self, level: _Level, tag: int) -> str:
-        entry = _entry(tag)
+        entry = dictionary_entry(tag)
         if entry is None:
             return "UN"
         vr = _AMBIGUOUS.get(entry[0], entry[0])
@@ -229,7 +229,7 @@ class _Walk:
 
     def _value(self, level: _Level, tag: int, vr: str, length: int, start: int, syntax: Syntax | None = None) -> None:
         """One element whose header has been read: a value, a sequence to enter, or the pixel data that end it all."""
-        entry = _entry(tag)
+        entry = dictionary_entry(tag)
         keyword = entry[1] if entry else ""
         end, at = start + length, self._position
         wrong = self._implausible(level, tag, vr, length, end)
@@ -262,7 +262,7 @@ class _Walk:
 
     def _implausible(self, level: _Level, tag: int, vr: str, length: int, end: int) -> str | None:
         """Why this cannot be an element here. Implicit VR has no VR to betray a wrong syntax, so lengths must."""
-        known = tag >> 16 & 1 or _entry(tag) is not None
+        known = tag >> 16 & 1 or dictionary_entry(tag) is not None
         if level is self._root and tag >> 16 in (0x0000, 0x0002):
             return "belongs to a command or a file, not to a data set"
         if level is self._root and level.previous < 0 and not known:

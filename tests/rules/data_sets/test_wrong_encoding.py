@@ -1,0 +1,35 @@
+"""DS-DATA-001: data sets that are not encoded as negotiated."""
+
+import pytest
+
+from dicomsniff.rules.data_sets.wrong_encoding import RULE
+from tests.forge.messages import element
+from tests.rules.applying import is_quiet, only
+from tests.rules.data_sets.stored import EXPLICIT, IMPLICIT, ct, cut, pixels, stored
+
+
+def test_fires_for_implicit_data_under_an_explicit_syntax() -> None:
+    hit = only(RULE, stored(ct(), syntax=EXPLICIT, status=0xC000))
+    assert "negotiated Explicit VR Little Endian, but CT Image Storage 1.2.3.4 is not" in hit.message
+    assert "but Implicit VR Little Endian" in hit.message
+    assert (hit.severity, hit.act, hit.facts["transfer_syntax"]) == ("error", "requestor", EXPLICIT)
+
+
+def test_fires_as_a_warning_where_the_receiver_took_it() -> None:
+    assert only(RULE, stored(ct(), syntax=EXPLICIT)).severity == "warning"
+
+
+def test_fires_where_an_element_claims_more_than_there_is() -> None:
+    hit = only(RULE, stored(ct() + element(0x00400280, b"short", length=500), status=0x0110))
+    assert "not readable to its end" in hit.message and "(0040,0280)" in hit.message
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_is_quiet_about_sound_objects_and_unknown_elements(bits: int) -> None:
+    private = element(0x00291010, b"whatever", length=8) + element(0x00291011, b"")
+    assert is_quiet(RULE, stored(ct() + private + pixels(64 * bits // 8, bits=bits)))
+    assert is_quiet(RULE, stored(ct() + element(0x0045FFFE, b"ab"), syntax=IMPLICIT))
+
+
+def test_is_quiet_about_an_object_that_the_capture_cut() -> None:
+    assert is_quiet(RULE, cut(ct() + pixels(128)))

@@ -1,0 +1,51 @@
+"""DS-STORE-005: objects sent again."""
+
+from dicomsniff.rules.storage.repeated_instance import RULE
+from tests.captures import real
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.rules.applying import hits, is_quiet, only
+from tests.rules.data_sets.stored import ct, pixels, stored
+
+
+def test_fires_as_a_note_for_the_same_bytes_twice() -> None:
+    hit = only(RULE, stored(ct(), ct()))
+    assert "1.2.3.4 was sent 2 times to PACS (10.0.0.2:104) with the same content" in hit.message
+    assert (hit.severity, hit.act) == ("note", "requestor")
+
+
+def test_fires_as_a_warning_for_other_bytes_or_three_times() -> None:
+    assert "with different content" in only(RULE, stored(ct(), ct() + pixels(128))).message
+    assert only(RULE, stored(ct(), ct() + pixels(128))).severity == "warning"
+    assert only(RULE, stored(ct(), ct(), ct())).severity == "warning"
+
+
+def test_fires_as_an_error_for_one_instance_in_two_series() -> None:
+    hit = only(RULE, stored(ct(), ct(SeriesInstanceUID="1.2.3.9")))
+    assert "in 2 different series" in hit.message and hit.severity == "error"
+
+
+def test_fires_for_two_associations_at_once() -> None:
+    forge = TrafficForge()
+    first, second = forge.association(contexts=[(CT, [IMPLICIT], 0)]), forge.association(contexts=[(CT, [IMPLICIT], 0)])
+    forge.exchange(first, "C-STORE", status=0, sop_instance="1.2.3")
+    forge.exchange(second, "C-STORE", status=0, sop_instance="1.2.3")
+    traffic = forge.traffic()
+    late = traffic.exchange(1)
+    assert late.final and late.request
+    late.final = late.final._replace(first_packet=10_000, last_packet=10_000)
+    hit = only(RULE, traffic)
+    assert "in parallel" in hit.message and hit.severity == "warning"
+
+
+def test_is_quiet_about_a_second_try_after_a_failure_and_another_receiver() -> None:
+    forge = TrafficForge()
+    for called, status in (("PACS", 0xA700), ("PACS", 0), ("OTHER", 0)):
+        association = forge.association(called=called, contexts=[(CT, [IMPLICIT], 0)])
+        forge.exchange(association, "C-STORE", status=status, sop_instance="1.2.3")
+    assert is_quiet(RULE, forge.traffic())
+
+
+@real.here
+def test_real_captures_give_no_more_than_notes() -> None:
+    every = [hit for name in real.names() if "/" in name for hit in hits(RULE, real.analysis(name).traffic)]
+    assert {hit.severity for hit in every} <= {"note"}
