@@ -22,6 +22,7 @@ from dicomsniff.pdu.values import (
     ReleaseRq,
 )
 from dicomsniff.tcp.events import Connection, Gap
+from dicomsniff.tls.values import Handshake
 
 
 class Kind(StrEnum):
@@ -282,6 +283,7 @@ class Conversation:
     gaps: tuple[Gap, ...]
     view_of: int | None = None
     view_proof: str = ""
+    tls: Handshake | None = None  # where one direction began as TLS
 
     @property
     def id(self) -> int:

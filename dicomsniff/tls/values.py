@@ -1,0 +1,97 @@
+"""What a TLS handshake showed: hellos, certificates, alerts (RFC 5246, RFC 8446)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dicomsniff.core import Direction
+
+SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
+
+
+class ClientHello(NamedTuple):
+    """What the client offers: `versions` from the best on, cipher suites in its order of preference, the server's name
+    and the application protocols, where it says them. `random` names the session in a key log."""
+
+    packet: int
+    time_ns: int
+    random: bytes
+    versions: tuple[int, ...]
+    cipher_suites: tuple[int, ...]
+    server_name: str | None = None
+    protocols: tuple[str, ...] = ()
+
+
+class ServerHello(NamedTuple):
+    """What the server chose."""
+
+    packet: int
+    time_ns: int
+    random: bytes
+    version: int
+    cipher_suite: int
+
+
+class Certificate(NamedTuple):
+    """The fields of an X.509 certificate (RFC 5280) that people compare; None and () where they cannot be read. Times
+    are seconds since 1970."""
+
+    subject: str | None = None
+    issuer: str | None = None
+    not_before: int | None = None
+    not_after: int | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def self_signed(self) -> bool:
+        return self.subject is not None and self.subject == self.issuer
+
+
+class Chain(NamedTuple):
+    """One Certificate message: from the sender's own certificate up; empty where it has none to show."""
+
+    packet: int
+    certificates: tuple[Certificate, ...]
+
+
+class Alert(NamedTuple):
+    """One alert, travelling in `direction`. `level` (1 warning, 2 fatal) and `description` are None where it is
+    encrypted."""
+
+    direction: Direction
+    packet: int
+    time_ns: int
+    level: int | None
+    description: int | None
+
+
+class Sealed(NamedTuple):
+    """An encrypted record: what is seen of it."""
+
+    direction: Direction
+    packet: int
+    time_ns: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """One connection's handshake. Where the version is TLS 1.3, certificates and all that follows are `sealed`, of
+    which the first records of each direction are kept. `client_chain` is None where no Certificate message of the
+    client was seen. `changed`: the directions in which ChangeCipherSpec was seen. `whole`: nothing up to here is
+    missing in the capture or could not be read."""
+
+    client: ClientHello | None = None
+    server: ServerHello | None = None
+    server_chain: Chain | None = None
+    client_chain: Chain | None = None
+    certificate_request: int | None = None  # the packet in which the server asked for a certificate
+    alerts: tuple[Alert, ...] = ()
+    sealed: tuple[Sealed, ...] = ()
+    changed: frozenset[Direction] = frozenset()
+    resumed: bool = False
+    whole: bool = True
+
+    def sealed_by(self, direction: Direction) -> list[Sealed]:
+        return [record for record in self.sealed if record.direction is direction]
