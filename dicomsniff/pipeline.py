@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
 from dicomsniff.association.joining import join_workflow
-from dicomsniff.association.recognition import DICOM, Recognition
+from dicomsniff.association.recognition import DICOM, TLS, Recognition
 from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.association.views import mark_views
@@ -28,6 +28,7 @@ from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
 from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tls.reader import HandshakeReader
 
 Item = Pdu | Message | Anomaly
 
@@ -54,6 +55,7 @@ class Line:
         self._framers: list[Framer] = []
         self._assemblers: list[MessageAssembler] = []
         self._latest = [0, 0]
+        self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read
         self.foreign = False
 
     def feed(self, events: Iterable[Chunk | Gap]) -> None:
@@ -67,18 +69,34 @@ class Line:
                     self.recognition.add(event)
                     self.recognition.waiting.clear()
                 ready.append(event)
+            elif self._handshake is not None:
+                self._read_handshake(self._handshake, event)
             elif not self.foreign:
                 self.recognition.add(event)
                 if self.recognition.decided:
                     ready += self._decide()
         self._process(ready)
 
+    def _read_handshake(self, reader: HandshakeReader, event: Chunk | Gap) -> None:
+        if self.foreign:
+            return
+        if not self.recognition.protocols[event.direction]:
+            self.recognition.add(event)
+            self.recognition.waiting.clear()
+        reader.feed(event)
+        self.foreign = reader.done
+
     def _decide(self) -> list[Chunk | Gap]:
         if not any(self.recognition.protocols):
             self.recognition.settle()
         if not self.recognition.dicom:
-            self.foreign = True
-            self.recognition.waiting.clear()
+            waiting, self.recognition.waiting = self.recognition.waiting, []
+            if TLS in self.recognition.protocols:
+                self._handshake = HandshakeReader()
+                for event in waiting:
+                    self._read_handshake(self._handshake, event)
+            else:
+                self.foreign = True
             return []
         late, limits = self.recognition.late, self._limits
         self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in Direction]
@@ -89,7 +107,7 @@ class Line:
     def finish(self, tcp: Connection) -> tuple[Conversation, tuple[Association, ...]]:
         """The connection has ended."""
         self.recognition.settle()
-        if not self._framers and not self.foreign:
+        if not self._framers and not self.foreign and self._handshake is None:
             self._process(self._decide())
         if self._framers:
             self._deliver([(f.close(), d) for f, d in zip(self._framers, Direction, strict=True)])
@@ -100,7 +118,10 @@ class Line:
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         kind = kind_of(tcp, protocols, associations)
-        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps), associations
+        conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps)
+        if self._handshake is not None:
+            conversation = replace(conversation, tls=self._handshake.handshake())
+        return conversation, associations
 
     def _process(self, events: list[Chunk | Gap]) -> None:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []

@@ -8,7 +8,7 @@ from dicomsniff.pdu.decode import HEADER, is_plausible
 from dicomsniff.pdu.detect import ENOUGH_BYTES, looks_like_pdus, protocol_of
 from dicomsniff.tcp.events import Chunk, Gap
 
-DICOM, UNKNOWN = "dicom", "unknown"
+DICOM, TLS, UNKNOWN = "dicom", "tls", "unknown"
 MOST_WAITING = 4096
 """Events kept until a connection is recognised; one that needs more gives nothing to recognise."""
 

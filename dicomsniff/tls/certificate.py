@@ -20,7 +20,7 @@ NAMES, TEXT = 20, 200
 Element = tuple[int, bytes]  # tag and contents
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """These bytes are not what they should be; never leaves this module."""
 
 
@@ -34,7 +34,7 @@ def read_certificate(der: bytes) -> Certificate:
         _serial, _algorithm, issuer, validity, subject, *rest = fields
         begin, end = (_time(each) for each in list(elements(validity[1]))[:2])
         return Certificate(_name(subject[1]), _name(issuer[1]), begin, end, _alternative_names(rest))
-    except (Unreadable, ValueError):
+    except (UnreadableError, ValueError):
         return Certificate()
 
 
@@ -43,16 +43,16 @@ def elements(data: bytes) -> Iterator[Element]:
     at = 0
     while at < len(data):
         if at + 2 > len(data):
-            raise Unreadable
+            raise UnreadableError
         tag, length = data[at], data[at + 1]
         at += 2
         if length & 0x80:
             width = length & 0x7F
             if not 1 <= width <= 4 or at + width > len(data):
-                raise Unreadable
+                raise UnreadableError
             length, at = int.from_bytes(data[at : at + width], "big"), at + width
         if at + length > len(data):
-            raise Unreadable
+            raise UnreadableError
         yield tag, data[at : at + length]
         at += length
 
@@ -62,7 +62,7 @@ def _only(data: bytes, wanted: int) -> bytes:
         if tag == wanted:
             return contents
         break
-    raise Unreadable
+    raise UnreadableError
 
 
 def _name(data: bytes) -> str:
@@ -70,7 +70,7 @@ def _name(data: bytes) -> str:
     parts = []
     for tag, group in elements(data):
         if tag != SET:
-            raise Unreadable
+            raise UnreadableError
         for _, pair in elements(group):
             [(_, kind), (_, value), *_] = elements(pair)
             if kind in ATTRIBUTES:
@@ -90,10 +90,10 @@ def _time(element: Element) -> int:
     if tag == UTC_TIME:
         text = ("19" if text[:2] >= "50" else "20") + text
     if tag not in (UTC_TIME, GENERALIZED_TIME) or not text[:14].isdigit() or len(text) < 14:
-        raise Unreadable
+        raise UnreadableError
     numbers = [int(text[:4]), *(int(text[at : at + 2]) for at in range(4, 14, 2))]
     if not (1 <= numbers[1] <= 12 and 1 <= numbers[2] <= 31 and numbers[0] >= 1):
-        raise Unreadable
+        raise UnreadableError
     return timegm((*numbers, 0, 0, 0))
 
 

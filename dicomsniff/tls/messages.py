@@ -15,7 +15,7 @@ RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 §4.1.3)."""
 
 
-class Short(Exception):
+class ShortError(Exception):
     """The message ends before it should; never leaves this module."""
 
 
@@ -27,7 +27,7 @@ class _Reader:
 
     def take(self, count: int) -> bytes:
         if self.at + count > len(self.data):
-            raise Short
+            raise ShortError
         self.at += count
         return self.data[self.at - count : self.at]
 
@@ -54,7 +54,7 @@ def client_hello(body: bytes, packet: int, time_ns: int) -> ClientHello | None:
         said = extensions.get(SUPPORTED_VERSIONS)
         versions = tuple(v for v in _numbers(said[1:]) if not is_grease(v)) if said else (version,)
         name, protocols = _server_name(extensions.get(SERVER_NAME)), _protocols(extensions.get(PROTOCOLS))
-    except Short:
+    except ShortError:
         return None
     return ClientHello(packet, time_ns, random, tuple(sorted(versions, reverse=True)), suites, name, protocols)
 
@@ -67,7 +67,7 @@ def server_hello(body: bytes, packet: int, time_ns: int) -> ServerHello | None:
         suite = reader.number(2)
         reader.take(1)
         said = dict(_extensions(reader)).get(SUPPORTED_VERSIONS, b"")
-    except Short:
+    except ShortError:
         return None
     return ServerHello(packet, time_ns, random, int.from_bytes(said, "big") if len(said) == 2 else version, suite)
 
@@ -75,10 +75,10 @@ def server_hello(body: bytes, packet: int, time_ns: int) -> ServerHello | None:
 def certificates(body: bytes) -> tuple[Certificate, ...] | None:
     """Of a Certificate message up to TLS 1.2."""
     try:
-        chain, found = _Reader(_Reader(body).vector(3)), []
+        chain, found = _Reader(_Reader(body).vector(3)), list[Certificate]()
         while chain.more and len(found) < CERTIFICATES:
             found.append(read_certificate(chain.vector(3)))
-    except Short:
+    except ShortError:
         return None
     return tuple(found)
 
@@ -118,11 +118,13 @@ def _protocols(data: bytes | None) -> tuple[str, ...]:
     """Of an application_layer_protocol_negotiation extension (RFC 7301 §3.1)."""
     if not data:
         return ()
-    entries, found = _Reader(_Reader(data).vector(2)), []
+    entries, found = _Reader(_Reader(data).vector(2)), list[str]()
     while entries.more and len(found) < CERTIFICATES:
         found.append(_text(entries.vector(1)))
     return tuple(found)
 
 
 def _text(data: bytes) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in data[:TEXT].decode("ascii", "replace"))
+    return "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in data[:TEXT].decode("ascii", "replace")
+    )

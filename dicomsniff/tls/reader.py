@@ -26,13 +26,13 @@ ENOUGH = 32 << 10
 class _Side:
     """One direction: what of its bytes waits for the rest of a record or of a handshake message."""
 
-    __slots__ = ("buffer", "lost", "message", "place", "sealed_bytes", "sealing", "skip")
+    __slots__ = ("buffer", "lost", "message", "place", "sealed_bytes", "skip")
 
     def __init__(self) -> None:
         self.buffer, self.message = bytearray(), bytearray()
         self.place = (0, 0)  # packet and time of the byte at the front of the buffer
         self.skip = self.sealed_bytes = 0
-        self.sealing = self.lost = False
+        self.lost = False
 
 
 class HandshakeReader:
@@ -86,7 +86,7 @@ class HandshakeReader:
         if not (CHANGE_CIPHER <= kind <= APPLICATION and side.buffer[1] == 3 and length <= LONGEST_RECORD):
             side.lost = True
             side.buffer.clear()
-        elif kind == APPLICATION or side.sealing:
+        elif kind == APPLICATION:
             self._seal(event.direction, side, kind, length)
             side.skip = length - (len(side.buffer) - HEADER)
             side.buffer.clear()
@@ -106,7 +106,8 @@ class HandshakeReader:
     def _record(self, direction: Direction, side: _Side, kind: int, body: bytes) -> None:
         if kind == CHANGE_CIPHER:
             self._changed.add(direction)
-            side.sealing = not is_tls13(self._server) and self._server is not None
+        elif direction in self._changed and not _clear(kind, body):
+            self._seal(direction, side, kind, len(body))
         elif kind == ALERT and len(self._alerts) < KEPT:
             known = (body[0], body[1]) if len(body) == 2 else (None, None)
             self._alerts.append(Alert(direction, *side.place, *known))
@@ -155,6 +156,15 @@ class HandshakeReader:
             resumed=tls12 and back in self._changed and back not in self._chains,
             whole=not any(side.lost for side in self._sides),
         )
+
+
+def _clear(kind: int, body: bytes) -> bool:
+    """Whether a record after a ChangeCipherSpec is not encrypted: in TLS 1.3 that message means nothing, and hellos and
+    alerts may follow (RFC 8446 §D.4); an encrypted record is longer than an alert and looks like no hello."""
+    if kind == ALERT:
+        return len(body) == 2
+    hello = body[:1] in (bytes([CLIENT_HELLO]), bytes([SERVER_HELLO]))
+    return hello and int.from_bytes(body[1:4], "big") == len(body) - 4
 
 
 def _place(event: Chunk, offset: int) -> tuple[int, int]:

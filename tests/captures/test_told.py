@@ -124,7 +124,12 @@ CASES = (
         Told("DS-ASSOC-002", "error", ("'BADSCU'", "accepted 'JSSCU'", "transient", "2/1/3"), ACCEPTOR),
         Told("DS-PC-002", "", ("refused MR Image Storage", "'JSSCU'", "no object of it could be sent"), ACCEPTOR),
     ),
-    case("tls", Told("DS-TCP-004", "error", ("10.77.0.2:2762", "expects TLS", "ECHOSCU", "clear DICOM"), REQUESTOR), also="DS-TCP-005"),
+    case(
+        "tls",
+        Told("DS-SEC-005", "error", ("10.77.0.1 sent unknown_ca (48)", "certificate of 10.77.0.2:2762", "TLS 1.3", "TLS_AES_256_GCM_SHA384"), REQUESTOR),
+        Told("DS-TCP-004", "error", ("10.77.0.2:2762", "expects TLS", "ECHOSCU", "clear DICOM"), REQUESTOR),
+        also="DS-TCP-005",
+    ),
     case("ipv6_any_interface"),
     case(
         "print_film",

@@ -195,5 +195,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     absence=True,
-    hides=("DS-TCP-005", "DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009"),
+    hides=("DS-TCP-005", "DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-SEC-005"),
 )

@@ -1,0 +1,49 @@
+"""Traffic in, the connections that speak TLS where DICOM is at home out, and how far their handshakes came."""
+
+from typing import NamedTuple
+
+from dicomsniff.association.attempts import OTHER_SERVICES
+from dicomsniff.association.values import Conversation, Kind, Traffic
+from dicomsniff.core import Direction, Endpoint
+from dicomsniff.rules.transport.attempts import DICOM_PORTS
+from dicomsniff.tls.values import TLS13, Handshake, Sealed
+
+_FINISHED = 37  # bytes of an encrypted TLS 1.3 record that holds a Finished; one with an alert is shorter
+ALERT_AT_MOST = 24
+
+
+class TlsLine(NamedTuple):
+    """A connection and its handshake."""
+
+    conversation: Conversation
+    handshake: Handshake
+
+
+def tls_lines(traffic: Traffic) -> list[TlsLine]:
+    """TLS on a port that is registered for DICOM or spoke it, or between two hosts that speak DICOM to somebody."""
+    lines = [TlsLine(c, c.tls) for c in traffic.conversations if c.tls is not None]
+    if not lines:
+        return []
+    spoken = [c.tcp for c in traffic.conversations if c.kind is Kind.DICOM]
+    servers = {tcp.responder for tcp in spoken}
+    hosts = {end.ip for tcp in spoken for end in (tcp.initiator, tcp.responder)}
+    return [line for line in lines if _at_home(line.conversation, servers, hosts)]
+
+
+def _at_home(conversation: Conversation, servers: set[Endpoint], hosts: set[str]) -> bool:
+    tcp = conversation.tcp
+    if tcp.responder.port in DICOM_PORTS or tcp.responder in servers:
+        return True
+    known = {tcp.initiator.ip, tcp.responder.ip} <= hosts
+    return known and tcp.responder.port not in OTHER_SERVICES
+
+
+def finish(handshake: Handshake) -> Sealed | None:
+    """The client's last word in the handshake, None where it did not come to that (RFC 8446 §2, RFC 5246 §7.3)."""
+    if handshake.server is None:
+        return None
+    ours = handshake.sealed_by(Direction.TO_RESPONDER)
+    if handshake.server.version >= TLS13:
+        return next((record for record in ours if record.length >= _FINISHED), None)
+    both = handshake.changed.issuperset(Direction) and handshake.sealed_by(Direction.TO_INITIATOR)
+    return ours[0] if both and ours else None
