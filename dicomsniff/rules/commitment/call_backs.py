@@ -77,6 +77,12 @@ def call_backs(traffic: Traffic) -> Among[Association]:
     return Among(len(found), [a for a in found if a.outcome is Outcome.REJECTED or not _usable(a)])
 
 
+@once
+def refused_call_backs(traffic: Traffic) -> tuple[tuple[Pair, int], ...]:
+    """The last call-back of each pair that could not begin, and when."""
+    return tuple({(a.requestor.ip, a.acceptor.ip): a.first_ns for a in call_backs(traffic).suspects}.items())
+
+
 def _is_call_back(association: Association, pairs: dict[Pair, Between]) -> bool:
     proposed = any(context.abstract_syntax == PUSH_MODEL for context in association.contexts)
     if not proposed or association.request is None:

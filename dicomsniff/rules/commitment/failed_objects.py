@@ -79,7 +79,7 @@ def check(refusal: Refusal, traffic: Traffic, thresholds: Thresholds) -> Hit | N
     total = len({r.sop_instance for r in (*result.committed, *result.failed)})
     message = (
         f"{peer(association, exchange.requested_by)} does not commit to {len(fates)} of {counted(total, 'object')}: "
-        f"{_reasons(failed)}. In this capture {listed(f'{n} of them were {fate}' for fate, n in counts.items())}."
+        f"{_reasons(failed)}. In this capture {listed(_told(n, fate) for fate, n in counts.items())}."
     )
     if counts[PENDING]:
         message += " The request came before their C-STORE had been answered."
@@ -96,6 +96,10 @@ def check(refusal: Refusal, traffic: Traffic, thresholds: Thresholds) -> Hit | N
         key=f"{result.transaction}|{archive}|{sorted(fates)[:3]}|{len(fates)}",
         facts=_facts(refusal, association, fates),
     )
+
+
+def _told(number: int, fate: str) -> str:
+    return f"{number} of them {'was' if number == 1 else 'were'} {fate}"
 
 
 def _fate(one: Reference, archive: str, refusal: Refusal, traffic: Traffic) -> str:

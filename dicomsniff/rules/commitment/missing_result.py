@@ -37,7 +37,7 @@ from dicomsniff.association.commitment import Commitment, commitments
 from dicomsniff.association.values import Association, Conversation, Outcome, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
-from dicomsniff.rules.commitment.call_backs import between, first_instances, pair_of
+from dicomsniff.rules.commitment.call_backs import between, first_instances, pair_of, refused_call_backs
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import left_by, left_ns
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, performer, seconds
@@ -58,6 +58,8 @@ def check(one: Commitment, traffic: Traffic, thresholds: Thresholds) -> Hit | In
         return None
     association, pair = traffic.association(request.association), pair_of(request, traffic)
     known = between(traffic)[pair]
+    if any(ends == pair and when >= request.final.last_ns for ends, when in refused_call_backs(traffic)):
+        return None  # why it did not come is told of the call-back
     if one.transaction is None:
         return Inconclusive("the Transaction UID of a commitment request could not be read")
     if known.doubt is not None:

@@ -87,4 +87,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    hides=("DS-MWL-003",),
 )

@@ -129,5 +129,4 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    hides=("DS-MWL-005",),
 )

@@ -84,7 +84,7 @@ def check(change: Change, traffic: Traffic, thresholds: Thresholds) -> Hit:
         f"MPPS update{named(step)} ({step.instance}) of {station} {told}; {history}.",
         packets_of(exchange.request, exchange.final, change.ended.exchange.request if change.ended else None),
         exchange.request.first_ns if exchange.request else None,
-        Severity.ERROR if refused else Severity.WARNING,
+        _severity(change, refused),
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
@@ -93,6 +93,13 @@ def check(change: Change, traffic: Traffic, thresholds: Thresholds) -> Hit:
         key=f"{association.acceptor}|{association.calling_ae}|{exchange.status}|{history.partition(' at ')[0]}",
         facts=facts(step, change.update, traffic),
     )
+
+
+def _severity(change: Change, refused: bool) -> Severity:
+    """What only follows from a creation that was refused is told with that."""
+    if refused and change.step.created is None and change.step.creates and change.ended is None:
+        return Severity.NOTE
+    return Severity.ERROR if refused else Severity.WARNING
 
 
 def _history(change: Change) -> tuple[str, Side]:

@@ -16,7 +16,7 @@ def test_fires_with_reasons_and_what_became_of_each_object() -> None:
     hit = only(RULE, day.traffic())
     assert "PACS (10.0.0.2) does not commit to 3 of 4 objects: 3 × 0x0112 (No such object instance)" in hit.message
     assert (
-        "1 of them were stored with success, 1 of them were refused or not answered and 1 of them were never sent"
+        "1 of them was stored with success, 1 of them was refused or not answered and 1 of them was never sent"
         in hit.message
     )
     assert hit.act is Side.UNKNOWN and hit.facts["failed"] == 3

@@ -21,7 +21,8 @@ def test_fires_for_a_step_whose_creation_was_refused_or_is_not_here() -> None:
     day = Day()
     day.create(status=0x0110)
     day.set(status=0x0112)
-    assert "its creation had been refused with 0x0110" in only(RULE, day.traffic()).message
+    hit = only(RULE, day.traffic())
+    assert "its creation had been refused with 0x0110" in hit.message and hit.severity is Severity.NOTE
     day = Day()
     day.set(status=0x0112)
     hit = only(RULE, day.traffic())
