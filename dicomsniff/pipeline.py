@@ -6,8 +6,7 @@ makes associations of what they give. Nothing here decides anything about DICOM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -18,7 +17,7 @@ from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.association.views import mark_views
 from dicomsniff.capture import CaptureFacts, PacketSource
-from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
+from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.message import Message
 from dicomsniff.dimse.payload import PayloadStore
@@ -31,6 +30,7 @@ from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tls.reader import HandshakeReader
 
 Item = Pdu | Message | Anomaly
+DATA = (PData, BrokenPdu)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class Line:
                 self.foreign = True
             return []
         late, limits = self.recognition.late, self._limits
-        self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in Direction]
-        self._assemblers = [MessageAssembler(d, self._store, limits, midstream=late) for d in Direction]
+        self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in DIRECTIONS]
+        self._assemblers = [MessageAssembler(d, self._store, limits, midstream=late) for d in DIRECTIONS]
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
 
@@ -110,8 +110,8 @@ class Line:
         if not self._framers and not self.foreign and self._handshake is None:
             self._process(self._decide())
         if self._framers:
-            self._deliver([(f.close(), d) for f, d in zip(self._framers, Direction, strict=True)])
-            for assembler, direction in zip(self._assemblers, Direction, strict=True):
+            self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)])
+            for assembler, direction in zip(self._assemblers, DIRECTIONS, strict=True):
                 for rest in assembler.close():
                     self.builder.add(direction, rest, self._round_trip_ns)
         associations = self.builder.build(tcp)
@@ -137,11 +137,13 @@ class Line:
         for items, direction in framed:
             latest, assembler = self._latest[direction], self._assemblers[direction]
             for item in items:
-                if isinstance(item, AssociateRq | AssociateAc):  # what came before belongs to another association
+                kind, packet = item.__class__, item.evidence.last_packet
+                if kind is AssociateRq or kind is AssociateAc:  # what came before belongs to another association
                     timed += [(latest, direction, rest) for rest in assembler.close()]
-                latest = max(latest, item.evidence.last_packet)
+                if packet > latest:
+                    latest = packet
                 timed.append((latest, direction, item))
-                if isinstance(item, PData | BrokenPdu):
+                if isinstance(item, DATA):
                     for message in assembler.feed(item):
                         timed.append((latest, direction, message))
             self._latest[direction] = latest
@@ -194,8 +196,10 @@ class Follower:
             else:
                 by_connection.setdefault(event.connection, []).append(event)
         for id, own in by_connection.items():
-            with self._fence(id):
+            try:
                 self._feed(id, own)
+            except Exception as error:
+                self._fence(id, error)
 
     def _feed(self, id: int, events: list[Chunk | Gap]) -> None:
         line = self._lines.get(id)
@@ -209,23 +213,20 @@ class Follower:
         line = self._lines.pop(tcp.id, None) or Line(tcp, self._store, self._options)
         done: Done = Conversation(tcp, Kind.OTHER, ("", ""), (b"", b""), (), ()), ()
         if tcp.id not in self._failed:
-            with self._fence(tcp.id):
+            try:
                 line.feed(events)
                 done = line.finish(tcp)
+            except Exception as error:
+                self._fence(tcp.id, error)
         self.done.append(done)
 
-    @contextmanager
-    def _fence(self, id: int) -> Iterator[None]:
+    def _fence(self, id: int, error: Exception) -> None:
         """Around one connection: a bug there is written down and the others go on."""
-        try:
-            yield
-        except Exception as error:
-            if not self._options.fence:
-                raise
-            what = f"{type(error).__name__}: {error}"
-            self.faults.append((id, what))
-            self._failed.add(id)
-            self._assembler.ignore(id)
+        if not self._options.fence:
+            raise error
+        self.faults.append((id, f"{type(error).__name__}: {error}"))
+        self._failed.add(id)
+        self._assembler.ignore(id)
 
 
 class Pipeline:

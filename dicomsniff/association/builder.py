@@ -22,7 +22,6 @@ from dicomsniff.pdu.values import (
     PduType,
     ReleaseRp,
     ReleaseRq,
-    UnknownPdu,
 )
 from dicomsniff.tcp.events import Connection, Gap, GapCause
 from dicomsniff.tcp.flows import SERVICE_PORTS
@@ -95,19 +94,18 @@ class AssociationBuilder:
             self._first = evidence
         if self._last is None or evidence.last_ns >= self._last.last_ns:
             self._last = evidence
-        if isinstance(pdu, BrokenPdu):
-            self._broken.append(pdu)
-            return
-        if isinstance(pdu, UnknownPdu):
-            return
-        type = PDU_TYPES[pdu.__class__]
+        type = PDU_TYPES.get(pdu.__class__)
         if isinstance(pdu, PData):
             if not pdu.begins:
                 return
             self._check_length(direction, pdu)
+        elif isinstance(pdu, BrokenPdu):
+            self._broken.append(pdu)
         else:
             self._keep(direction, pdu)
-        key = (direction, int(type))
+        if type is None:
+            return
+        key = (direction, type)
         self._counts[key] = self._counts.get(key, 0) + 1
         self._step(direction, type, evidence, round_trip_ns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.tcp.events import Gap, GapCause
 
 MOST_GAPS = 10_000
@@ -14,7 +14,7 @@ class Holes:
 
     def __init__(self, most: int = MOST_GAPS) -> None:
         self._most = most
-        self._gaps: dict[Direction, list[Gap]] = {d: [] for d in Direction}
+        self._gaps: dict[Direction, list[Gap]] = {d: [] for d in DIRECTIONS}
 
     def add(self, gap: Gap) -> None:
         """One hole, the next of its direction. Holes that touch become one; so do, past a limit, those that the snap

@@ -205,6 +205,8 @@ class Pairing:
 def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:
     """Of the outstanding requests with its message ID, the latest that a response can have followed; those on its own
     context first. Message IDs are used again, and the response to an earlier request may be lost."""
+    if len(waiting) < 2:
+        return waiting[0] if waiting and _fits(waiting[0], message) else None
     place = bisect_right(waiting, message.evidence.first_ns, key=_asked_ns)
     near = waiting[max(0, place - LATEST) : place][::-1] + waiting[place : place + LATEST]
     fitting = [e for e in near if _fits(e, message)]

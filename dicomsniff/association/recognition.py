@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dicomsniff.association.holes import continues
-from dicomsniff.core import Direction, Limits
+from dicomsniff.core import DIRECTIONS, Direction, Limits
 from dicomsniff.pdu.decode import HEADER, is_plausible
 from dicomsniff.pdu.detect import ENOUGH_BYTES, looks_like_pdus, protocol_of
 from dicomsniff.tcp.events import Chunk, Gap
@@ -45,7 +45,7 @@ class Recognition:
 
     def settle(self) -> None:
         """No more bytes will come: what is still open is decided by what there is."""
-        for side in Direction:
+        for side in DIRECTIONS:
             if not self.protocols[side] and self._heads[side]:
                 self.protocols[side] = self._name(side, True)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from dicomsniff.capture.block import CaptureError, CaptureFacts, PacketBlock
 from dicomsniff.capture.compressed import ByteStream, open_stream
-from dicomsniff.capture.converted import ConvertedStream
 from dicomsniff.capture.formats import HEAD_LENGTH, Foreign, foreign, identify, refusal
 from dicomsniff.capture.pcap import read_pcap
 from dicomsniff.capture.pcapng import read_pcapng
@@ -78,6 +77,8 @@ class CaptureFile:
 
     def _convert(self, other: Foreign) -> tuple[ByteStream, bytes]:
         """The same file as another program reads it; the converter is told no format and looks for itself."""
+        from dicomsniff.capture.converted import ConvertedStream  # starts programs, which few captures need
+
         stream = ConvertedStream(self.path, other.what, as_ethernet=other.as_ethernet)
         head = self._begin(stream)
         if identify(head) is None:

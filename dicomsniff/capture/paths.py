@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dicomsniff.capture.block import CaptureError
 from dicomsniff.capture.capture_file import read_head
-from dicomsniff.capture.converted import converter
 from dicomsniff.capture.formats import foreign, identify
 
 
@@ -54,4 +53,8 @@ def _captures_in(directory: str) -> Iterator[str]:
 
 def _is_capture(head: bytes) -> bool:
     """Whether it is, or can be converted to, a capture that is read here; a directory may hold anything else."""
-    return identify(head) is not None or (foreign(head) is not None and converter() is not None)
+    if identify(head) is not None or foreign(head) is None:
+        return identify(head) is not None
+    from dicomsniff.capture.converted import converter  # starts programs, which few captures need
+
+    return converter() is not None

@@ -22,4 +22,9 @@ class Direction(IntEnum):
 
     @property
     def opposite(self) -> "Direction":
-        return Direction.TO_INITIATOR if self is Direction.TO_RESPONDER else Direction.TO_RESPONDER
+        return _OPPOSITES[self]
+
+
+DIRECTIONS = (Direction.TO_RESPONDER, Direction.TO_INITIATOR)
+"""Both, as a tuple: to go through the members of an enumeration takes ten times as long."""
+_OPPOSITES = (Direction.TO_INITIATOR, Direction.TO_RESPONDER)

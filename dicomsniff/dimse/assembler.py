@@ -1,7 +1,6 @@
 """P-DATA-TF PDUs of one direction in, whole DIMSE messages out (PS3.7 §6.3, PS3.8 Annex E); what is odd comes along."""
 
 import re
-from typing import assert_never
 
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.command import (
@@ -81,13 +80,7 @@ class MessageAssembler:
 
     def feed(self, pdu: PData | BrokenPdu) -> Outcome:
         """The messages that this PDU completes or breaks off, and its oddities, in the order of the stream."""
-        match pdu:
-            case PData():
-                return self._data_pdu(pdu)
-            case BrokenPdu():
-                return self._break_off()
-            case _:
-                assert_never(pdu)
+        return self._data_pdu(pdu) if isinstance(pdu, PData) else self._break_off()
 
     def close(self) -> Outcome:
         """The association ends here: the unfinished message, if there is one. What is fed next belongs to another."""

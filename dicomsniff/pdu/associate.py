@@ -23,6 +23,8 @@ from dicomsniff.pdu.values import (
 _FIXED = Struct(">BxI H2x 16s 16s 32x")
 """PDU type, length, protocol version, called and calling AE title: the part of PS3.8 Tables 9-11 and 9-17 before items."""
 _NO_INFORMATION = UserInformation()
+_REPEATED_BYTES = 8192
+"""Longer requests are not worth the memory."""
 
 C = TypeVar("C", ProposedContext, AnsweredContext)
 
@@ -50,7 +52,7 @@ def decode_request(pdu: bytes, evidence: Evidence) -> tuple[AssociateRq | Broken
     if len(pdu) < _FIXED.size:
         return _short(pdu, evidence)
     _, length, version, called, calling = _FIXED.unpack_from(pdu)
-    items = _variable(pdu, 0x20, _proposed)
+    items, flaws = _request_items(pdu) if len(pdu) <= _REPEATED_BYTES else _request_items.__wrapped__(pdu)
     request = AssociateRq(
         evidence,
         length,
@@ -64,7 +66,7 @@ def decode_request(pdu: bytes, evidence: Evidence) -> tuple[AssociateRq | Broken
         items.user_information,
         items.unknown,
     )
-    return request, _named(PduType.ASSOCIATE_RQ, items.flaws)
+    return request, list(flaws)
 
 
 def decode_acceptance(pdu: bytes, evidence: Evidence) -> tuple[AssociateAc | BrokenPdu, list[Flaw]]:
@@ -72,7 +74,7 @@ def decode_acceptance(pdu: bytes, evidence: Evidence) -> tuple[AssociateAc | Bro
     if len(pdu) < _FIXED.size:
         return _short(pdu, evidence)
     _, length, version, called, calling = _FIXED.unpack_from(pdu)
-    items = _variable(pdu, 0x21, _answered)
+    items, flaws = _answer_items(pdu) if len(pdu) <= _REPEATED_BYTES else _answer_items.__wrapped__(pdu)
     acceptance = AssociateAc(
         evidence,
         length,
@@ -84,7 +86,20 @@ def decode_acceptance(pdu: bytes, evidence: Evidence) -> tuple[AssociateAc | Bro
         items.user_information,
         items.unknown,
     )
-    return acceptance, _named(PduType.ASSOCIATE_AC, items.flaws)
+    return acceptance, list(flaws)
+
+
+@lru_cache(maxsize=256)
+def _request_items(pdu: bytes) -> tuple[_Variable[ProposedContext], list[Flaw]]:
+    """A device asks for the same thing thousands of times, so each such request is read once."""
+    items = _variable(pdu, 0x20, _proposed)
+    return items, _named(PduType.ASSOCIATE_RQ, items.flaws)
+
+
+@lru_cache(maxsize=256)
+def _answer_items(pdu: bytes) -> tuple[_Variable[AnsweredContext], list[Flaw]]:
+    items = _variable(pdu, 0x21, _answered)
+    return items, _named(PduType.ASSOCIATE_AC, items.flaws)
 
 
 def _short(pdu: bytes, evidence: Evidence) -> tuple[BrokenPdu, list[Flaw]]:

@@ -30,8 +30,11 @@ def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:
     """
     if not first:
         return None
+    dicom = _is_dicom(first, limits)
+    if dicom:  # what most is asked about
+        return "dicom"
     verdicts = {
-        "dicom": _is_dicom(first, limits),
+        "dicom": dicom,
         "tls": _is_tls(first),
         "http": _begins_with(first, _HTTP_STARTS),
         "ssh": _begins_with(first, (b"SSH-",)),

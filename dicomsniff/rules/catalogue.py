@@ -1,7 +1,6 @@
 """Every rule there is, family by family in the order of their reading; and the choice of some of them by id, prefix or name."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from dicomsniff.rules import (
@@ -76,5 +75,7 @@ def _matching(term: str, rules: Sequence[Rule[Any]]) -> set[str]:
 
 def _unknown(term: str, rules: Sequence[Rule[Any]]) -> str:
     known = {word.casefold(): word for one in rules for word in (one.id, one.id.rpartition("-")[0], one.name)}
+    from difflib import get_close_matches  # only where a term is unknown
+
     near = get_close_matches(term.strip().casefold(), known, n=1, cutoff=0.4)
     return f"no rule is called '{term}'" + (f"; did you mean {known[near[0]]}?" if near else "")

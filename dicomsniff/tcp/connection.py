@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dicomsniff.core import Direction, Endpoint, Limits
+from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.segment_facts import Silence
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
@@ -217,7 +217,7 @@ class Tracker:
         """Decide where both streams begin, then take what was kept."""
         self.settled = True
         early, self._early = self._early, []
-        for direction, stream in zip(Direction, self.streams, strict=True):
+        for direction, stream in zip(DIRECTIONS, self.streams, strict=True):
             syn = self._syn_seq[direction]
             if syn is not None:
                 stream.base = (syn + 1) % WRAP
@@ -311,7 +311,7 @@ class Tracker:
         """No more packets: decide what is still open."""
         if not self.settled:
             self._settle()
-        for direction, stream in zip(Direction, self.streams, strict=True):
+        for direction, stream in zip(DIRECTIONS, self.streams, strict=True):
             fin = next((c.offset for c in self._closings if c.direction is direction and c.kind == "fin"), None)
             stream.finish(self.last_packet, self.last_ns, fin)
             if stream.zero_since is not None:
@@ -364,6 +364,6 @@ class Tracker:
             to_responder=self.streams[Direction.TO_RESPONDER].facts(),
             to_initiator=self.streams[Direction.TO_INITIATOR].facts(),
             isns=(syn, self._syn_seq[Direction.TO_INITIATOR]),
-            segments=tuple(map(self.watch.segments, Direction, self.streams)),  # type: ignore[arg-type]
+            segments=tuple(map(self.watch.segments, DIRECTIONS, self.streams)),  # type: ignore[arg-type]
             path=self.watch.path(self.streams),
         )

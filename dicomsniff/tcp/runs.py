@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
@@ -113,7 +113,7 @@ class Runs:
         for lane, stream, back in zip(lanes, streams, reversed(streams), strict=True):
             if lane.stop > lane.start and not _continues(lane, stream, back):
                 return taken
-        for lane, direction in zip(lanes, Direction, strict=True):
+        for lane, direction in zip(lanes, DIRECTIONS, strict=True):
             if lane.stop > lane.start:
                 self._add(lane, tracker, direction)
         for special in closing:

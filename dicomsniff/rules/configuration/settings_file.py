@@ -6,7 +6,6 @@ import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -129,5 +128,7 @@ def _known_keys(table: Mapping[str, Any], known: Iterable[str], prefix: str) -> 
 
 def _hint(word: str, known: Iterable[str], prefix: str = "") -> str:
     every = [str(each) for each in known]
+    from difflib import get_close_matches  # only where a word is unknown
+
     near = get_close_matches(word.casefold(), every, n=1, cutoff=0.4)
     return f"; did you mean {prefix}{near[0]}?" if near else f"; there are {', '.join(every)}"

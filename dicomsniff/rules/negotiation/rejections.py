@@ -1,7 +1,6 @@
 """A rejected association in, what every finding about it says out: who asked whom, with which codes, in which packets."""
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import Any
 
 from dicomsniff.association.values import Association
@@ -67,4 +66,6 @@ def quoted(titles: Iterable[str]) -> str:
 
 
 def _likeness(one: str, other: str) -> float:
+    from difflib import SequenceMatcher  # only where titles are compared
+
     return SequenceMatcher(None, one.upper(), other.upper()).ratio()

@@ -29,7 +29,6 @@ PS3.8 §9.1.5
 https://github.com/fo-dicom/fo-dicom/issues/933
 """
 
-from statistics import median
 from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Blind, Traffic
@@ -38,6 +37,7 @@ from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed
 from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
 from dicomsniff.rules.servers import servers

@@ -31,13 +31,13 @@ https://github.com/honeynet/DICOMHawk/issues/86
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS, DICOM_PORTS
