@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from dicomsniff.rules.finding import Check, Finding
 
 
+WORTH_SHARING = 32 << 20
+"""Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
+
+
 class Analysis:
     """Facts and opinions about one or several captures.
 
@@ -41,9 +45,10 @@ class Analysis:
         judgement: Judgement,
         store: PayloadStore,
         ports: frozenset[int] | None,
+        jobs: int = 1,
     ) -> None:
         self.traffic = traffic
-        self._paths, self._judgement, self._store, self._ports = paths, judgement, store, ports
+        self._paths, self._judgement, self._store, self._ports, self._jobs = paths, judgement, store, ports, jobs
 
     @property
     def captures(self) -> tuple[CaptureFacts, ...]:
@@ -99,7 +104,7 @@ class Analysis:
         if self._store.keep:
             return export_objects(self.traffic, Path(directory), __version__, incomplete)
         with PayloadStore(keep=True) as store, _collector_paused():
-            traffic = _read(self._paths, store, Options(ports=self._ports), None)
+            traffic = _read(self._paths, store, Options(ports=self._ports, keep_payloads=True), self._jobs, None)
             return export_objects(traffic, Path(directory), __version__, incomplete)
 
     def close(self) -> None:
@@ -115,6 +120,7 @@ def analyze(
     keep_payloads: bool = False,
     rules: bool = True,
     configuration: Configuration | None = None,
+    jobs: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Analysis:
     """Analyse captures (files, directories, globs) as one timeline.
@@ -122,7 +128,8 @@ def analyze(
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
     traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and AEs, as
-    `dicomsniff.rules.configuration.read` gives it. `progress` is called with the bytes of each block read. Raises CaptureError for
+    `dicomsniff.rules.configuration.read` gives it. `jobs`: processes that share the work, where
+    the captures are large enough for that to pay. `progress` is called with the bytes of each block read. Raises CaptureError for
     what is no capture, ValueError for an unknown rule, OSError as the file system does.
     """
     if not paths:
@@ -131,12 +138,12 @@ def analyze(
     store = PayloadStore(keep=keep_payloads)
     try:
         with _collector_paused():
-            traffic = _read(paths, store, Options(ports=only), progress)
+            traffic = _read(paths, store, Options(ports=only, keep_payloads=keep_payloads), jobs, progress)
             judgement = _judged(traffic, select, ignore, configuration) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
-    return Analysis(paths, traffic, judgement, store, only)
+    return Analysis(paths, traffic, judgement, store, only, jobs)
 
 
 def _judged(
@@ -155,8 +162,21 @@ def _judged(
 
 
 def _read(
-    paths: Sequence[str | Path], store: PayloadStore, options: Options, progress: Callable[[int], None] | None
-) -> Traffic:
+    paths: Sequence[str | Path], store: PayloadStore, options: Options, jobs: int,
+    progress: Callable[[int], None] | None,
+) -> Traffic:  # fmt: skip
+    """The traffic of the captures; by several processes where the captures are large enough."""
+    with open_captures(paths, options.limits) as source:
+        if jobs > 1 and source.size >= WORTH_SHARING:
+            from dicomsniff.parallel import Crew, CrewLostError
+
+            try:
+                with Crew(jobs, store, options) as crew:
+                    return crew.run(source, progress)
+            except CrewLostError:
+                pass  # alone, then
+        else:
+            return Pipeline(source, store, options).run(progress)
     with open_captures(paths, options.limits) as source:
         return Pipeline(source, store, options).run(progress)
 

@@ -175,6 +175,11 @@ class Follower:
         return self._assembler.begins
 
     @property
+    def empty(self) -> int:
+        """Connections followed so far without a byte of data."""
+        return self._assembler.empty
+
+    @property
     def unlisted(self) -> int:
         """Connections without a byte of data that were counted and not followed."""
         return self._assembler.unlisted

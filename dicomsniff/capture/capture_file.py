@@ -88,6 +88,12 @@ class CaptureFile:
         self.tally.notes.append(f"this is {other.what}, read through {stream.program}")
         return stream, head
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file on the disk, 0 for what is no plain file."""
+        status = os.stat(self.path)
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
     def peek(self) -> None:
         """Reads the first packets and sets `first_ns`."""
         self._window.block_bytes = min(self._limits.block_bytes, PEEK_BYTES)

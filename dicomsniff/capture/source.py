@@ -43,6 +43,11 @@ class CaptureSource:
         return tuple(file.facts() for file in self._files)
 
     @property
+    def size(self) -> int:
+        """Bytes of all files, as they lie on the disk; 0 for those that are no plain file."""
+        return sum(file.size for file in self._files)
+
+    @property
     def secrets(self) -> bytes:
         """TLS key log lines that pcapng files carry in Decryption Secrets Blocks, as far as they have been read."""
         return b"".join(bytes(file.tally.secrets) for file in self._files)

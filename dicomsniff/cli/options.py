@@ -50,6 +50,12 @@ configuration = click.option(
     metavar="FILE",
     help="The site's settings. Default: dicomsniff.toml in this folder or the nearest above it.",
 )
+jobs = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that share the work on a large capture. Default: the processors there are.",
+)
 progress = click.option(
     "--progress/--no-progress", default=None, help="Show how much has been read. Default: on a terminal."
 )
@@ -58,7 +64,7 @@ quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what
 
 def reading(command: Command) -> Command:
     """The options of every command that reads captures."""
-    for option in (quiet, progress, ports, captures):
+    for option in (quiet, progress, jobs, ports, captures):
         command = option(command)
     return command
 

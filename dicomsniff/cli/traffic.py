@@ -41,7 +41,7 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
     help="Exit with 1 if there is such a finding.",
 )
 def analyze(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
     select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool,
     json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool,
     fail_on: str,
@@ -50,7 +50,7 @@ def analyze(
     if incomplete and directory is None:
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
     chosen = _choice(select, ignore, config_file)
-    analysis = _analysis(captures, ports, chosen, progress, keep=directory is not None)
+    analysis = _analysis(captures, ports, jobs, chosen, progress, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
@@ -80,11 +80,11 @@ def analyze(
     help="The HTML file; - is standard output.",
 )
 def report(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool,
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
     select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool, output: str,
 ) -> int:  # fmt: skip
     """Write the HTML troubleshooting report, one self-contained file."""
-    analysis = _analysis(captures, ports, _choice(select, ignore, config_file), progress)
+    analysis = _analysis(captures, ports, jobs, _choice(select, ignore, config_file), progress)
     if output == "-":
         from dicomsniff.report.html import write_html
 
@@ -110,11 +110,11 @@ def report(
 )
 @INCOMPLETE
 def export(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, progress: bool | None, quiet: bool, directory: str,
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool, directory: str,
     incomplete: bool,
 ) -> int:  # fmt: skip
     """Write the objects in a capture as Part 10 files, and manifest.json."""
-    _export(_analysis(captures, ports, None, progress, keep=True), directory, incomplete, quiet)
+    _export(_analysis(captures, ports, jobs, None, progress, keep=True), directory, incomplete, quiet)
     return 0
 
 
@@ -142,17 +142,18 @@ def _choice(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str |
 
 
 def _analysis(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, choice: _Choice | None, progress: bool | None,
-    keep: bool = False,
+    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, choice: _Choice | None,
+    progress: bool | None, keep: bool = False,
 ) -> Analysis:  # fmt: skip
     """The captures read, and judged where there is a choice of rules."""
     from dicomsniff.api import analyze as read
+    from dicomsniff.core.cores import cores
 
     select, ignore, configuration = choice or _Choice((), (), None)
     with progress_bar(captures, progress) as advance:
         return read(
             *captures, ports=ports, select=select, ignore=ignore, configuration=configuration, keep_payloads=keep,
-            rules=choice is not None, progress=advance,
+            rules=choice is not None, jobs=jobs or cores(), progress=advance,
         )  # fmt: skip
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dicomsniff.core import LIMITS
@@ -96,6 +99,7 @@ class PayloadStore:
         self._threshold = limits.payload_memory_bytes
         self._file: BinaryIO | None = None
         self._closed = False
+        self._adopted: list[PayloadStore] = []  # stores of other processes, closed with this one
 
     def writer(self, head_bytes: int) -> PayloadWriter:
         """A writer for one data set, of which the first `head_bytes` are kept."""
@@ -125,6 +129,26 @@ class PayloadStore:
             return from_file
         return from_file + bytes(memoryview(self._memory)[: length - len(from_file)])
 
+    def move(self, path: str) -> None:
+        """Write the whole log to a new file, for another process to adopt, and close."""
+        with Path(path).open("xb") as out:
+            if self._file is not None:
+                self._file.seek(0)
+                shutil.copyfileobj(self._file, out, _PIECE)
+            out.write(self._memory)
+        self.close()
+
+    def adopt(self, path: str) -> PayloadStore:
+        """A store over the log in a file, which goes when this store is closed (where the system lets open files go, it
+        goes at once)."""
+        adopted = PayloadStore(keep=self.keep)
+        adopted._file = Path(path).open("rb")  # noqa: SIM115
+        adopted._spilled = Path(path).stat().st_size
+        self._adopted.append(adopted)
+        with suppress(PermissionError):
+            Path(path).unlink()
+        return adopted
+
     def check_open(self) -> None:
         """Raises ValueError once the store is closed."""
         if self._closed:
@@ -133,6 +157,8 @@ class PayloadStore:
     def close(self) -> None:
         """Forget everything; the temporary file goes."""
         self._closed = True
+        for each in self._adopted:
+            each.close()
         self._memory = bytearray()
         if self._file is not None:
             self._file.close()

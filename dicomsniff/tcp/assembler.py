@@ -64,6 +64,11 @@ class Assembler:
         """Connections without a byte of data that were counted and not followed: `Limits.empty_connections`."""
         return self._flows.backlog.unlisted
 
+    @property
+    def empty(self) -> int:
+        """Connections followed so far without a byte of data."""
+        return self._flows.empty
+
     def feed(self, block: PacketBlock) -> list[TcpEvent]:
         """The events that this block completes. Events of one direction come in stream order."""
         return self.follow(self._sighting.sight(block))

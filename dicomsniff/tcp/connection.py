@@ -194,7 +194,7 @@ class Tracker:
         if self.settled:
             self._process(row)
             return
-        self._early.append(row)
+        self._early.append(row._replace(payload=memoryview(bytes(row.payload))))  # the block's buffer is used again
         known = None not in self._syn_seq or row.flags & RST
         if known or len(self._early) >= SETTLE_PACKETS or row.time_ns - self.first_ns > SETTLE_NS:
             self._settle()

@@ -1,0 +1,94 @@
+"""What one follower found in, its part of the traffic out, numbered as it would be had one process followed everything."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from dicomsniff.core import Evidence
+from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.pipeline import Done
+from dicomsniff.tcp.events import Gap
+
+
+class Outline(NamedTuple):
+    """What must be known of every follower before its part can be numbered: the first packet of each connection by its
+    own id, the packets that began a stream, `empty` connections at most at a time, and bugs that were met."""
+
+    first_packets: dict[int, int]
+    begins: list[int]
+    empty: int
+    faults: list[tuple[int, str]]
+
+
+class Numbers(NamedTuple):
+    """One follower's connection ids and stream numbers to those of the whole."""
+
+    ids: Mapping[int, int]
+    streams: Mapping[int, int]
+
+
+def numbers(outlines: Sequence[Outline]) -> list[Numbers]:
+    """Connections are numbered by their first packets, streams by the packets that began them."""
+    first = sorted(packet for outline in outlines for packet in outline.first_packets.values())
+    begun = sorted(packet for outline in outlines for packet in outline.begins)
+    ids = {packet: id for id, packet in enumerate(first, 1)}
+    streams = {packet: number for number, packet in enumerate(begun)}
+    return [
+        Numbers(
+            {own: ids[packet] for own, packet in outline.first_packets.items()},
+            {own: streams[packet] for own, packet in enumerate(outline.begins)},
+        )
+        for outline in outlines
+    ]
+
+
+def dump(done: list[Done], store: PayloadStore, numbers: Numbers) -> bytes:
+    """A part as bytes, with the connections' new numbers; payloads refer to a store that `load` is given."""
+    out = io.BytesIO()
+    pickler = _Pickler(out, store, numbers)
+    pickler.dump([_renumbered(each, numbers) for each in done])
+    return out.getvalue()
+
+
+def load(part: bytes, store: PayloadStore) -> list[Done]:
+    """What was dumped, its payloads in `store`."""
+    loaded: list[Done] = _Unpickler(io.BytesIO(part), store).load()
+    return loaded
+
+
+def _renumbered(done: Done, numbers: Numbers) -> Done:
+    conversation, associations = done
+    id = numbers.ids[conversation.id]
+    tcp = replace(conversation.tcp, id=id, tcp_stream=numbers.streams[conversation.tcp.tcp_stream])
+    return replace(conversation, tcp=tcp), tuple(replace(each, connection=id) for each in associations)
+
+
+class _Pickler(pickle.Pickler):
+    """Evidence and gaps name their connection: they are written with its new number."""
+
+    def __init__(self, out: io.BytesIO, store: PayloadStore, numbers: Numbers) -> None:
+        super().__init__(out, pickle.HIGHEST_PROTOCOL)
+        self._store = store
+        ids = numbers.ids
+        self.dispatch_table = {
+            Evidence: lambda e: (Evidence, (ids.get(e[0], e[0]), *e[1:])),
+            Gap: lambda g: (Gap, (ids.get(g[0], g[0]), *g[1:])),
+        }
+
+    def persistent_id(self, value: Any) -> str | None:
+        return "store" if value is self._store else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads parts of our own processes, which nobody else can write to."""
+
+    def __init__(self, source: io.BytesIO, store: PayloadStore) -> None:
+        super().__init__(source)
+        self._store = store
+
+    def persistent_load(self, name: Any) -> PayloadStore:
+        return self._store

@@ -1,0 +1,52 @@
+"""Parts of the traffic get the numbers of the whole."""
+
+from pathlib import Path
+
+from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.parallel.part import Numbers, Outline, dump, load, numbers
+from tests.forge.traffic import TrafficForge
+
+
+def test_numbers_follow_the_first_packets_of_all() -> None:
+    one = Outline({1: 10, 2: 30}, [10, 30, 31], 0, [])
+    other = Outline({1: 20}, [20], 0, [])
+    assert numbers([one, other]) == [
+        Numbers({1: 1, 2: 3}, {0: 0, 1: 2, 2: 3}),
+        Numbers({1: 2}, {0: 1}),
+    ]
+
+
+def test_connections_of_unwanted_ports_have_a_stream_and_no_id() -> None:
+    assert numbers([Outline({1: 20}, [10, 20], 0, [])]) == [Numbers({1: 1}, {0: 0, 1: 1})]
+
+
+def test_a_part_is_renumbered_all_through() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-ECHO", status=0)
+    traffic = forge.traffic()
+    [conversation] = traffic.conversations
+    store, there = PayloadStore(), PayloadStore()
+    part = dump([(conversation, traffic.associations)], store, Numbers({1: 7}, {conversation.tcp.tcp_stream: 9}))
+    [(moved, [association])] = load(part, there)
+    assert (moved.id, moved.tcp.tcp_stream, association.connection) == (7, 9, 7)
+    assert association.request is not None
+    before = traffic.associations[0].request
+    assert before is not None
+    assert association.request.evidence == before.evidence._replace(connection=7)
+
+
+def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> None:
+    store, main = PayloadStore(keep=True), PayloadStore(keep=True)
+    writer = store.writer(4)
+    writer.write(b"a data set")
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
+    traffic = forge.traffic()
+    part = dump([(traffic.conversations[0], traffic.associations)], store, Numbers({1: 1}, {0: 0, 1: 1}))
+    store.move(str(tmp_path / "log"))
+    [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")))
+    moved = association.exchanges[0].payload
+    assert moved is not None
+    assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
+    assert not (tmp_path / "log").exists()
+    main.close()
