@@ -22,6 +22,7 @@ TESTED_WITH = {
     "capture/block.py": "capture/test_source.py",
     "capture/capture_file.py": "capture/test_hostile_bytes.py",
     "capture/pcapng_section.py": "capture/test_pcapng.py",
+    "dimse/identifier.py": "rules/query/test_unfitting_answer.py",
     "dimse/likeness.py": "dimse/test_inspection.py",
     "dimse/pixel_faults.py": "rules/data_sets/test_inconsistent_pixels.py",
     "dimse/soundness.py": "dimse/test_inspection.py",

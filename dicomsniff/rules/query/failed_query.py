@@ -108,5 +108,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    hides=("DS-DIMSE-009",),
+    hides=("DS-DIMSE-009", "DS-FIND-002", "DS-FIND-005"),
 )

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Exchange
-from dicomsniff.dimse.dataset import DataSet
+from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.naming import listed
 
@@ -26,6 +26,7 @@ _HARMLESS = frozenset(
     }
 )
 _NO_KEYS = frozenset({"SpecificCharacterSet", "QueryRetrieveLevel", "TimezoneOffsetFromUTC"})
+_REMEMBERED = 4096  # bytes of an identifier; longer ones are no everyday query
 _DEPTH = 3  # worklist keys lie one sequence deep, code sequences inside it two
 
 
@@ -48,13 +49,15 @@ class Key(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What a C-FIND asked for. `level` is "" where (0008,0052) is absent; `whole`: the identifier was read to its end."""
+    """What a C-FIND asked for. `level` is "" where (0008,0052) is absent; `whole`: the identifier was read to its end.
+    `asked` are the tags of its top level, those without a value too: they ask for it in the answers."""
 
     keys: tuple[Key, ...]
     level: str
     worklist: bool
     character_set: str | None
     whole: bool
+    asked: tuple[int, ...] = ()
 
     def value(self, keyword: str) -> str:
         """The value of the top-level key, "" where it is absent or empty."""
@@ -74,13 +77,23 @@ class Query(NamedTuple):
 
 def query_of(exchange: Exchange) -> Query:
     """The query of a C-FIND request; without keys where its identifier was not seen."""
-    data = dataset_of(exchange)
     worklist = service_class_of(exchange.sop_class or "") == "worklist"
-    if data is None:
+    payload = exchange.payload
+    head = payload.head() if payload is not None else b""
+    if not head or payload is None:
         return Query((), "", worklist, None, False)
+    read = _query if len(head) <= _REMEMBERED else _query.__wrapped__
+    return read(head, exchange.transfer_syntax, payload.complete, worklist)
+
+
+@lru_cache(maxsize=4096)
+def _query(head: bytes, transfer_syntax: str | None, complete: bool, worklist: bool) -> Query:
+    """Clients ask the same again and again, and several rules want to know what."""
+    data = read_dataset(head, transfer_syntax, total_length=len(head) if complete else None)
     level = (data.get("QueryRetrieveLevel") or "").strip()
-    whole = not data.truncated and data.error is None
-    return Query(tuple(_keys(data, (), _DEPTH)), level, worklist, data.get("SpecificCharacterSet"), whole)
+    whole = complete and not data.truncated and data.error is None
+    asked = tuple(e.tag for e in data.elements if e.tag & 0xFFFF)
+    return Query(tuple(_keys(data, (), _DEPTH)), level, worklist, data.get("SpecificCharacterSet"), whole, asked)
 
 
 def _keys(data: DataSet, path: Sequence[str], depth: int) -> Iterator[Key]:
