@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dicomsniff.association.moves import Move, Moves, Sign
+from dicomsniff.association.moves import Moment, Move, Moves, Sign
 from dicomsniff.association.signs import (
     ADDRESS,
     AFTERWARDS,
@@ -36,17 +36,17 @@ def vain_associations(traffic: Traffic, moves: Moves) -> Iterator[tuple[Move, De
     for association in traffic.associations if moves.every else ():
         if association.exchanges or association.request is None:
             continue
-        near = moves.to(association.called_ae, association.first_packet, association.first_ns)
+        near = moves.to(association.called_ae, _begun(association))
         ours = [move for move in near if moves.from_archive(association, move)]
         misnamed = [] if ours else _back_to_its_host(association, moves)
         if (ours or misnamed) and _for_storage(association):
-            move = max(ours or misnamed, key=lambda move: _likely(move, association.first_packet))
+            move = _likeliest(ours or misnamed, _begun(association))
             yield move, _vain(association, move, bool(ours))
 
 
 def _back_to_its_host(association: Association, moves: Moves) -> list[Move]:
     """C-MOVEs that the archive is carrying out for the host that it calls now, be it by another title."""
-    running = moves.run_by(association.requestor.ip, association.first_packet)
+    running = moves.run_by(association.requestor.ip, _begun(association))
     return [move for move in running if move.to_itself and move.client == association.acceptor.ip and not move.whole]
 
 
@@ -56,15 +56,19 @@ def _for_storage(association: Association) -> bool:
     return not proposed or any(is_storage_class(uid) for uid in proposed)
 
 
-def _likely(move: Move, packet: int) -> tuple[bool, bool, int]:
-    """Of several C-MOVEs to one title the one under way, rather without sub-operations, begun last."""
-    return move.running(packet), not move.taken, move.begun
+def _begun(association: Association) -> Moment:
+    return Moment(association.first_packet, association.first_ns)
+
+
+def _likeliest(moves: list[Move], at: Moment) -> Move:
+    """Of several C-MOVEs the one under way, rather without sub-operations, begun last."""
+    return max(moves, key=lambda move: (move.running(at), not move.taken, move.nearness(at)))
 
 
 def _vain(association: Association, move: Move, by_title: bool) -> Delivery:
     source = (SOURCE,) if association.requestor.ip == move.archive else ()
     target = (TARGET,) if move.to_itself and association.acceptor.ip == move.client else ()
-    in_time = move.running(association.first_packet)
+    in_time = move.running(_begun(association))
     signs = (TITLE if by_title else OTHER_TITLE, *source, *target, *(() if in_time else (AFTERWARDS,)))
     worth = Strength.PROBABLE if in_time and by_title else Strength.WEAK  # a title may be called for other reasons
     return _delivery(association.connection, association.id, signs, worth)
@@ -82,7 +86,7 @@ def vain_connections(traffic: Traffic, moves: Moves) -> Iterator[tuple[Move, Del
         if tcp.initiator.ip not in archives or conversation.associations or tcp.opened == "midstream":
             continue
         way = tcp.initiator.ip, tcp.responder
-        running = moves.run_by(tcp.initiator.ip, tcp.first_packet)
+        running = moves.run_by(tcp.initiator.ip, Moment(tcp.first_packet, tcp.first_ns))
         if not running:
             idle.add(way)
             continue
@@ -124,7 +128,8 @@ def _attempted(
     best = [one for one in fitting if score(one[1]) == top]
     if len({move.destination for move, _ in best}) > 1:
         return None
-    move, signs = max(best, key=lambda one: _likely(one[0], tcp.first_packet))
+    move = _likeliest([move for move, _ in best], Moment(tcp.first_packet, tcp.first_ns))
+    signs = next(signs for one, signs in best if one is move)
     worth = Strength.WEAK if ENCRYPTED in signs else strength(signs)
     return move, _delivery(conversation.id, None, signs, worth)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
@@ -14,7 +14,24 @@ GRACE_NS = 60 * 1_000_000_000
 """How long after the final response an archive may still deliver: some queue what they were asked for."""
 LATEST = 16
 """C-MOVEs with one destination or origin that are looked at for a sub-operation, the latest first."""
+UNKNOWN_DESTINATION = 0xA801
+SWAPPED = 8
+SWAPPED_NS = 50_000_000
+"""Several queues or interfaces may put neighbouring packets of different connections in the wrong order: as far apart."""
 _NEVER = 1 << 62
+
+
+class Moment(NamedTuple):
+    """When something was captured: in which packet, at what time."""
+
+    packet: int
+    time_ns: int
+
+    def before(self, other: Moment) -> bool:
+        """Whether this came first, or not so much later that the capture cannot have swapped the two."""
+        if self.packet <= other.packet:
+            return True
+        return self.packet - other.packet <= SWAPPED and self.time_ns - other.time_ns <= SWAPPED_NS
 
 
 class Sign(NamedTuple):
@@ -33,16 +50,17 @@ class Move:
         self.exchange, self.association = exchange, association
         self.destination = exchange.move_destination or ""
         self.client, self.archive = association.requestor.ip, association.acceptor.ip
-        self.begun = exchange.request.last_packet
-        self.ended, self._latest_ns = self._end()
+        self.begun = Moment(exchange.request.last_packet, exchange.request.last_ns)
+        self.ended = self._end()
+        self._latest_ns = self.ended.time_ns
         self.taken: dict[int, list[tuple[Exchange, tuple[Sign, ...]]]] = {}
 
-    def _end(self) -> tuple[int, int]:
-        """The packet and time of the final response, else of the end of the association; never while it is open."""
+    def _end(self) -> Moment:
+        """The final response, else the end of the association; never while it is open."""
         if self.exchange.final is not None:
-            return self.exchange.final.last_packet, self.exchange.final.last_ns
+            return Moment(self.exchange.final.last_packet, self.exchange.final.last_ns)
         gone = self.association.closed_by is not None or self.association.release_request or self.association.aborts
-        return (self.association.last_packet, self.association.last_ns) if gone else (_NEVER, _NEVER)
+        return Moment(self.association.last_packet, self.association.last_ns) if gone else Moment(_NEVER, _NEVER)
 
     @cached_property
     def wanted(self) -> Uids:
@@ -60,13 +78,17 @@ class Move:
         counts = self.exchange.suboperations
         return self.exchange.status == 0 and counts is not None and bool(counts.completed) and not counts.failed
 
-    def running(self, packet: int) -> bool:
-        """Whether it was asked for before this packet and not answered finally."""
-        return self.begun < packet <= self.ended
+    def running(self, at: Moment) -> bool:
+        """Whether it was asked for before this and not answered finally."""
+        return self.begun.before(at) and at.before(self.ended)
 
-    def reaches(self, packet: int, time_ns: int) -> bool:
-        """Whether something begun in this packet can be its work: until a minute after the last that was heard of it."""
-        return self.begun < packet and time_ns <= self._latest_ns + GRACE_NS
+    def reaches(self, at: Moment) -> bool:
+        """Whether something begun then can be its work: until a minute after the last that was heard of it."""
+        return self.begun.before(at) and at.time_ns <= self._latest_ns + GRACE_NS
+
+    def nearness(self, at: Moment) -> tuple[bool, bool, int]:
+        """Of several that come into question: rather one that was under way, that had begun, that began last."""
+        return self.begun.packet < at.packet <= self.ended.packet, self.begun.packet < at.packet, self.begun.packet
 
     def take(self, store: Exchange, association: int, signs: tuple[Sign, ...]) -> None:
         """Make a C-STORE its sub-operation."""
@@ -81,7 +103,9 @@ class Moves:
 
     def __init__(self, traffic: Traffic) -> None:
         asked = (e for e in traffic.index.of("C-MOVE") if e.request is not None)
-        self.every = sorted((Move(e, traffic.association(e.association)) for e in asked), key=lambda move: move.begun)
+        self.every = sorted(
+            (Move(e, traffic.association(e.association)) for e in asked), key=lambda move: move.begun.packet
+        )
         self._by_destination: dict[str, list[Move]] = {}
         self._by_origin: dict[tuple[str | None, int | None], list[Move]] = {}
         self._by_archive: dict[str, list[Move]] = {}
@@ -96,18 +120,20 @@ class Moves:
         """Whether anything was to be moved to this title."""
         return title in self._by_destination
 
-    def to(self, title: str | None, packet: int, time_ns: int) -> list[Move]:
-        """C-MOVEs to this title whose work something begun in this packet can be, the latest first."""
-        return _before(self._by_destination.get(title or "", ()), packet, time_ns)
+    def to(self, title: str | None, at: Moment) -> list[Move]:
+        """C-MOVEs to this title whose work something begun then can be, the latest first."""
+        return [move for move in _latest(self._by_destination.get(title or "", ()), at) if move.reaches(at)]
 
-    def of_origin(self, title: str, message_id: int | None, packet: int, time_ns: int) -> list[Move]:
-        """C-MOVEs that this title asked for with this message ID."""
-        return _before(self._by_origin.get((title, message_id), ()), packet, time_ns)
+    def of_origin(self, title: str, message_id: int | None, at: Moment) -> list[Move]:
+        """C-MOVEs that this title asked for with this message ID, likewise."""
+        return [move for move in _latest(self._by_origin.get((title, message_id), ()), at) if move.reaches(at)]
 
-    def run_by(self, address: str, packet: int) -> list[Move]:
-        """C-MOVEs that the archive at this address was carrying out at this packet, the latest first."""
-        moves = self._by_archive.get(address, ())
-        return [move for move in _latest(moves, packet) if move.running(packet)]
+    def run_by(self, address: str, at: Moment) -> list[Move]:
+        """C-MOVEs that the archive at this address was carrying out then, the latest first. Where there is none, those of
+        which only the order of packets says otherwise, but for such as the archive found no destination for."""
+        near = [move for move in _latest(self._by_archive.get(address, ()), at) if move.running(at)]
+        surely = [move for move in near if move.nearness(at)[0]]
+        return surely or [move for move in near if move.exchange.status != UNKNOWN_DESTINATION]
 
     def from_archive(self, association: Association, move: Move) -> bool:
         """Whether an association was opened by the archive of this move: by address, by title, or by an address at which
@@ -134,12 +160,8 @@ def _addresses(traffic: Traffic, titles: set[str | None]) -> dict[str | None, se
     return found
 
 
-def _before(moves: list[Move] | tuple[()], packet: int, time_ns: int) -> list[Move]:
-    return [move for move in _latest(moves, packet) if move.reaches(packet, time_ns)]
-
-
-def _latest(moves: list[Move] | tuple[()], packet: int) -> list[Move]:
-    place = bisect_left(moves, packet, key=lambda move: move.begun)
+def _latest(moves: list[Move] | tuple[()], at: Moment) -> list[Move]:
+    place = bisect_right(moves, at.packet + SWAPPED, key=lambda move: move.begun.packet)
     return list(moves[max(0, place - LATEST) : place][::-1])
 
 

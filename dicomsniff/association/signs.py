@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dicomsniff.association.content import object_head
-from dicomsniff.association.moves import Move, Moves, Sign
+from dicomsniff.association.moves import Moment, Move, Moves, Sign
 from dicomsniff.association.values import Association, Exchange, Strength
 
 STRONG, PROBABLE = 4, 2
@@ -15,7 +15,7 @@ MESSAGE_ID = Sign(2, "its C-STOREs name the message ID of this C-MOVE, but not t
 OBJECTS = Sign(3, "it carries objects that were asked for")
 SOURCE = Sign(1, "it comes from the archive's address")
 NEARBY = Sign(-1, "it comes from another address of the archive's subnet")
-TARGET = Sign(1, "it goes to the host that asked, under the title that it asked for")
+TARGET = Sign(1, "it goes to the host that asked for delivery to itself")
 OTHER_ORIGIN = Sign(-3, "its C-STOREs name another origin")
 OTHER_OBJECTS = Sign(-3, "it carries objects that were not asked for")
 OTHER_TITLE = Sign(0, "it calls another AE title than that of the move destination")
@@ -46,16 +46,16 @@ class Weighing:
         """The C-MOVE that this C-STORE most likely belongs to; None where too little speaks for any."""
         if store.request is None:
             return None
-        packet, time_ns = store.request.first_packet, store.request.first_ns
-        near = self._moves.to(association.called_ae, packet, time_ns)
+        at = Moment(store.request.first_packet, store.request.first_ns)
+        near = self._moves.to(association.called_ae, at)
         title, message_id = store.move_originator_ae, store.move_originator_message_id
         if title is not None and message_id is not None:
-            named = self._moves.of_origin(title, message_id, packet, time_ns)
-            near = named or near or self._moves.run_by(association.requestor.ip, packet)
+            named = self._moves.of_origin(title, message_id, at)
+            near = named or near or self._moves.run_by(association.requestor.ip, at)
         alone = len(near) == 1
         weighed = [(move, self.signs(store, association, move, alone)) for move in near]
         fitting = [one for one in weighed if score(one[1]) >= PROBABLE]
-        return max(fitting, key=lambda one: (score(one[1]), one[0].running(packet), one[0].begun), default=None)
+        return max(fitting, key=lambda one: (score(one[1]), one[0].nearness(at)), default=None)
 
     def signs(self, store: Exchange, association: Association, move: Move, alone: bool) -> tuple[Sign, ...]:
         """Everything that speaks for or against it; () where it cannot be. `alone`: no other C-MOVE comes into question."""

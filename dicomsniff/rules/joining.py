@@ -46,8 +46,9 @@ def _parents(struck: Sequence[Struck]) -> dict[int, int]:
     """Position of a hidden hit to the position of the hit that hides it."""
     hiders: dict[tuple[str, str, int], list[int]] = defaultdict(list)
     for i, one in enumerate(struck):
+        scopes = tuple(_scopes(one.hit)) if one.rule.hides else ()
         for hidden in one.rule.hides:
-            for scope in _scopes(one.hit):
+            for scope in scopes:
                 hiders[hidden, *scope].append(i)
     parents: dict[int, int] = {}
     for i, one in enumerate(struck):

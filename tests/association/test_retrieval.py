@@ -168,7 +168,9 @@ def test_a_refused_connection_back_to_the_requestor_is_more() -> None:
 def test_connections_that_other_reasons_explain_are_left_alone() -> None:
     forge = TrafficForge()
     before = Move(forge, "NOWHERE").done(0xA801)
+    forge.wait(0.1)
     before.refused(Endpoint("10.0.0.8", 4242))  # with no C-MOVE under way: the archive forwards to a dead host
+    forge.wait(0.1)
     move = Move(forge, "WS9")
     move.refused(Endpoint("10.0.0.8", 4242))
     move.refused(Endpoint("10.0.0.6", 5432))
@@ -176,6 +178,18 @@ def test_connections_that_other_reasons_explain_are_left_alone() -> None:
     whole = delivered(forge, study="1.2.4")
     traffic = forge.traffic()
     assert deliveries(traffic, move) == () and len(deliveries(traffic, whole)) == 1
+
+
+def test_a_packet_that_the_capture_swapped_with_its_neighbour_is_forgiven() -> None:
+    forge = TrafficForge()
+    early = Move(forge, association={"outcome": Outcome.OPEN})
+    line = early.refused()
+    request = forge.traffic().exchange(early.id).request
+    syn = forge.traffic().conversation(line).tcp
+    assert request is not None
+    swapped = request._replace(last_packet=syn.first_packet + 3, last_ns=syn.first_ns + 2_000_000)
+    forge.traffic().exchange(early.id).request = swapped
+    assert only(forge.traffic(), early).connection == line
 
 
 def test_two_moves_to_different_places_share_no_refused_connection() -> None:

@@ -72,7 +72,7 @@ def _hit(move: Retrieve, delivery: Delivery, association: Association, found: Mi
         ),
         act=side,
         actor=receiver,
-        severity=Severity.ERROR if found.sure else Severity.WARNING,
+        severity=Severity.ERROR if found.sure and move.ended_badly else Severity.WARNING,
         key=f"{move.association.acceptor}|{association.acceptor}|{classes}|{proposed if found.syntaxes_only else ''}",
         fix=f"Let {receiver} accept {listed(map(called, classes))}"
         + (f" in {listed(syntax_names(proposed))}, or let {move.archive} convert for it." if syntaxes else "."),

@@ -49,15 +49,19 @@ def subjects(traffic: Traffic) -> Among[Retrieve]:
 
 
 def _suspect(one: Retrieve) -> bool:
-    return one.exchange.status in STATUSES or bool(one.counts.failed) or any(_refused(s) for s in one.stores)
+    return one.exchange.status in STATUSES or bool(one.counts.failed) or bool(_refused(one))
 
 
-def _refused(store: Exchange) -> bool:
-    return store.outcome in _LOST and not store.unseen
+def _refused(one: Retrieve) -> list[Exchange]:
+    """The C-STOREs that failed. One without a response counts only where the archive does not say that all were
+    answered: it knows better than a capture whose packets are in the wrong order."""
+    lost = [store for store in one.stores if store.outcome in _LOST and not store.unseen]
+    all_answered = one.exchange.status == 0 and (one.counts.completed or 0) >= len(one.stores)
+    return [store for store in lost if store.outcome is ExchangeOutcome.FAILED] if all_answered else lost
 
 
 def check(one: Retrieve, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
-    refused = [store for store in one.stores if _refused(store)]
+    refused = _refused(one)
     unsent = set(one.failed) - {store.sop_instance for store in one.stores}
     failed = one.counts.failed
     number = max(failed or 0, len(refused), len(one.failed))

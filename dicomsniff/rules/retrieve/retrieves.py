@@ -79,6 +79,16 @@ class Retrieve:
         return not self._only_warned
 
     @property
+    def seen(self) -> bool:
+        """Whether a final response would have been captured."""
+        return not self.exchange.unseen
+
+    @property
+    def ended_badly(self) -> bool:
+        """Whether it lacks something by its own final response."""
+        return self.lacking and self.exchange.final is not None
+
+    @property
     def _only_warned(self) -> bool:
         counts = self.counts
         warned = self.exchange.outcome is ExchangeOutcome.WARNING
@@ -89,7 +99,7 @@ class Retrieve:
         """ "the C-MOVE ended with 0xA702 (…): 0 completed, 3 failed", as a clause."""
         service, counts = self.exchange.service, self.counts
         if self.exchange.final is None:
-            return f"the {service} was not answered"
+            return f"the {service} was not answered" if self.seen else f"the end of the {service} was not captured"
         known = (("completed", counts.completed), ("failed", counts.failed), ("with warning", counts.warning or None))
         told = ", ".join(f"{number} {name}" for name, number in known if number is not None)
         return f"the {service} ended with {status_words(self.exchange)}" + (f": {told}" if told else "")

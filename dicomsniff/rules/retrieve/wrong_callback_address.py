@@ -74,7 +74,7 @@ def _hit(move: Retrieve, astray: tuple[Delivery, ...]) -> Hit:
         *_packets(move, astray),
         act=Side.UNKNOWN if weak else Side.ACCEPTOR,
         actor=None if weak else move.archive,
-        severity=Severity.ERROR if move.lacking else Severity.WARNING,
+        severity=Severity.ERROR if move.ended_badly else Severity.WARNING,
         key=f"{move.association.acceptor}|{move.destination}|{move.association.requestor.ip}|{where}",
         fix=f"Enter {move.association.requestor.ip} as the address of '{move.destination}' on {move.archive}, or use a "
         f"title that no other station has.",
