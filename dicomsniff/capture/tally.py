@@ -97,6 +97,7 @@ class Tally:
             cut=self.cut,
             notes=tuple(self._notes()),
             comments=tuple((self._renumbered.get(number, number), text) for number, text in self.comments),
+            clock_notes=tuple(self.clock.notes(self._final)),
             clock_breaks=tuple((self._final(first), self._final(last)) for first, last in self.clock.breaks()),
         )
 

@@ -236,8 +236,8 @@ class Assembler:
         """Let the conversation that holds the 4-tuple know how many of its packets before packet `end` came again."""
         if flow.copies:
             stop = bisect_left(flow.copies, (end,))
-            for _, source in flow.copies[:stop]:
-                flow.tracker.streams[source != flow.initiator].duplicates += 1
+            for number, source in flow.copies[:stop]:
+                flow.tracker.streams[source != flow.initiator].copy(number)
             del flow.copies[:stop]
 
     def _unreachable(self, quotes: list[QuotedSyn]) -> None:

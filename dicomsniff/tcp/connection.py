@@ -132,6 +132,7 @@ class Tracker:
         one, other = self.streams
         one.packets, other.packets = other.packets, one.packets
         one.duplicates, other.duplicates = other.duplicates, one.duplicates
+        one.copied, other.copied = other.copied, one.copied
         self.watch.turn()
         return True
 

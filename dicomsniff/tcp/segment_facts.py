@@ -94,7 +94,7 @@ class SegmentFacts(NamedTuple):
     keep-alives, probes and copies made by the capture are not among them. `hole_times` counts the latter by how long the
     hole was open (bits of the time in ns). `recovery_ns` is the time in which something was missing or resending had
     stopped the flow. `resent` are the first and the last of them. `last_packet` and `last_ns` are those of the
-    direction's last packet, with data or without.
+    direction's last packet, with data or without; `copies` the first packets that the capture held twice.
     """
 
     syn_options: bytes | None = None
@@ -108,6 +108,7 @@ class SegmentFacts(NamedTuple):
     resent: tuple[Resent, ...] = ()
     last_packet: int | None = None
     last_ns: int | None = None
+    copies: tuple[int, ...] = ()
 
     @property
     def syn(self) -> SynOptions | None:

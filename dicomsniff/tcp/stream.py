@@ -18,6 +18,8 @@ REORDER_NS = 3_000_000
 """A hole filled sooner than this was reordering; recovery by retransmission takes at least a round trip."""
 COPY_NS = 1_000_000
 """The very same segment again within this time is a second copy made by the capture (two mirrored ports), no resend."""
+COPIES = 8
+"""Copies of which the packet numbers are kept, in each direction."""
 FARTHEST = 64 << 20
 """A sequence number farther ahead than any receive window in the field is believed only when a second one agrees."""
 PROVED_LOST = 64
@@ -42,7 +44,7 @@ class Stream:
 
     __slots__ = (
         "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
-        "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "data_packets", "direction",
+        "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "copied", "data_packets", "direction",
         "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
@@ -72,6 +74,7 @@ class Stream:
         # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
         self._recent: list[tuple[list[int], list[int], int, int]] = []
         self._latest_ns = -1
+        self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
         self.resends: Resends | None = None  # what was sent again, once there is any
 
     def offset_of(self, seq: int) -> int:
@@ -119,6 +122,12 @@ class Stream:
         if self.held:
             self._drain()
 
+    def copy(self, number: int) -> None:
+        """A packet that the capture held before although it was sent once."""
+        self.duplicates += 1
+        if len(self.copied) < COPIES:
+            self.copied += (number,)
+
     def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int, *, hole: bool = False) -> None:
         """A segment was sent again, see `Resent`."""
         if self.resends is None:
@@ -130,7 +139,7 @@ class Stream:
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
         if self._is_copy(start, end):
-            self.duplicates += 1
+            self.copy(number)
         else:
             self.retransmitted += end - start
             self._again(start, end, number, before_ns, time_ns)
@@ -203,7 +212,7 @@ class Stream:
             and (before.start, before.end) == (start, end)
             and self._latest_ns - before.time_ns <= COPY_NS
         ):
-            self.duplicates += 1
+            self.copy(number)
         else:
             self.retransmitted += seen
             if seen > 1 and not unseen:

@@ -129,7 +129,13 @@ class Watch:
         options, whole = self._syns[direction] or (None, True)
         last_packet, last_ns = self.last[direction] or (None, None)
         facts = SegmentFacts(
-            options, whole, tuple(growing), self._full[direction], last_packet=last_packet, last_ns=last_ns
+            options,
+            whole,
+            tuple(growing),
+            self._full[direction],
+            last_packet=last_packet,
+            last_ns=last_ns,
+            copies=stream.copied,
         )
         again = stream.resends
         if again is None:

@@ -28,7 +28,7 @@ def _copies(outcome: Outcome) -> int:
 
 
 def _unnumbered(facts: SegmentFacts) -> SegmentFacts:
-    return facts._replace(last_packet=0, growing=tuple(large._replace(packet=0) for large in facts.growing))
+    return facts._replace(copies=(), last_packet=0, growing=tuple(large._replace(packet=0) for large in facts.growing))
 
 
 def _but_for_copies(outcome: Outcome) -> Connection:

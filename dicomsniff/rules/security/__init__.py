@@ -3,6 +3,6 @@
 from typing import Any
 
 from dicomsniff.rules.rule import Rule
-from dicomsniff.rules.security import clear_credentials, tls_handshake
+from dicomsniff.rules.security import clear_credentials, probing_client, tls_handshake
 
-RULES: tuple[Rule[Any], ...] = (clear_credentials.RULE, tls_handshake.RULE)
+RULES: tuple[Rule[Any], ...] = (clear_credentials.RULE, probing_client.RULE, tls_handshake.RULE)

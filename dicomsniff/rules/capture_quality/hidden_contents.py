@@ -1,0 +1,145 @@
+"""Connections that are encrypted, that nobody could identify, or that speak DICOM where it is not expected.
+
+What it sees
+TLS on a port of DICOM, or between two hosts that speak DICOM: how many connections, the version and cipher suite, the
+server's name. Connections to a DICOM port in which nothing was recognised. And DICOM found by its content on a port that is
+not usual for it.
+
+Why it matters
+Of an encrypted association only times, sizes and ends can be judged: that no fault is told does not mean that there is
+none. An analyser that goes by port numbers does not see DICOM elsewhere at all.
+
+Likely causes
+1. TLS is in use, as it should be.
+2. The capture began in the middle of the connection.
+3. The site or the vendor chose a port of its own.
+
+Fix
+Give the key log of one of the programs (SSLKEYLOGFILE), or capture behind the device that ends TLS.
+
+Could be wrong when
+What is not recognised may be another protocol on a port of DICOM.
+
+Reference
+PS3.15 §B.1
+PS3.8 §9.1.1
+https://github.com/pydicom/pynetdicom/issues/429
+"""
+
+from collections.abc import Iterator
+
+from dicomsniff.association.values import Conversation, Kind, Traffic
+from dicomsniff.core import Direction, Endpoint
+from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.naming import counted, listed
+from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.security.tls_lines import TlsLine, tls_lines
+from dicomsniff.rules.transport.attempts import DICOM_PORTS
+from dicomsniff.tls.names import suite_name, version_name
+
+_USUAL = DICOM_PORTS | {106, 2104, 3333, 4006, 4242, 5104, 5678, 8104, 10104}
+_SHOWN = 6
+
+
+def captured(traffic: Traffic) -> list[Traffic]:
+    return [traffic] if traffic.conversations else []
+
+
+def check(subject: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    return [*_encrypted(tls_lines(traffic)), *_unidentified(traffic), *_elsewhere(traffic)]
+
+
+def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
+    """One hit a server, of the connections on which something encrypted was said."""
+    servers: dict[Endpoint, list[TlsLine]] = {}
+    for line in lines:
+        if line.handshake.sealed:
+            servers.setdefault(line.conversation.tcp.responder, []).append(line)
+    for server, those in servers.items():
+        first = those[0].conversation.tcp
+        agreed = dict.fromkeys(_agreed(line) for line in those)
+        names = dict.fromkeys(h.client.server_name for _, h in those if h.client and h.client.server_name)
+        told = f" ({listed(a for a in agreed if a)})" if any(agreed) else ""
+        asked = f" for {listed(names)}" if names else ""
+        yield Hit(
+            f"{counted(len(those), 'connection')} to {server} {'is' if len(those) == 1 else 'are'} encrypted{told}{asked}: only "
+            "handshake, times, sizes and end events can be judged.",
+            packets=tuple(line.conversation.tcp.first_packet for line in those[:_SHOWN]),
+            time_ns=first.first_ns,
+            connection=those[0].conversation.id,
+            act=Side.CAPTURE,
+            facts={
+                "kind": "encrypted",
+                "host": server.ip,
+                "port": server.port,
+                "agreed": [a for a in agreed if a],
+                "server_names": list(names),
+                "connections": [line.conversation.id for line in those[:100]],
+            },
+        )
+
+
+def _agreed(line: TlsLine) -> str:
+    server = line.handshake.server
+    return f"{version_name(server.version)}, {suite_name(server.cipher_suite)}" if server else ""
+
+
+def _unidentified(traffic: Traffic) -> Iterator[Hit]:
+    """Bytes on a port of DICOM that are nothing known."""
+    found: dict[Endpoint, list[Conversation]] = {}
+    for c in traffic.conversations:
+        if c.kind is Kind.OTHER and c.tcp.responder.port in DICOM_PORTS and set(c.protocols) <= {"unknown", ""}:
+            found.setdefault(c.tcp.responder, []).append(c)
+    for server, those in found.items():
+        late = sum(c.tcp.opened == "midstream" for c in those)
+        began = f"; {late} had begun before the capture" if late else ""
+        yield Hit(
+            f"In {counted(len(those), 'connection')} to {server} nothing was recognised{began}: not judged.",
+            packets=tuple(c.tcp.first_packet for c in those[:_SHOWN]),
+            time_ns=those[0].tcp.first_ns,
+            connection=those[0].id,
+            act=Side.CAPTURE,
+            causes=("The capture began in the middle of the connection.", "Another protocol uses the port."),
+            fix="Capture from the beginning of the connection, or look at the first bytes in Wireshark.",
+            facts={
+                "kind": "unidentified",
+                "host": server.ip,
+                "port": server.port,
+                "bytes": sum(c.tcp.facts(way).bytes for c in those for way in Direction),
+                "connections": [c.id for c in those[:100]],
+            },
+        )
+
+
+def _elsewhere(traffic: Traffic) -> Iterator[Hit]:
+    """DICOM on ports where nobody would look."""
+    found: dict[Endpoint, list[Conversation]] = {}
+    for c in traffic.conversations:
+        if c.kind is Kind.DICOM and c.tcp.responder.port not in _USUAL and c.tcp.opened == "handshake":
+            found.setdefault(c.tcp.responder, []).append(c)
+    for server, those in found.items():
+        yield Hit(
+            f"DICOM on port {server.port} of {server.ip}, found by its content ({counted(len(those), 'connection')}).",
+            packets=tuple(c.tcp.first_packet for c in those[:_SHOWN]),
+            time_ns=those[0].tcp.first_ns,
+            connection=those[0].id,
+            causes=("The site or the vendor chose this port.", "A service was started on a port for tests."),
+            fix="None is needed; in Wireshark use Decode As, and in firewall rules name this port.",
+            facts={
+                "kind": "port",
+                "host": server.ip,
+                "port": server.port,
+                "connections": [c.id for c in those[:100]],
+            },
+        )
+
+
+RULE = Rule(
+    id="DS-CAP-006",
+    name="encrypted-or-unidentified",
+    severity=Severity.INFO,
+    title="Encrypted, unidentified, or on another port",
+    subjects=captured,
+    check=check,
+    page=__doc__ or "",
+)
