@@ -29,9 +29,11 @@ https://github.com/pydicom/pynetdicom/issues/358
 https://github.com/pydicom/pynetdicom/issues/346
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Retrieval, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
@@ -66,7 +68,7 @@ def archives(traffic: Traffic) -> Iterator[Archive]:
 
 def check(archive: Archive, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     unknown = ((a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION)
-    return [_hit(archive, a, e) for a, e in unknown if not _tried(traffic.retrieval(e.id))]
+    return [_hit(archive, a, e, _opened(a, e, traffic)) for a, e in unknown if not _tried(traffic.retrieval(e.id))]
 
 
 def _tried(retrieval: Retrieval | None) -> bool:
@@ -74,14 +76,40 @@ def _tried(retrieval: Retrieval | None) -> bool:
     return retrieval is not None and bool(retrieval.deliveries)
 
 
-def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:
+def _opened(association: Association, exchange: Exchange, traffic: Traffic) -> Endpoint | None:
+    """Where an archive opened a connection on its association's time, if the request was not captured: then nobody can
+    say for whom."""
+    if exchange.request is not None or exchange.final is None:
+        return None
+    begins = _connections(traffic).get(association.acceptor.ip, [])
+    place = bisect_left(begins, (association.first_packet, association.acceptor))
+    within = begins[place : place + 1]
+    return within[0][1] if within and within[0][0] < exchange.final.last_packet else None
+
+
+@once
+def _connections(traffic: Traffic) -> dict[str, list[tuple[int, Endpoint]]]:
+    """By the host that opened them: with which packet, and to where."""
+    found: dict[str, list[tuple[int, Endpoint]]] = {}
+    for tcp in (conversation.tcp for conversation in traffic.conversations):
+        if tcp.opened != "midstream":
+            found.setdefault(tcp.initiator.ip, []).append((tcp.first_packet, tcp.responder))
+    return {host: sorted(opened) for host, opened in found.items()}
+
+
+def _hit(archive: Archive, association: Association, exchange: Exchange, opened: Endpoint | None) -> Hit:
     server = peer(association, "acceptor")
     destination = exchange.move_destination or ""
     named = f"'{destination}'" if destination else "(its request was not captured)"
+    doubt = (
+        f" Yet it opened a connection to {opened} meanwhile: some answer so when they do not get through."
+        if opened
+        else ""
+    )
     comment = f" It says: '{exchange.error_comment}'." if exchange.error_comment else ""
     message = (
         f"{server} does not know the move destination {named} asked for by "
-        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{comment}"
+        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{comment}{doubt}"
     )
     return Hit(
         message,
@@ -90,8 +118,9 @@ def _hit(archive: Archive, association: Association, exchange: Exchange) -> Hit:
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        act=Side.ACCEPTOR,
-        actor=server,
+        severity=Severity.WARNING if opened else None,
+        act=Side.UNKNOWN if opened else Side.ACCEPTOR,
+        actor=None if opened else server,
         key=f"{association.acceptor}|{destination}|{association.calling_ae}",
         fix=f"Register '{destination}' on {server} with the IP address and port of its storage listener, or ask for a "
         "destination that is registered there."

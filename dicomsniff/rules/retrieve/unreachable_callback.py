@@ -33,11 +33,12 @@ https://github.com/pydicom/pynetdicom/issues/764
 
 from collections.abc import Iterator
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Delivery, Strength, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import SECOND, counted
+from dicomsniff.rules.naming import SECOND, counted, listed
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -85,16 +86,15 @@ def _hit(move: Retrieve, where: Endpoint, tried: list[Delivery], thresholds: Thr
     refused = tcps[0].opened == "refused"
     how = "is refused" if refused else "gets no answer"
     times = counted(len(tried), "time") if refused else counted(sum(len(t.syn_packets) for t in tcps), "SYN")
-    side, receiver = move.receiver(tried[0])
-    known = tried[0].strength is not Strength.WEAK
+    side, actor, clue = _who(move, where, tried[0])
     return hit(
         move,
         f"{move.archive} tries to deliver '{move.destination}' to {where} but {how} ({times}); {move.result}. The "
-        f"requester is {move.requestor}.{doubt(*tried)}",
+        f"requester is {move.requestor}.{clue}{doubt(*tried)}",
         tuple(tried),
         *_packets(move, tried),
-        act=side if known else Side.UNKNOWN,
-        actor=receiver if known else None,
+        act=side,
+        actor=actor,
         severity=Severity.WARNING if move.exchange.final is None else None,
         key=f"{move.association.acceptor}|{move.destination}|{where}|{how}",
         fix=f"Let a storage listener run on {where}, or correct address and port of '{move.destination}' on "
@@ -103,6 +103,31 @@ def _hit(move: Retrieve, where: Endpoint, tried: list[Delivery], thresholds: Thr
         outcome="refused" if refused else "unanswered",
         why=list(tried[0].why),
     )
+
+
+def _who(move: Retrieve, where: Endpoint, tried: Delivery) -> tuple[Side, str | None, str]:
+    """Who must act and what shows it: the listener where it answered at other times, the archive where the title
+    answers at another place; otherwise either may be wrong."""
+    homes = _homes(move.traffic).get(move.destination, set())
+    if where in homes:
+        return *move.receiver(tried), " It answers there at other times of this capture."
+    if homes and tried.strength is not Strength.WEAK:
+        return (
+            Side.ACCEPTOR,
+            move.archive,
+            f" '{move.destination}' answers at {listed(map(str, sorted(homes)))} in this capture.",
+        )
+    return Side.UNKNOWN, None, ""
+
+
+@once
+def _homes(traffic: Traffic) -> dict[str, set[Endpoint]]:
+    """Where each title accepted an association."""
+    found: dict[str, set[Endpoint]] = {}
+    for association in traffic.associations:
+        if association.accept is not None and association.called_ae:
+            found.setdefault(association.called_ae, set()).add(association.acceptor)
+    return found
 
 
 def _packets(move: Retrieve, tried: list[Delivery]) -> Iterator[int]:

@@ -1,7 +1,11 @@
 """DS-RET-001: move destinations that the archive does not know."""
 
+from dataclasses import replace
+
 from dicomsniff.association.values import Traffic
+from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.retrieve.unknown_destination import RULE
+from tests.forge.retrieve import Move
 from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
 from tests.rules.applying import is_quiet, only
 
@@ -50,3 +54,23 @@ def test_does_not_make_up_a_destination_that_was_not_seen() -> None:
     _move(forge, "", 0xA801)
     hit = only(RULE, forge.traffic())
     assert "its request was not captured" in hit.message and hit.fix is None
+
+
+def test_is_quiet_when_the_archive_is_seen_to_call_the_destination() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.refused()
+    move.done(0xA801)
+    assert is_quiet(RULE, forge.traffic())
+
+
+def test_a_move_whose_request_was_not_captured_is_told_with_doubt_when_the_archive_opened_a_connection() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.refused()
+    move.done(0xA801)
+    traffic = forge.traffic()
+    traffic.exchange(move.id).request = None
+    hit = only(RULE, replace(traffic, retrievals=()))
+    assert "Yet it opened a connection to 10.0.0.1:11112 meanwhile" in hit.message
+    assert (hit.severity, hit.act) == (Severity.WARNING, Side.UNKNOWN)

@@ -23,7 +23,27 @@ def test_fires_when_the_callback_is_refused_and_says_how_it_is_known() -> None:
     hit = only(RULE, forge.traffic())
     assert "PACS (10.0.0.2:104) tries to deliver 'WS1' to 10.0.0.1:11112 but is refused (1 time)" in hit.message
     assert "0 completed, 3 failed" in hit.message and "probable" in hit.message
-    assert (hit.act, hit.facts["host"], hit.facts["port"]) == (Side.REQUESTOR, "10.0.0.1", 11112)
+    assert (hit.act, hit.facts["host"], hit.facts["port"]) == (Side.UNKNOWN, "10.0.0.1", 11112)
+
+
+def test_fires_naming_the_listener_that_answered_at_other_times() -> None:
+    forge = TrafficForge()
+    delivered(forge, study="1.2.4")
+    move = Move(forge)
+    move.refused()
+    move.done(0xA702)
+    hit = only(RULE, forge.traffic())
+    assert "answers there at other times" in hit.message and hit.act is Side.REQUESTOR
+
+
+def test_fires_naming_the_archive_where_the_title_answers_at_another_port() -> None:
+    forge = TrafficForge()
+    delivered(forge, study="1.2.4")
+    move = Move(forge)
+    move.refused(Endpoint(LISTENER.ip, 104))
+    move.done(0xA702)
+    hit = only(RULE, forge.traffic())
+    assert "'WS1' answers at 10.0.0.1:11112 in this capture" in hit.message and hit.act is Side.ACCEPTOR
 
 
 def test_says_when_nothing_but_address_and_time_speaks_for_it_and_accuses_nobody() -> None:
