@@ -80,7 +80,7 @@ class Move:
 
     def running(self, at: Moment) -> bool:
         """Whether it was asked for before this and not answered finally."""
-        return self.begun.before(at) and at.before(self.ended)
+        return self.begun.before(at) and at.packet <= self.ended.packet
 
     def reaches(self, at: Moment) -> bool:
         """Whether something begun then can be its work: until a minute after the last that was heard of it."""
