@@ -91,6 +91,11 @@ def _doubt(exchange: Exchange, association: Association, traffic: Traffic) -> st
         return "the answer to a result may have been sent in a stretch that was not captured"
     if still_open(association):
         return "the capture ended before a result was answered"
+    if any(
+        e.request is None and (e.service, e.message_id) == (exchange.service, exchange.message_id)
+        for e in association.exchanges
+    ):
+        return "an answer was seen before its result: the capture does not keep the order of packets"
     if not exchange.request_finished or not exchange.request_complete:
         return "parts of a result were not sent or not captured"
     acknowledged = traffic.conversation(association.connection).tcp.facts(exchange.direction).acknowledged

@@ -99,3 +99,11 @@ def test_is_inconclusive_where_the_answer_may_have_escaped() -> None:
         day = _asked()
         day.result(["1.1"], status=None, association=day.call_back(**fields), requested_by="requestor")
         assert doubts(RULE, day.traffic())
+
+
+def test_is_inconclusive_where_the_capture_holds_the_answer_before_the_result() -> None:
+    day = _asked()
+    association = day.call_back()
+    day.result(["1.1"], association=association, requested_by="requestor", request=None, payload=None)
+    day.result(["1.1"], status=None, association=association, requested_by="requestor", message_id=1)
+    assert "does not keep the order" in doubts(RULE, day.traffic())[0]
