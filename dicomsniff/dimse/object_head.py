@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from operator import itemgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -38,7 +37,8 @@ class ObjectHead(NamedTuple):
 _TAGS = (0x00080005, 0x00080016, 0x00080018, 0x00080050, 0x00080060, 0x00100020, 0x0020000D, 0x0020000E, 0x00200013)
 _FIELD = {tag: place for place, tag in enumerate(_TAGS)}
 _LAST = _TAGS[-1]
-_PATIENT_ID = 5  # in _TAGS
+_INSTANCE, _PATIENT_ID, _NUMBER = 2, 5, 8  # in _TAGS
+_STEADY = (0, 1, 3, 4, 5, 6, 7)
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 _EXPLICIT = {True: Struct("<HH2sH").unpack_from, False: Struct(">HH2sH").unpack_from}
@@ -59,14 +59,27 @@ _LONGEST_LAYOUT = 300  # headers; a longer one is no ordinary head
 _Places = list[tuple[int, int]]  # (start, end) of the value of each of _TAGS; (0, 0) where absent
 
 
-class _Values(NamedTuple):
-    """How the values are taken out of a head: those that are there as one struct, and which of them, with None and
-    `whole` behind them, become the fields of ObjectHead. `patient` is the place of the patient ID, -1 where absent."""
+class _Values:
+    """How the values are taken out of a head. What changes from object to object, its UID and number, is read for each;
+    the rest is remembered in the bytes and the texts that it had last."""
 
-    take: Callable[[bytes], tuple[bytes, ...]]
-    order: Callable[[tuple[str | bool | None, ...]], tuple[str | bool | None, ...]]
-    character_set: int
-    patient: int
+    __slots__ = ("instance", "number", "raw", "steady", "take", "texts")
+
+    def __init__(self, places: _Places, steady: list[int], take: Callable[[bytes], tuple[bytes, ...]]) -> None:
+        self.steady, self.take = steady, take
+        self.instance, self.number = places[_INSTANCE], places[_NUMBER]
+        self.raw: tuple[bytes, ...] | None = None
+        self.texts: tuple[str | None, ...] = ()
+
+    def learn(self, raw: tuple[bytes, ...]) -> None:
+        """Read the values that mostly stay as they are; None where absent."""
+        values = dict(zip(self.steady, raw, strict=True))
+        texts: dict[int, str | None] = {field: _text(value) for field, value in values.items()}
+        if not values.get(_PATIENT_ID, b"").isascii():
+            used = texts.get(0)
+            encodings = encodings_of(used) if used else DEFAULT_ENCODINGS
+            texts[_PATIENT_ID] = value_text(values[_PATIENT_ID], "LO", encodings, True)
+        self.raw, self.texts = raw, tuple(texts.get(field) for field in _STEADY[1:])
 
 
 class _Layout(NamedTuple):
@@ -117,17 +130,13 @@ def _walked(data: bytes, kind: tuple[bool, bool], payload: Payload) -> ObjectHea
 def _extracting(places: _Places) -> _Values | None:
     """What takes these values out of a head; None where they lie out of order."""
     form, position = "=", 0
-    present = [field for field, (start, _) in enumerate(places) if start]
-    for start, end in (places[field] for field in present):
+    steady = [field for field in _STEADY if places[field][0]]
+    for start, end in (places[field] for field in steady):
         if start < position:
             return None
         form += f"{start - position}x{end - start}s"
         position = end
-    at = {field: place for place, field in enumerate(present)}
-    order = [at.get(field, len(present)) for field in range(1, len(_TAGS))]
-    return _Values(
-        Struct(form).unpack_from, itemgetter(*order, len(present) + 1), at.get(0, -1), at.get(_PATIENT_ID, -1)
-    )
+    return _Values(places, steady, Struct(form).unpack_from)
 
 
 @lru_cache(maxsize=256)
@@ -190,13 +199,14 @@ def _opened(tag: int, length: int, depth: int) -> int:
 
 def _head(data: bytes, values: _Values, whole: bool) -> ObjectHead:
     raw = values.take(data)
-    texts = (*map(_text, raw), None, whole)
-    if values.patient >= 0 and not raw[values.patient].isascii():
-        used = texts[values.character_set] if values.character_set >= 0 else None
-        encodings = encodings_of(str(used)) if used else DEFAULT_ENCODINGS
-        patient = value_text(raw[values.patient], "LO", encodings, True)
-        texts = (*texts[: values.patient], patient, *texts[values.patient + 1 :])
-    return tuple.__new__(ObjectHead, values.order(texts))
+    if raw != values.raw:
+        values.learn(raw)
+    sop_class, accession, modality, patient, study, series = values.texts
+    (start, end), (first, last) = values.instance, values.number
+    instance = str(data[start:end].strip(b"\0 "), "latin-1") if start else None
+    number = _text(data[first:last]) if first else None
+    made = (sop_class, instance, accession, modality, patient, study, series, number, whole)
+    return tuple.__new__(ObjectHead, made)
 
 
 @lru_cache(maxsize=4096)

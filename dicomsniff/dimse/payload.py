@@ -118,7 +118,8 @@ class PayloadStore:
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the log. Raises ValueError once closed."""
-        self.check_open()
+        if self._closed:
+            self.check_open()
         in_memory = offset - self._spilled
         if in_memory >= 0:
             return bytes(memoryview(self._memory)[in_memory : in_memory + length])
