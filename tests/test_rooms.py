@@ -39,6 +39,7 @@ TESTED_WITH = {
     "rules/naming.py": "rules/dimse/test_failed_operation.py",
     "rules/negotiation/offence.py": "rules/negotiation/test_protocol_abort.py",
     "rules/negotiation/rejections.py": "rules/negotiation/test_unknown_called_ae.py",
+    "rules/printing/jobs.py": "rules/printing/test_failed_print.py",
     "rules/query/keys.py": "rules/query/test_failed_query.py",
     "rules/query/spellings.py": "rules/query/test_empty_answer.py",
     "rules/retrieve/mismatch.py": "rules/retrieve/test_callback_context_mismatch.py",

@@ -10,6 +10,7 @@ from dicomsniff.rules import (
     data_sets,
     dimse,
     negotiation,
+    printing,
     query,
     retrieve,
     security,
@@ -31,6 +32,7 @@ RULES: tuple[Rule[Any], ...] = (
     *retrieve.RULES,
     *worklist.RULES,
     *commitment.RULES,
+    *printing.RULES,
     *security.RULES,
     *capture_quality.RULES,
 )

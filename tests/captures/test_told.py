@@ -133,7 +133,7 @@ CASES = (
     case("ipv6_any_interface"),
     case(
         "print_film",
-        Told("DS-DIMSE-008", "error", ("N-DELETE", "0x0110", "the film was printed", "clean-up failed"), ACCEPTOR),
+        Told("DS-PRN-001", "error", ("N-DELETE", "0x0110", "the film was printed", "clean-up failed"), ACCEPTOR),
         Told("DS-TCP-001", "error", ("10.77.0.2 could not open TCP port 1235 on 10.77.0.1",)),
     ),
     *(case(f"edge/{name}") for name in ("e01_ct", "e06_jpeg", "e07_hdr6", "e08_find_frag", "e10_zero_last", "e13_ooo")),

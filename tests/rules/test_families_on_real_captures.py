@@ -10,7 +10,7 @@ import dicomsniff
 from dicomsniff.rules.finding import Finding
 
 CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures"
-FAMILIES = ("DS-PC-", "DS-DIMSE-", "DS-STORE-", "DS-FIND-", "DS-RET-")
+FAMILIES = ("DS-PC-", "DS-DIMSE-", "DS-STORE-", "DS-FIND-", "DS-RET-", "DS-DATA-", "DS-PRN-")
 TOLD = [
     ("sc_not_supported", "DS-PC-001", "none of the 2 proposed contexts"),
     ("sc_not_supported", "DS-PC-001", "right service and port"),
@@ -20,8 +20,8 @@ TOLD = [
     ("abort_by_scp", "DS-DIMSE-001", "never answered"),
     ("abort_by_scp", "DS-STORE-006", "1 of 2 objects tried arrived"),
     ("scp_dies", "DS-STORE-006", "closed the connection: DS-TCP-005"),
-    ("print_film", "DS-DIMSE-008", "N-DELETE"),
-    ("print_film", "DS-DIMSE-008", "only the clean-up failed"),
+    ("print_film", "DS-PRN-001", "N-DELETE"),
+    ("print_film", "DS-PRN-001", "only the clean-up failed"),
     ("query_retrieve", "DS-DIMSE-008", "0xA702"),
     ("query_retrieve", "DS-DIMSE-008", "10.77.0.1:5678 (refused)"),
     ("query_retrieve", "DS-RET-001", "'NOWHERE'"),

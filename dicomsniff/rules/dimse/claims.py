@@ -19,11 +19,12 @@ _CLAIMED = {
 _CLAIMED_CLASSES = {
     "mpps": frozenset({"N-CREATE", "N-SET"}),
     "commitment": frozenset({"N-ACTION", "N-EVENT-REPORT"}),
+    "print": frozenset({"N-CREATE", "N-SET", "N-GET", "N-ACTION", "N-DELETE", "N-EVENT-REPORT"}),
 }
 
 
 def told_by_service(service: str, status: int, sop_class: str | None = None) -> bool:
-    """Whether a rule on storage, query, retrieve, worklist or commitment explains this failure of its service better than
+    """Whether a rule on storage, query, retrieve, worklist, commitment or print explains this failure of its service better than
     the general rule."""
     if service.startswith("N-") and service in _CLAIMED_CLASSES.get(service_class_of(sop_class or ""), ()):
         return True

@@ -29,9 +29,8 @@ PS3.4 §C.4.2.1.5
 https://github.com/dcm4che/dcm4che/issues/217
 """
 
-from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
-from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
@@ -57,7 +56,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     unreached = _unreached(exchange, traffic)
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
-        f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}{_printed(exchange, association)}"
+        f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}"
     )
     return Hit(
         message,
@@ -108,14 +107,6 @@ def _told(unreached: list[Connection]) -> str:
         return ""
     ends = {f"{c.responder} ({'refused' if c.opened == 'refused' else 'no answer'})" for c in unreached}
     return f" Meanwhile it tried to connect to {listed(sorted(ends))}."
-
-
-def _printed(exchange: Exchange, association: Association) -> str:
-    """That a film was printed before its clean-up failed (PS3.4 §H.4.1, §H.4.2)."""
-    if exchange.service != "N-DELETE" or service_class_of(exchange.sop_class or "") != "print":
-        return ""
-    printed = any(e.service == "N-ACTION" and e.status == 0 and e.id < exchange.id for e in association.exchanges)
-    return " The N-ACTION before it succeeded: the film was printed, only the clean-up failed." if printed else ""
 
 
 def _facts(exchange: Exchange) -> dict[str, object]:

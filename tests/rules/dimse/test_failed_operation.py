@@ -14,7 +14,7 @@ from tests.forge.traffic import ARCHIVE, IMPLICIT, MODALITY, STUDY_MOVE, Context
 from tests.rules.applying import hits, is_quiet, only
 
 MOVE: list[ContextSpec] = [(STUDY_MOVE, [IMPLICIT], 0)]
-FILM: list[ContextSpec] = [("1.2.840.10008.5.1.1.1", [IMPLICIT], 0)]
+PROCEDURE: list[ContextSpec] = [("1.2.840.10008.5.1.4.34.6.1", [IMPLICIT], 0)]
 CONSEQUENCES = ("DS-STORE-006", "DS-RET-006")  # roots or children of what tells the failure
 FAILURES = [code for code in range(0x10000) if status_class(code) == "failure"]
 
@@ -31,7 +31,7 @@ def test_fires_for_a_failed_echo_with_its_comment() -> None:
 
 
 def test_fires_for_an_n_service_with_the_attributes_it_names() -> None:
-    hit = only(RULE, _traffic("N-SET", 0x0105, FILM, attribute_identifiers=(0x20000010,), error_id=7))
+    hit = only(RULE, _traffic("N-SET", 0x0105, PROCEDURE, attribute_identifiers=(0x20000010,), error_id=7))
     assert "attributes (2000,0010)" in hit.message and "error ID 7" in hit.message
 
 
@@ -58,17 +58,9 @@ def test_tells_the_callback_that_was_refused_while_a_move_ran() -> None:
     assert "10.0.0.1:11113 (refused)" in only(RULE, forge.traffic()).message
 
 
-def test_tells_that_a_film_was_printed_before_its_clean_up_failed() -> None:
-    forge = TrafficForge()
-    association = forge.association(contexts=FILM)
-    forge.exchange(association, "N-ACTION", status=0)
-    forge.exchange(association, "N-DELETE", status=0x0110)
-    assert "only the clean-up failed" in only(RULE, forge.traffic()).message
-
-
 @pytest.mark.parametrize("status", [0x0000, 0x0107, 0x0116, 0xB000, 0xFE00])
 def test_is_quiet_about_success_warning_and_cancel(status: int) -> None:
-    assert is_quiet(RULE, _traffic("N-SET", status, FILM))
+    assert is_quiet(RULE, _traffic("N-SET", status, PROCEDURE))
 
 
 def test_is_quiet_about_a_destination_that_retrieve_explains() -> None:
@@ -95,7 +87,7 @@ def test_no_claim_goes_beyond_failures_of_its_service() -> None:
         ("N-CREATE", "1.2.840.10008.3.1.2.3.3", True),
         ("N-ACTION", "1.2.840.10008.1.20.1", True),
         ("N-EVENT-REPORT", "1.2.840.10008.1.20.1", True),
-        ("N-CREATE", "1.2.840.10008.5.1.1.1", False),
+        ("N-CREATE", "1.2.840.10008.5.1.1.1", True),
         ("N-GET", "1.2.840.10008.3.1.2.3.3", False),
     ],
 )
