@@ -57,7 +57,7 @@ class CaptureFacts:
     notes: tuple[str, ...]
     comments: tuple[tuple[int, str], ...]
     clock_breaks: tuple[tuple[int, int], ...] = ()
-    clock_notes: tuple[str, ...] = ()  # those of the notes that are about the clock
+    clock_notes: tuple[str, ...] = ()  # those of the notes that are about the clock and matter
 
 
 class CaptureError(Exception):

@@ -79,15 +79,16 @@ class Clock:
         if self._untimed_since:
             yield self._untimed_since, self._number + 1
 
-    def notes(self, final: Callable[[int], int] = int) -> list[str]:
-        """A sentence for the user on everything odd that was met; `final` gives packets their numbers in the timeline."""
+    def notes(self, final: Callable[[int], int] = int, late_ns: int = 0) -> list[str]:
+        """A sentence for the user on everything odd that was met; `final` gives packets their numbers in the timeline.
+        Packets out of order by less than `late_ns` are passed over."""
         notes = []
         if self.untimed:
             notes.append(
                 f"{_packets(self.untimed)} no time and count as late as the one before; durations that involve them are "
                 "unknown"
             )
-        if self.late.count:
+        if self.late.count and self.late.largest_ns >= late_ns:
             notes.append(
                 f"{_packets(self.late.count, 'stand')} out of the order of time, by up to {_span(self.late.largest_ns)}"
             )

@@ -10,6 +10,9 @@ from dicomsniff.capture.clock import Clock
 COMMENTS = 1000
 """Comments kept per file; people write a handful, a program that comments every packet says the same each time."""
 
+LATE_NS = 1_000_000
+"""Packets of several queues of a network card often stand out of order by microseconds; that harms nobody."""
+
 _EMPTY = (
     "the capture holds no packets; a short tcpdump run without --immediate-mode may end before anything is saved, "
     "and a capture filter or interface may have been the wrong one"
@@ -97,7 +100,7 @@ class Tally:
             cut=self.cut,
             notes=tuple(self._notes()),
             comments=tuple((self._renumbered.get(number, number), text) for number, text in self.comments),
-            clock_notes=tuple(self.clock.notes(self._final)),
+            clock_notes=tuple(self.clock.notes(self._final, LATE_NS)),
             clock_breaks=tuple((self._final(first), self._final(last)) for first, last in self.clock.breaks()),
         )
 

@@ -27,6 +27,7 @@ class Setup:
     server_ciphers: str = "ALL:@SECLEVEL=0"
     name: str | None = "pacs.example.org"
     checks: bool = True
+    curve: str | None = None  # the only one that the server accepts
     said: bytes = b"A-ASSOCIATE-RQ" * 20
 
 
@@ -57,6 +58,8 @@ def _contexts(setup: Setup) -> tuple[ssl.SSLContext, ssl.SSLContext]:
             context.minimum_version = context.maximum_version = version
         context.set_ciphers(ciphers)
     server.load_cert_chain(DATA / f"{setup.server}.pem", DATA / f"{setup.server}.key")
+    if setup.curve:
+        server.set_ecdh_curve(setup.curve)
     client.check_hostname = False
     if setup.checks:
         client.load_verify_locations(DATA / f"{setup.trusted}.pem")

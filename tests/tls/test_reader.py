@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Chunk, Gap, GapCause
+from dicomsniff.tls.messages import RETRY
 from dicomsniff.tls.names import suite_name
 from dicomsniff.tls.reader import ENOUGH, HandshakeReader
 from dicomsniff.tls.values import TLS12, TLS13, Handshake
@@ -93,6 +94,15 @@ def test_each_message_names_the_packet_that_began_its_record() -> None:
     seen = read(talk(OLD))
     assert seen.client is not None and seen.server is not None
     assert (seen.client.packet, seen.server.packet, seen.client.time_ns) == (1, 2, 1)
+
+
+def test_a_hello_that_the_server_wants_again_is_no_answer() -> None:
+    made = talk(Setup(version=Version.TLSv1_3, curve="secp521r1"))
+    assert made.flights[1][1].count(RETRY) == 1
+    for flights in (made.flights, sorted(made.flights, key=lambda flight: flight[0])):
+        seen = read(Talk(flights))
+        assert seen.server is not None and seen.server.random != RETRY
+        assert seen.whole and seen.sealed_by(BACK) and seen.sealed_by(OUT)
 
 
 def test_after_a_hole_a_direction_says_no_more_and_the_other_one_is_still_read() -> None:

@@ -112,14 +112,16 @@ def _unidentified(traffic: Traffic) -> Iterator[Hit]:
 
 
 def _elsewhere(traffic: Traffic) -> Iterator[Hit]:
-    """DICOM on ports where nobody would look."""
-    found: dict[Endpoint, list[Conversation]] = {}
+    """DICOM on ports where nobody would look, host by host."""
+    found: dict[str, list[Conversation]] = {}
     for c in traffic.conversations:
         if c.kind is Kind.DICOM and c.tcp.responder.port not in _USUAL and c.tcp.opened == "handshake":
-            found.setdefault(c.tcp.responder, []).append(c)
-    for server, those in found.items():
+            found.setdefault(c.tcp.responder.ip, []).append(c)
+    for host, those in found.items():
+        ports = sorted({c.tcp.responder.port for c in those})
+        many = f"ports {listed(map(str, ports))}" if len(ports) > 1 else f"port {ports[0]}"
         yield Hit(
-            f"DICOM on port {server.port} of {server.ip}, found by its content ({counted(len(those), 'connection')}).",
+            f"DICOM on {many} of {host}, found by its content ({counted(len(those), 'connection')}).",
             packets=tuple(c.tcp.first_packet for c in those[:_SHOWN]),
             time_ns=those[0].tcp.first_ns,
             connection=those[0].id,
@@ -127,8 +129,9 @@ def _elsewhere(traffic: Traffic) -> Iterator[Hit]:
             fix="None is needed; in Wireshark use Decode As, and in firewall rules name this port.",
             facts={
                 "kind": "port",
-                "host": server.ip,
-                "port": server.port,
+                "host": host,
+                "port": ports[0],
+                "ports": ports[:100],
                 "connections": [c.id for c in those[:100]],
             },
         )

@@ -27,7 +27,6 @@ https://www.rapid7.com/blog/post/tr-mri-hidden-risks-exposed-dicom-servers-uk-he
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -222,11 +221,12 @@ def _outside(client: Client) -> Iterator[Hit]:
     )
 
 
-@lru_cache(maxsize=4096)
 def _is_public(ip: str) -> bool:
     """An IPv4 address that the Internet routes; in IPv6 such addresses are usual inside too."""
+    if ":" in ip or ip.startswith(("10.", "192.168.", "127.")):
+        return False
     address = ip_address(ip)
-    return address.version == 4 and address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast
 
 
 def _most(some: Sequence[T], when: Callable[[T], int], what: Callable[[T], Hashable]) -> list[T]:
