@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dicomsniff.api import Analysis, analyze
 from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Delivery, Kind, Outcome, Strength, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.rules import retrieve
+from dicomsniff.rules.runner import judge
 from tests.captures import real
 from tests.forge.retrieve import CLIENT, LISTENER, Move, delivered
 from tests.forge.traffic import CT, IMPLICIT, VERIFICATION, TrafficForge
@@ -252,6 +256,48 @@ def test_hostile_titles_and_addresses_do_no_harm() -> None:
     move.store(move.callback(Endpoint("fe80::1", 1), source="fe80::7"), origin=("", 1))
     move.store(move.callback(LISTENER, source="fe80::7"), origin=NOBODY)
     assert forge.traffic().retrievals[0].exchange == move.id
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(0, 2)), max_size=12)
+
+
+def _play(forge: TrafficForge, moves: list[Move], step: tuple[int, int, int]) -> None:
+    """One step: a new move, or something that the archive of one of them does."""
+    what, one, other = step
+    title = ("WS1", "WS2", "")[other]
+    if what == 0 or not moves:
+        beside = moves[-1] if moves and one else None
+        moves.append(Move(forge, title, study=f"1.2.{one}", client=f"10.0.0.{3 + one}", beside=beside))
+        return
+    move = moves[-1 - one % len(moves)]
+    if what == 1:
+        move.refused(Endpoint(f"10.0.0.{3 + other}", 104))
+    elif what == 2:
+        move.rejected(1, 1, 3 + other)
+    elif what == 3:
+        move.done((0, 0xA702, 0xB000)[other], (None, one, other, 0))
+    else:
+        origin = (None, ("WS1", 1), ("PACS", 7))[other] or NOBODY
+        move.store(move.callback(source=f"10.0.{one}.2", called=title), one, origin=origin, status=0 if other else None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_whatever_happens_a_store_has_one_parent_and_parents_know_their_children(
+    steps: list[tuple[int, int, int]],
+) -> None:
+    forge, moves = TrafficForge(), list[Move]()
+    for step in steps:
+        _play(forge, moves, step)
+    traffic = forge.traffic()
+    assert [one.exchange for one in traffic.retrievals] == [move.id for move in sorted(moves, key=lambda m: m.id)]
+    parented = {e.id: e.parent for e in traffic.exchanges if e.parent is not None}
+    told = {child: one.exchange for one in traffic.retrievals for child in one.stores}
+    assert parented == told and all(traffic.exchange(id).service == "C-STORE" for id in told)
+    for one in traffic.retrievals:
+        assert sorted(one.stores) == traffic.exchange(one.exchange).children
+        assert all(delivery.why and (delivery.stores or delivery.strength != "strong") for delivery in one.deliveries)
+    judge(traffic, fence=False, rules=retrieve.RULES)
 
 
 @pytest.mark.parametrize(

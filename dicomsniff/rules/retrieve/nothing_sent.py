@@ -56,8 +56,8 @@ def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> Hit | Inc
         return _released(move, idle)
     if move.lacking:
         return None  # the archive tried in vain: DS-RET-002 to DS-RET-005 say how
-    if counts.completed == 0 and not move.retrieval.deliveries:
-        return _nothing(move, "it counts no object")
+    if counts.completed == 0 and not move.retrieval.deliveries and not move.retrieval.forwarded:
+        return _nothing(move, f"it counts no object{'' if _waited(move, thresholds) else ', unless it delivers later'}")
     doubts = _doubt(move, thresholds)
     if doubts:
         return Inconclusive(doubts)
@@ -76,7 +76,7 @@ def _idle(move: Retrieve) -> Association | None:
 
 def _doubt(move: Retrieve, thresholds: Thresholds) -> str | None:
     """Why a delivery may have gone unseen; None where the capture would show it."""
-    final, traffic = move.exchange.final, move.traffic
+    traffic = move.traffic
     if move.retrieval.deliveries:
         return "the archive opened a connection during the C-MOVE whose content was not seen"
     if move.retrieval.forwarded:
@@ -85,10 +85,15 @@ def _doubt(move: Retrieve, thresholds: Thresholds) -> str | None:
         return "deliveries to another host than the requestor need not pass where the capture was taken"
     if any(capture.dropped or capture.cut for capture in traffic.captures):
         return "packets are missing from the capture"
-    late = final is None or traffic.last_ns - final.last_ns < thresholds.move_grace * SECOND
-    if late or final is None or not clock_holds(traffic, final.last_packet, CAPTURE_END):
-        return "the capture ended before a queued delivery could be expected"
-    return None
+    return None if _waited(move, thresholds) else "the capture ended before a queued delivery could be expected"
+
+
+def _waited(move: Retrieve, thresholds: Thresholds) -> bool:
+    """Whether the capture lasts long enough behind the final response to show what the archive queues."""
+    final, traffic = move.exchange.final, move.traffic
+    if final is None or traffic.last_ns - final.last_ns < thresholds.move_grace * SECOND:
+        return False
+    return clock_holds(traffic, final.last_packet, CAPTURE_END)
 
 
 @once

@@ -65,6 +65,14 @@ def test_a_counted_delivery_that_does_not_show_is_a_fact() -> None:
     )
 
 
+def test_a_move_that_the_archive_forwarded_is_not_called_empty() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    Move(forge, calling="PACS", client="10.0.0.2", archive=Endpoint("10.0.0.9", 104)).done(0xA702)
+    move.done(0, (None, 0, 0, 0))
+    assert hits(RULE, forge.traffic()) == [] and len(doubts(RULE, forge.traffic())) == 1
+
+
 def test_an_encrypted_delivery_is_named_as_such() -> None:
     forge = TrafficForge()
     move = Move(forge)
@@ -87,4 +95,4 @@ def test_is_quiet_when_objects_came_or_the_move_failed() -> None:
 
 def test_fires_on_a_real_capture() -> None:
     assert rules("nothing") == ["DS-RET-007"]
-    assert "(it counts no object)" in root("nothing", "DS-RET-007").message
+    assert "(it counts no object, unless it delivers later)" in root("nothing", "DS-RET-007").message
