@@ -42,6 +42,7 @@ def test_the_page_links_a_move_with_its_callback_and_the_callback_with_its_move(
     forge = TrafficForge()
     delivered(forge)
     page = _page(forge)
+    assert "3 operations for the C-MOVE of #1" in page
     assert 'delivered by <a href="#association-2">association 2</a> to 10.0.0.1:11112: 3 objects' in page
     assert 'Delivers what operation 1 (C-MOVE to WS1) of <a href="#association-1">association 1</a> asked for.' in page
 
