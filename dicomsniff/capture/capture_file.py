@@ -71,6 +71,10 @@ class CaptureFile:
     def _begin(self, stream: ByteStream) -> bytes:
         """Takes the stream and looks at the first bytes of it."""
         self._stream = stream
+        if stream.compression:
+            from dicomsniff.capture.ahead import AheadStream  # a thread, which few captures need
+
+            self._stream = stream = AheadStream(stream)
         self._window = Window(stream, min(self._limits.block_bytes, PEEK_BYTES))
         self._window.advance(0, HEAD_LENGTH)
         return bytes(self._window.content[:HEAD_LENGTH])

@@ -28,8 +28,11 @@ class ByteStream(Protocol):
     """The bytes of one file. `compression` is '', 'gz' or 'zst'; `cut` and `notes` say how it ended, once it has."""
 
     compression: str
-    cut: bool
-    notes: list[str]
+
+    @property
+    def cut(self) -> bool: ...
+    @property
+    def notes(self) -> list[str]: ...
 
     def readinto(self, target: memoryview) -> int:
         """Fills `target` from its start; fewer bytes than asked for are no end, 0 is."""

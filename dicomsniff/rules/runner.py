@@ -59,18 +59,28 @@ def _run(rule: Rule[Any], traffic: Traffic, thresholds: Thresholds, fence: bool)
     doubts: list[str] = []
     subjects = 0
     try:
-        page_of(rule)
         applies = rule.subjects(traffic)
         for subject in applies.suspects if isinstance(applies, Among) else applies:
             subjects += 1
             if answer := rule.check(subject, traffic, thresholds):
                 _sort_in(answer, hits, doubts)
         subjects = applies.count if isinstance(applies, Among) else subjects
+        if hits:
+            page_of(rule)  # which findings quote
     except Exception as error:
         if not fence:
             raise
-        return Check(rule.id, Verdict.ERROR, 1, (f"{type(error).__name__}: {error}",)), hits
+        return Check(rule.id, Verdict.ERROR, 1, (f"{type(error).__name__}: {error}",)), hits if _has_page(rule) else []
     return _verdict(rule, subjects, len(hits), doubts), hits
+
+
+def _has_page(rule: Rule[Any]) -> bool:
+    """Whether findings can be made of its hits."""
+    try:
+        page_of(rule)
+    except ValueError:
+        return False
+    return True
 
 
 def _sort_in(answer: Answer, hits: list[Hit], doubts: list[str]) -> None:
