@@ -1,119 +1,137 @@
-"""Times dicomsniff beside tshark and cat on the same files in the same run: `python -m bench [--runs N] [DIR]`."""
+"""Times dicomsniff beside tshark, zcat and cat on the same captures in the same run: `python -m bench [DIR]`.
+
+Writes the table to `bench/results.md`; with `--growth` also `bench/growth.svg`, time and memory against size.
+"""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 import platform
 import shutil
-import statistics
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from bench.captures import make
+from bench.growth import draw
+from bench.measuring import Run, compare, made, measure, middle
+from bench.works import WORKS, Work
 
+HERE = Path(__file__).parent
 TOO_LONG = 600.0
+HEAD = "| work | size | dicomsniff: s, CPU s, MB | beside it: s, CPU s, MB | measured | bar | |"
 
 
-class Run(NamedTuple):
-    """Wall time in seconds (None: not done in time) and peak resident memory in MB."""
-
-    seconds: float | None
-    megabytes: float
-
-
-def commands(path: Path) -> dict[str, list[str]]:
-    """What is compared, by name."""
-    sniff = [sys.executable, "-m", "dicomsniff", "analyze", str(path), "-q", "--no-progress", "--json", os.devnull]
-    return {"dicomsniff": sniff, "tshark": ["tshark", "-r", str(path), "-Y", "dicom"], "cat": ["cat", str(path)]}
-
-
-def measure(command: Sequence[str], limit: float) -> Run:
-    """Run a command to its end, its output thrown away, and ask the kernel what it took."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while True:
-        pid, _, usage = os.wait4(process.pid, os.WNOHANG)
-        taken = time.perf_counter() - begun
-        if pid:
-            process.returncode = 0
-            return Run(taken, usage.ru_maxrss / 1024)
-        if taken > limit:
-            process.kill()
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-            return Run(None, usage.ru_maxrss / 1024)
-        time.sleep(0.001)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print and write the table."""
+    options = _options(arguments)
+    directory: Path = options.directory
+    lines = [HEAD, "|---|---|---|---|---|---|---|"]
+    print(*lines, sep="\n", flush=True)
+    for work in WORKS:
+        if (options.only and work.capture not in options.only) or (work.huge and not options.huge):
+            continue
+        lines.append(line(work, *_measured(work, directory, options.runs, options.limit)))
+        print(lines[-1], flush=True)
+    text = "\n".join([*_heading(options.runs), "", *lines, "", *_remarks()])
+    options.output.write_text(text + "\n", encoding="utf-8")
+    if options.growth:
+        options.output.with_name("growth.svg").write_text(draw(directory, options.limit), encoding="utf-8")
 
 
-def compare(path: Path, runs: int, limit: float) -> dict[str, Run]:
-    """Median wall time and greatest memory of each command, the commands taking turns; one that did not end in time
-    is not asked again."""
-    results: dict[str, list[Run]] = {}
-    for _ in range(runs):
-        for name, command in commands(path).items():
-            earlier = results.setdefault(name, [])
-            if shutil.which(command[0]) and not any(run.seconds is None for run in earlier):
-                earlier.append(measure(command, limit))
-    return {name: _middle(rows) for name, rows in results.items() if rows}
-
-
-def _middle(rows: list[Run]) -> Run:
-    times = [run.seconds for run in rows]
-    done = [seconds for seconds in times if seconds is not None]
-    return Run(statistics.median(done) if len(done) == len(times) else None, max(run.megabytes for run in rows))
-
-
-def row(name: str, path: Path, results: dict[str, Run], limit: float) -> str:
-    """One line of the table."""
-    ours, theirs = results["dicomsniff"], results.get("tshark")
-    ratio = "-"
-    if theirs and ours.seconds:
-        ratio = f"{theirs.seconds / ours.seconds:.1f} x" if theirs.seconds else f"> {limit / ours.seconds:.0f} x"
-    cells = [name, f"{path.stat().st_size / 1e6:.0f} MB"]
-    for tool in ("dicomsniff", "tshark", "cat"):
-        run = results.get(tool)
-        cells.append("-" if run is None else f"{_seconds(run, limit)}, {run.megabytes:.0f} MB")
-    return "| " + " | ".join([*cells, ratio]) + " |"
-
-
-def _seconds(run: Run, limit: float) -> str:
-    return f"> {limit:.0f} s" if run.seconds is None else f"{run.seconds:.2f} s"
-
-
-def _machine() -> str:
-    model = platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
-        ]
-        model = names[0] if names else model
-    version = (
-        subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout if shutil.which("tshark") else ""
-    )
-    tshark = version.splitlines()[0] if version else "no tshark"
-    return f"{os.cpu_count()} cores, {model}; Python {platform.python_version()}; {tshark}"
-
-
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("directory", nargs="?", type=Path, default=Path(tempfile.gettempdir()) / "dicomsniff-bench")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--limit", type=float, default=TOO_LONG, help="seconds one command may take")
-    parser.add_argument("--only", action="append", help="measure only this capture")
-    options = parser.parse_args()
-    print(_machine(), f"median of {options.runs}", sep="; ", flush=True)
-    print("| capture | size | dicomsniff | tshark -Y dicom | cat | faster |\n|---|---|---|---|---|---|", flush=True)
-    for name, path in make(options.directory).items():
-        if not options.only or name in options.only:
-            print(row(name, path, compare(path, options.runs, options.limit), options.limit), flush=True)
+    parser.add_argument("--only", action="append", help="measure only work on this capture; repeatable")
+    parser.add_argument("--huge", action="store_true", help="also a capture of 4 GB: memory, minutes, disk")
+    parser.add_argument("--growth", action="store_true", help="also 0.1, 0.3, 1 and 3 GB as a picture: minutes, disk")
+    parser.add_argument("--output", type=Path, default=HERE / "results.md", help="the table, beside it the picture")
+    return parser.parse_args(arguments)
+
+
+def _measured(work: Work, directory: Path, runs: int, limit: float) -> tuple[Path, list[Run], list[Run]]:
+    """The capture, and the runs of ours and of the command beside it, in turn."""
+    path = made(directory, work.capture)
+    beside = made(directory, work.rival_capture or work.capture)
+    with tempfile.TemporaryDirectory(prefix="dicomsniff-bench-") as scratch:
+        out = Path(scratch)
+        commands = [work.ours(path, out), *([work.rival(beside, out)] if work.rival else [])]
+        measure(commands[0], limit)  # the first run compiles and fills caches
+        results = compare(commands, 1 if work.huge else runs, limit)
+    return path, results[0], results[1] if work.rival else []
+
+
+def line(work: Work, path: Path, ours: list[Run], theirs: list[Run]) -> str:
+    """One row of the table: what was measured, and whether the bar was met."""
+    value = figure(work, ours, theirs)
+    sign = "≥" if work.unit == "faster" else "≤"
+    unit = {"faster": " × faster", "times": " × its time"}.get(work.unit, f" {work.unit}")
+    met = (
+        "" if value is None else ("met" if (value >= work.bar if sign == "≥" else value <= work.bar) else "**missed**")
+    )
+    beside = f"{work.rival_name}: {_cell(theirs)}" if work.rival else ""
+    shown = "not measured" if value is None else f"{'> ' if not _whole(theirs) else ''}{value:.3g}{unit}"
+    size = path.stat().st_size
+    cells = [work.name, f"{size / 1e6:.{0 if size > 1e7 else 2}f} MB", _cell(ours), beside, shown]
+    return "| " + " | ".join([*cells, f"{sign} {work.bar:g}{unit}", met]) + " |"
+
+
+def figure(work: Work, ours: list[Run], theirs: list[Run]) -> float | None:
+    """The number that the bar is about; None where the command beside is not installed."""
+    own = middle(ours)
+    match work.unit:
+        case "ms":
+            return own.wall * 1000
+        case "s":
+            return own.wall
+        case "MB":
+            return own.megabytes
+        case "faster":
+            return middle(theirs).wall / own.wall if theirs else None
+        case "times":
+            return own.wall / middle(theirs).wall if theirs else None
+
+
+def _whole(runs: list[Run]) -> bool:
+    return all(run.ended for run in runs)
+
+
+def _cell(runs: list[Run]) -> str:
+    if not runs:
+        return "not installed"
+    run = middle(runs)
+    return f"{'> ' if not run.ended else ''}{run.wall:.3f}, {run.cpu:.3f}, {run.megabytes:.0f}"
+
+
+def _heading(runs: int) -> list[str]:
+    return [
+        "# Measured",
+        "",
+        f"`python -m bench`, {datetime.date.today().isoformat()}; {machine()}; medians of {runs} alternating runs.",
+        "Times are of the whole process, from start to end; memory is the greatest resident set.",
+    ]
+
+
+def _remarks() -> Iterator[str]:
+    yield "dicomsniff runs `analyze --json` with every rule unless the row says otherwise. tshark dissects; cat only reads."
+
+
+def machine() -> str:
+    """Processor, Python and tshark of this machine."""
+    model, info = platform.machine(), Path("/proc/cpuinfo")
+    if info.exists():
+        named = [row.partition(":")[2].strip() for row in info.read_text().splitlines() if row.startswith("model name")]
+        model = named[0] if named else model
+    said = (
+        subprocess.run(["tshark", "--version"], capture_output=True, text=True).stdout if shutil.which("tshark") else ""
+    )
+    return (
+        f"{os.cpu_count()} cores, {model}; Python {platform.python_version()}; {(said or 'no tshark').splitlines()[0]}"
+    )
 
 
 if __name__ == "__main__":
