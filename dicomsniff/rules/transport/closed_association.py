@@ -49,10 +49,11 @@ from dicomsniff.rules.endings import (
     unanswered,
     unconfirmed_ns,
 )
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 from dicomsniff.tcp.events import Closing
+from dicomsniff.tcp.segment_facts import Reset
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
 
@@ -105,8 +106,10 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
     last = last_heard(association, cut.time_ns)
     silence_ns = elapsed(traffic, last, cut.packet, cut.time_ns) if last else 0
     other = "acceptor" if ender == "requestor" else "requestor"
+    forged = _sent_by_a_box(association, cut, traffic)
+    who = peer(association, ender)
     parts = [
-        f"{peer(association, ender)} cut the association with {peer(association, other)} {moment.words} "
+        f"{'A device that answers for ' if forged else ''}{who} cut the association with {peer(association, other)} {moment.words} "
         f"({cut.kind.upper()} in packet {cut.packet}, {seconds(silence_ns)} after the last message)"
     ]
     if pending:
@@ -117,6 +120,11 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         )
     round_s = timer(silence_ns) if pending else None
     parts.append(f". {round_s} s looks like a time-out." if round_s else ".")
+    if forged:
+        parts.append(
+            f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
+            "a firewall or load balancer in between sent it."
+        )
     acting = must_act(ender, pending, silence_ns)
     return Hit(
         "".join(parts),
@@ -126,12 +134,25 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         connection=association.connection,
         association=association.id,
         exchange=pending[0].id if pending else None,
-        act=side(acting),
-        actor=peer(association, acting),
-        causes=moment.causes,
+        act=Side.NETWORK if forged else side(acting),
+        actor=None if forged else peer(association, acting),
+        causes=_BOX if forged else moment.causes,
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
-        facts=_facts(association, cut, moment, pending) | {"closed_by": ender, "silence_ms": milliseconds(silence_ns)},
+        facts=_facts(association, cut, moment, pending)
+        | {"closed_by": ender, "silence_ms": milliseconds(silence_ns), "foreign_reset": forged is not None},
     )
+
+
+def _sent_by_a_box(association: Association, cut: Closing, traffic: Traffic) -> Reset | None:
+    """The reset that cut the association, where another box than the host must have sent it."""
+    resets = traffic.conversation(association.connection).tcp.path.resets
+    return next((r for r in resets if r.packet == cut.packet and r.foreign), None)
+
+
+_BOX = (
+    "A firewall or load balancer ended the connection by a rule, a limit or its own time-out, and reset both sides.",
+    "A device that inspects traffic took exception to the contents.",
+)
 
 
 def _kind(association: Association, moment: _Moment, ender: str) -> str:

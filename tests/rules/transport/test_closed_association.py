@@ -6,8 +6,9 @@ from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.closed_association import RULE
-from dicomsniff.tcp.events import Gap, GapCause
-from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from dicomsniff.tcp.events import Closing, Gap, GapCause
+from dicomsniff.tcp.segment_facts import Header, PathFacts, Reset
+from tests.forge.traffic import CT, IMPLICIT, SECOND, TrafficForge
 from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
@@ -153,3 +154,18 @@ def test_the_same_untidy_ending_again_and_again_is_one_finding_but_lost_requests
             forge.exchange(forge.association(outcome=Outcome.CLOSED, closed_by="requestor"), "C-STORE", status=status)
     assert only(RULE, untidy.traffic()).count == 4
     assert len(found(RULE, losing.traffic())) == 4
+
+
+def test_a_reset_that_the_host_cannot_have_sent_is_not_held_against_it() -> None:
+    def reset(ttl: int) -> Traffic:
+        forge = TrafficForge()
+        made = Reset(Direction.TO_INITIATOR, 6, forge.now_ns, Header(ttl, 0, True), (64,))
+        closing = Closing(Direction.TO_INITIATOR, "rst", 6, forge.now_ns + SECOND, None)
+        line = forge.connection(closed="rst", closings=(closing,), path=PathFacts(resets=(made,)))
+        forge.association(line, outcome=Outcome.CLOSED, closed_by="acceptor")
+        return forge.traffic()
+
+    box, host = only(RULE, reset(63)), only(RULE, reset(64))
+    assert box.message.startswith("A device that answers for PACS (10.0.0.2:104) cut the association")
+    assert "The TTL of the reset (63) is not that of the host's other packets (64)" in box.message
+    assert (box.act, box.actor, host.act) == (Side.NETWORK, None, Side.ACCEPTOR)
