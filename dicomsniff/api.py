@@ -16,6 +16,8 @@ from dicomsniff.dimse import PayloadStore
 from dicomsniff.export import ExportedObject, export_objects
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import Report, build_report, write_json
+from dicomsniff.rules.known_aes import KnownAe, KnownAes
+from dicomsniff.rules.known_aes import known_aes as _table
 from dicomsniff.rules.runner import Judgement, judge
 
 if TYPE_CHECKING:
@@ -121,6 +123,7 @@ def analyze(
     rules: bool = True,
     configuration: Configuration | None = None,
     jobs: int = 1,
+    known_aes: Iterable[KnownAe | str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Analysis:
     """Analyse captures (files, directories, globs) as one timeline.
@@ -128,18 +131,20 @@ def analyze(
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
     traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and AEs, as
-    `dicomsniff.rules.configuration.read` gives it. `jobs`: processes that share the work, where
-    the captures are large enough for that to pay. `progress` is called with the bytes of each block read. Raises CaptureError for
-    what is no capture, ValueError for an unknown rule, OSError as the file system does.
+    `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`: processes that
+    share the work, where the captures are large enough for that to pay. `progress` is called with the bytes of each block
+    read. Raises CaptureError for what is no capture, ValueError for an unknown rule or a row that is none, OSError as the
+    file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
     only = frozenset(ports) if ports else None
+    table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads)
     try:
         with _collector_paused():
             traffic = _read(paths, store, Options(ports=only, keep_payloads=keep_payloads), jobs, progress)
-            judgement = _judged(traffic, select, ignore, configuration) if rules else Judgement((), ())
+            judgement = _judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
@@ -147,17 +152,22 @@ def analyze(
 
 
 def _judged(
-    traffic: Traffic, select: Iterable[str], ignore: Iterable[str], configuration: Configuration | None
+    traffic: Traffic,
+    select: Iterable[str],
+    ignore: Iterable[str],
+    configuration: Configuration | None,
+    known_aes: KnownAes,
 ) -> Judgement:
     """What the caller selects counts in place of the site's selection, what either ignores is ignored."""
     if configuration is None:
-        return judge(traffic, select=select, ignore=ignore)
+        return judge(traffic, select=select, ignore=ignore, known_aes=known_aes)
     return judge(
         traffic,
         select=tuple(select) or configuration.select,
         ignore=(*ignore, *configuration.ignore),
         thresholds=configuration.thresholds,
         severities=configuration.severities,
+        known_aes=known_aes,
     )
 
 

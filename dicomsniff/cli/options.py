@@ -56,6 +56,13 @@ jobs = click.option(
     metavar="N",
     help="Processes that share the work on a large capture. Default: the processors there are.",
 )
+known_aes = click.option(
+    "--known-ae",
+    "known_aes",
+    multiple=True,
+    metavar="TITLE=HOST:PORT",
+    help="Where an AE title is configured; what is seen elsewhere is told. Repeatable.",
+)
 progress = click.option(
     "--progress/--no-progress", default=None, help="Show how much has been read. Default: on a terminal."
 )
@@ -71,6 +78,6 @@ def reading(command: Command) -> Command:
 
 def judging(command: Command) -> Command:
     """The options of every command that judges what it read."""
-    for option in (redact, configuration, ignore, select):
+    for option in (redact, known_aes, configuration, ignore, select):
         command = option(command)
     return command

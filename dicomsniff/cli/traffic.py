@@ -14,6 +14,7 @@ from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leav
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
     from dicomsniff.rules.configuration import Configuration
+    from dicomsniff.rules.known_aes import KnownAe
 
 INCOMPLETE = click.option(
     "--incomplete",
@@ -42,14 +43,14 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 )
 def analyze(
     captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool,
+    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...], redact: bool,
     json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool,
     fail_on: str,
 ) -> int:  # fmt: skip
     """Say what is wrong in a capture: verdict, findings, associations."""
     if incomplete and directory is None:
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
-    chosen = _choice(select, ignore, config_file)
+    chosen = _choice(select, ignore, config_file, known_aes)
     analysis = _analysis(captures, ports, jobs, chosen, progress, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
@@ -81,10 +82,11 @@ def analyze(
 )
 def report(
     captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, redact: bool, output: str,
+    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...], redact: bool,
+    output: str,
 ) -> int:  # fmt: skip
     """Write the HTML troubleshooting report, one self-contained file."""
-    analysis = _analysis(captures, ports, jobs, _choice(select, ignore, config_file), progress)
+    analysis = _analysis(captures, ports, jobs, _choice(select, ignore, config_file, known_aes), progress)
     if output == "-":
         from dicomsniff.report.html import write_html
 
@@ -124,17 +126,22 @@ class _Choice(NamedTuple):
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     configuration: Configuration | None
+    known_aes: tuple[KnownAe, ...]
 
 
-def _choice(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None) -> _Choice:
+def _choice(
+    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...]
+) -> _Choice:
     """Checked before a large capture is read for nothing."""
     from dicomsniff.rules.catalogue import choose
     from dicomsniff.rules.configuration import ConfigurationError, nearest_file, read
+    from dicomsniff.rules.known_aes import parse
 
     try:
         choose(select, ignore)
+        rows = tuple(map(parse, known_aes))
         path = Path(config_file) if config_file else nearest_file(Path())
-        return _Choice(select, ignore, read(path) if path else None)
+        return _Choice(select, ignore, read(path) if path else None, rows)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
     except ValueError as error:
@@ -149,11 +156,11 @@ def _analysis(
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
-    select, ignore, configuration = choice or _Choice((), (), None)
+    select, ignore, configuration, known_aes = choice or _Choice((), (), None, ())
     with progress_bar(captures, progress) as advance:
         return read(
-            *captures, ports=ports, select=select, ignore=ignore, configuration=configuration, keep_payloads=keep,
-            rules=choice is not None, jobs=jobs or cores(), progress=advance,
+            *captures, ports=ports, select=select, ignore=ignore, configuration=configuration, known_aes=known_aes,
+            keep_payloads=keep, rules=choice is not None, jobs=jobs or cores(), progress=advance,
         )  # fmt: skip
 
 

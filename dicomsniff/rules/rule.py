@@ -7,11 +7,13 @@ from typing import Generic, TypeVar
 from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+from dicomsniff.rules.known_aes import NONE_KNOWN, KnownAes
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where ordinary ends and remarkable begins; durations in seconds, lengths in bytes."""
+    """Where ordinary ends and remarkable begins; durations in seconds, lengths in bytes. `known_aes` is
+    the site's own table of AE titles, against which what is seen may be remarkable."""
 
     syn_wait_count: int = 3
     syn_wait: float = 3.0
@@ -37,6 +39,7 @@ class Thresholds:
     retrans_rate_warning: float = 0.005
     retrans_rate_error: float = 0.02
     retrans_count: int = 10
+    known_aes: KnownAes = NONE_KNOWN
 
 
 S = TypeVar("S")

@@ -9,6 +9,7 @@ from dicomsniff.rules.catalogue import choose
 from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Severity, Verdict
 from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
+from dicomsniff.rules.known_aes import KnownAes
 from dicomsniff.rules.page import page_of
 from dicomsniff.rules.remedies.advice import with_settings
 from dicomsniff.rules.rule import Among, Answer, Rule, Thresholds
@@ -30,6 +31,7 @@ def judge(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     thresholds: Thresholds | None = None,
+    known_aes: KnownAes | None = None,
     severities: Mapping[str, Severity] | None = None,
     fence: bool = True,
     rules: Sequence[Rule[Any]] | None = None,
@@ -37,10 +39,12 @@ def judge(
     """Runs those of `rules` (all there are, of installed packages too) that `select` and `ignore` leave over the traffic.
 
     A rule that raises gets the verdict error and never stops the others, its hits before that stay; with `fence` off
-    the error is let through. `severities`, by rule id, replace what rule and hit say. What was captured a second time
+    the error is let through. `known_aes`: the site's table of AE titles. `severities`, by rule id, replace what rule and hit say. What was captured a second time
     on its way is judged once. Raises ValueError as `catalogue.choose`.
     """
     limits, own = thresholds or Thresholds(), severities or {}
+    if known_aes:
+        limits = replace(limits, known_aes=known_aes)
     traffic = traffic.without_views()
     holes = Holes(traffic)
     struck: list[Struck] = []

@@ -104,7 +104,7 @@ CASES = (
         Told("DS-TCP-002", "error", ("10.77.0.1 got no answer from 10.77.0.9:104", "4 SYNs")),
         Told("DS-ASSOC-006", "error", ("PYPACS (10.77.0.2:105)", "did not answer", "gave up"), ACCEPTOR),
     ),
-    case("huge_association_request"),
+    case("huge_association_request", Told("DS-ASSOC-018", "warning", ("oversized request", "PYSCU", "128 contexts", "small receivers"), REQUESTOR)),
     case("user_identity", Told("DS-SEC-002", "warning", ("jdoe", "passcode", "in clear", "PYPACS"))),
     case(
         "find_failure_and_cancel",

@@ -52,3 +52,20 @@ def test_a_wrong_key_is_refused_in_one_line_with_the_nearest(shell: Shell, faili
 
 def test_a_settings_file_that_is_not_there_is_refused(shell: Shell, failing: Path) -> None:
     assert "none.toml" in shell.refused("report", failing, "-o", "-", "--config", "none.toml")
+
+
+def test_a_known_ae_elsewhere_is_told_whether_typed_or_from_the_settings(
+    shell: Shell, failing: Path, settings: Path
+) -> None:
+    assert "DS-ASSOC-020" not in severities(shell, failing)
+    assert "DS-ASSOC-020" not in severities(
+        shell, failing, "--known-ae", "ARCHIVE=10.0.0.2:104", "--known-ae", "MODALITY=10.0.0.1"
+    )
+    caller = ("--known-ae", "MODALITY=10.0.0.1")
+    assert severities(shell, failing, *caller, "--known-ae", "ARCHIVE=10.0.0.9:104")["DS-ASSOC-020"] == "warning"
+    settings.write_text('[[ae]]\ntitle = "ARCHIVE"\nhost = "10.0.0.9"\nport = 104\n')
+    assert severities(shell, failing, *caller, "--config", settings)["DS-ASSOC-020"] == "warning"
+
+
+def test_a_known_ae_that_is_none_is_refused_in_one_line(shell: Shell, failing: Path) -> None:
+    assert "'ARCHIVE' is not TITLE=HOST:PORT" in shell.refused("analyze", failing, "--known-ae", "ARCHIVE")

@@ -59,7 +59,7 @@ def read_ae_table(path: Path) -> tuple[KnownAe, ...]:
 
 
 def _thresholds(table: Mapping[str, Any]) -> Thresholds:
-    defaults = {each.name: each.default for each in fields(Thresholds)}
+    defaults = {each.name: each.default for each in fields(Thresholds) if isinstance(each.default, int | float)}
     _known_keys(table, defaults, "thresholds.")
     return replace(Thresholds(), **{key: _number(key, value, type(defaults[key])) for key, value in table.items()})
 
