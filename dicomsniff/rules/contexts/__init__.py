@@ -3,8 +3,11 @@
 from typing import Any
 
 from dicomsniff.rules.contexts import (
+    compressed_fallback,
     inconsistent_acceptance,
     invalid_context_list,
+    missing_default_syntax,
+    missing_role,
     refused_transfer_syntax,
     rejected_contexts,
     unaccepted_context,
@@ -21,4 +24,7 @@ RULES: tuple[Rule[Any], ...] = (
     inconsistent_acceptance.RULE,
     invalid_context_list.RULE,
     unaccepted_context.RULE,
+    compressed_fallback.RULE,
+    missing_default_syntax.RULE,
+    missing_role.RULE,
 )

@@ -1,0 +1,215 @@
+"""The role that an operation needs was not negotiated.
+
+What it sees
+A C-GET on an association where the requestor did not propose, or the acceptor did not confirm, that the requestor may be
+SCP of the storage classes; a storage commitment result sent by an association's requestor without the SCP role; and an
+acceptance that grants a role which was not proposed.
+
+Why it matters
+By default the requestor is SCU and the acceptor SCP. In a C-GET the objects come the other way, so without the role the
+archive has no context to send them on, and nothing is delivered.
+
+Likely causes
+1. The requestor forgot the role selection items, or some of the classes.
+2. The acceptor does not support role selection.
+3. The role item is there, but no context for the class.
+
+Fix
+Add an SCP/SCU Role Selection item with SCP role 1 for each storage class to be fetched; or use C-MOVE.
+
+Could be wrong when
+Some acceptors send without a returned role item, and some requestors of commitment results rely on the default: if it
+worked, it is a note.
+
+Reference
+PS3.7 §D.3.3.4
+https://github.com/pydicom/pynetdicom/issues/812
+https://github.com/dcm4che/dcm4che/issues/663
+"""
+
+from collections.abc import Iterator
+
+from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.dimse.uids import is_storage_class
+from dicomsniff.pdu.values import AssociateAc, AssociateRq, RoleSelection
+from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.naming import brief, listed, peer, side
+from dicomsniff.rules.rule import Rule, Thresholds
+
+_COMMITMENT = "1.2.840.10008.1.20.1"
+
+
+def negotiated(traffic: Traffic) -> Iterator[Association]:
+    """Associations with both PDUs on which roles count: with a C-GET or an event report, or with role items in the answer."""
+    wanted = {e.association for e in traffic.index.of("C-GET", "N-EVENT-REPORT")}
+    for a in traffic.associations:
+        if a.request is not None and a.accept is not None and (a.id in wanted or a.accept.user_information.roles):
+            yield a
+
+
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    request, accept = association.request, association.accept
+    if request is None or accept is None:
+        return []
+    hits = [
+        hit for e in association.exchanges if e.service == "C-GET" and (hit := _get(association, e, request, accept))
+    ]
+    hits += [
+        hit
+        for e in association.exchanges
+        if e.service == "N-EVENT-REPORT" and (hit := _report(association, e, request, accept))
+    ]
+    return hits + _ungranted(association, request, accept)
+
+
+def _asked(request: AssociateRq) -> dict[str, RoleSelection]:
+    return {role.sop_class: role for role in request.user_information.roles}
+
+
+def _granted(accept: AssociateAc) -> dict[str, RoleSelection]:
+    return {role.sop_class: role for role in accept.user_information.roles}
+
+
+def _get(association: Association, get: Exchange, request: AssociateRq, accept: AssociateAc) -> Hit | None:
+    """The storage classes whose objects had no way back, weighed by what came of the C-GET."""
+    asked, granted = _asked(request), _granted(accept)
+    classes = list(
+        dict.fromkeys(
+            c.abstract_syntax
+            for c in association.contexts
+            if c.accepted and c.abstract_syntax and is_storage_class(c.abstract_syntax)
+        )
+    )
+    unasked = [uid for uid in classes if uid not in asked or asked[uid].scp != 1]
+    refused = [uid for uid in classes if uid not in unasked and (uid not in granted or granted[uid].scp != 1)]
+    came = {e.sop_class for e in association.exchanges if e.service == "C-STORE" and e.requested_by == "acceptor"}
+    lacking = set(unasked) | set(refused)
+    if classes and not lacking:
+        return None
+    if _failed(get, bool(came)) and not came & lacking:
+        severity = Severity.ERROR if lacking == set(classes) else Severity.WARNING
+        return _undelivered(association, get, unasked, refused, severity)
+    if came & lacking:
+        words = f"{listed(brief(uid) for uid in sorted(filter(None, came & lacking)))} was delivered by {get.service} although the SCP role was not negotiated for it"
+        return _hit(association, get, words, Severity.NOTE, "requestor", unasked, refused)
+    return None
+
+
+def _failed(get: Exchange, came: bool) -> bool:
+    """Whether something that was to be delivered was not."""
+    if get.suboperations is not None and get.suboperations.failed:
+        return True
+    return get.outcome in (ExchangeOutcome.FAILED, ExchangeOutcome.WARNING) and not came
+
+
+def _undelivered(
+    association: Association, get: Exchange, unasked: list[str], refused: list[str], severity: Severity
+) -> Hit:
+    client, server = peer(association, "requestor"), peer(association, "acceptor")
+    if not unasked and not refused:
+        words = f"C-GET cannot deliver anything: {client} has no accepted context of a storage class"
+        return _hit(association, get, words, severity, "requestor", [], [])
+    told = [(unasked, f"not proposed by {client}"), (refused, f"not confirmed by {server}")]
+    parts = [
+        f"{listed((brief(uid) for uid in classes), 3)} (the SCP role was {why})" for classes, why in told if classes
+    ]
+    return _hit(
+        association,
+        get,
+        f"C-GET cannot deliver {' and '.join(parts)}",
+        severity,
+        "requestor" if unasked else "acceptor",
+        unasked,
+        refused,
+    )
+
+
+def _report(association: Association, report: Exchange, request: AssociateRq, accept: AssociateAc) -> Hit | None:
+    """A result of storage commitment that the requestor of the association sends: it is SCP there."""
+    if report.requested_by != "requestor" or report.sop_class not in (_COMMITMENT, None):
+        return None
+    asked, granted = _asked(request).get(_COMMITMENT), _granted(accept).get(_COMMITMENT)
+    if asked is not None and asked.scp == 1 and granted is not None and granted.scp == 1:
+        return None
+    unasked = asked is None or asked.scp != 1
+    who = (
+        f"not proposed by {peer(association, 'requestor')}"
+        if unasked
+        else f"not confirmed by {peer(association, 'acceptor')}"
+    )
+    worked = report.outcome is ExchangeOutcome.COMPLETED
+    words = f"A storage commitment result was sent in a role that was {who}" + (
+        "; it was taken all the same" if worked else ""
+    )
+    severity = Severity.NOTE if worked else Severity.ERROR
+    return _hit(
+        association,
+        report,
+        words,
+        severity,
+        "requestor" if unasked else "acceptor",
+        [_COMMITMENT] * unasked,
+        [_COMMITMENT] * (not unasked),
+    )
+
+
+def _ungranted(association: Association, request: AssociateRq, accept: AssociateAc) -> list[Hit]:
+    """Roles that the acceptance grants without their having been proposed."""
+    asked = _asked(request)
+    wrong = [
+        role.sop_class
+        for role in accept.user_information.roles
+        if (role.scp == 1 and (role.sop_class not in asked or asked[role.sop_class].scp != 1))
+        or (role.scu == 1 and role.sop_class in asked and asked[role.sop_class].scu != 1)
+    ]
+    if not wrong:
+        return []
+    words = f"{peer(association, 'acceptor')} grants a role for {listed((brief(uid) for uid in wrong), 3)} that was not proposed"
+    return [_hit(association, None, words, Severity.WARNING, "acceptor", [], wrong)]
+
+
+def _hit(
+    association: Association,
+    exchange: Exchange | None,
+    words: str,
+    severity: Severity,
+    acting: str,
+    unasked: list[str],
+    refused: list[str],
+) -> Hit:
+    request, accept = association.request, association.accept
+    return Hit(
+        f"{words}.",
+        packets_of(
+            request.evidence if request else None,
+            accept.evidence if accept else None,
+            *((exchange.request, exchange.final) if exchange else ()),
+        ),
+        accept.evidence.last_ns if accept else None,
+        severity,
+        connection=association.connection,
+        association=association.id,
+        exchange=exchange.id if exchange else None,
+        act=side(acting),
+        actor=peer(association, acting),
+        key=f"{association.requestor.ip}|{association.acceptor}|{severity}|{words}",
+        facts={
+            "sop_classes": list(dict.fromkeys([*unasked, *refused])),
+            "not_proposed": unasked,
+            "not_confirmed": refused,
+            "called_ae": association.called_ae,
+            "calling_ae": association.calling_ae,
+        },
+    )
+
+
+RULE = Rule(
+    id="DS-PC-010",
+    name="role-selection-missing-or-refused",
+    severity=Severity.ERROR,
+    title="Role not negotiated",
+    subjects=negotiated,
+    check=check,
+    page=__doc__,
+    hides=("DS-RET-006",),
+)
