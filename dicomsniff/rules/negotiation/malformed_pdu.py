@@ -37,15 +37,18 @@ from collections.abc import Sequence
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
-from dicomsniff.rules.harm import came_to_grief, ended_by_protocol, failed_at_request
+from dicomsniff.rules.harm import came_to_grief, ended_by_protocol
 from dicomsniff.rules.naming import counted, peer, side
+from dicomsniff.rules.negotiation.offence import MILD
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH, AnomalyCode.PDV_BAD_LENGTH})
 """What a hole in the capture could imitate."""
-_LENIENT = frozenset({AnomalyCode.PDU_ITEM_MISSING, AnomalyCode.PDU_ITEM_TWICE, AnomalyCode.PDU_UID_INVALID})
-"""What nearly every receiver bears with."""
-CODES = _FRAMING | _LENIENT | {AnomalyCode.PDU_ITEMS_DO_NOT_FIT, AnomalyCode.PDU_OUT_OF_PHASE}
+CODES = (
+    _FRAMING
+    | (MILD - {AnomalyCode.CONTEXT_UID_INVALID})
+    | {AnomalyCode.PDU_ITEMS_DO_NOT_FIT, AnomalyCode.PDU_OUT_OF_PHASE}
+)
 _PLACE = re.compile(r"\d+")
 
 
@@ -71,14 +74,13 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
 def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severity:
     """As bad as what came of it."""
     codes = {a.code for a in anomalies}
-    if codes <= _LENIENT:
-        bad = failed_at_request(association) or ended_by_protocol(association)
-        return Severity.ERROR if bad else Severity.NOTE
+    if codes <= MILD:
+        return Severity.ERROR if ended_by_protocol(association) else Severity.NOTE
     return Severity.ERROR if came_to_grief(association) else Severity.WARNING
 
 
 def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> Hit:
-    worst = next((a for a in anomalies if a.code not in _LENIENT), anomalies[0])
+    worst = next((a for a in anomalies if a.code not in MILD), anomalies[0])
     severity, counts = _severity(association, anomalies), Counter(str(a.code) for a in anomalies)
     how = "a PDU that may not come now" if worst.code is AnomalyCode.PDU_OUT_OF_PHASE else "a malformed PDU"
     sender, at = peer(association, role), worst.evidence

@@ -8,6 +8,16 @@ from dicomsniff.rules.endings import last_heard
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
 """What an abort leaves behind, and so never its cause."""
 
+MILD = frozenset(
+    {
+        AnomalyCode.PDU_ITEM_MISSING,
+        AnomalyCode.PDU_ITEM_TWICE,
+        AnomalyCode.PDU_UID_INVALID,
+        AnomalyCode.CONTEXT_UID_INVALID,
+    }
+)
+"""What nearly every receiver bears with: a reason to abort only for a protocol layer that says so (source 2)."""
+
 
 def offence(association: Association, abort: Abort) -> Anomaly | None:
     """The first oddity in what the peer sent since the aborting side last said anything, and before its abort.
@@ -21,6 +31,9 @@ def offence(association: Association, abort: Abort) -> Anomaly | None:
     heard = (
         a
         for a in association.anomalies
-        if a.code not in _ENDINGS and a.evidence.direction is not way and since_ns <= a.evidence.last_ns <= before_ns
+        if a.code not in _ENDINGS
+        and (abort.source == 2 or a.code not in MILD)
+        and a.evidence.direction is not way
+        and since_ns <= a.evidence.last_ns <= before_ns
     )
     return min(heard, key=lambda a: (a.evidence.first_ns, a.evidence.start), default=None)

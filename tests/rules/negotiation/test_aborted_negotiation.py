@@ -74,3 +74,11 @@ def test_an_item_that_is_wrong_in_the_request_turns_the_blame() -> None:
     finding = only(RULE, forge.traffic())
     assert "item 20H ends behind the PDU" in finding.message
     assert finding.act is Side.REQUESTOR
+
+
+def test_a_mere_padding_is_blamed_only_by_a_protocol_layer() -> None:
+    for source, side in ((0, Side.ACCEPTOR), (2, Side.REQUESTOR)):
+        forge = TrafficForge()
+        association = forge.association(contexts=UNANSWERED, outcome=Outcome.ABORTED, aborts=[("acceptor", source, 4)])
+        forge.anomaly(association, AnomalyCode.PDU_UID_INVALID, "the implementation class UID is padded with a NUL")
+        assert only(RULE, forge.traffic()).act is side
