@@ -76,7 +76,15 @@ def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severit
     codes = {a.code for a in anomalies}
     if codes <= MILD:
         return Severity.ERROR if ended_by_protocol(association) else Severity.NOTE
+    if all(_behind_the_end(association, a) for a in anomalies if a.code not in MILD):
+        return Severity.NOTE
     return Severity.ERROR if came_to_grief(association) else Severity.WARNING
+
+
+def _behind_the_end(association: Association, anomaly: Anomaly) -> bool:
+    """Whether the association had been released or rejected by then: it can harm nobody any more."""
+    end = association.release_response or association.reject
+    return end is not None and end.evidence.last_ns <= anomaly.evidence.first_ns
 
 
 def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> Hit:

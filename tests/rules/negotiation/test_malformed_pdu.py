@@ -96,3 +96,13 @@ def test_an_answer_that_nobody_asked_for_is_unexpected_on_the_wire(tmp_path: Pat
     talk.wire.wait(1).send(BACK, pdus.release_response()).wait(1).send(OUT, pdus.abort(2, 2)).close()
     finding = only(RULE, read(tmp_path / "unexpected.pcap", talk))
     assert "RELEASE_RP not allowed from the acceptor" in finding.message and finding.act is Side.ACCEPTOR
+
+
+def test_what_comes_behind_the_end_harms_nobody(tmp_path: Path) -> None:
+    talk = Dialogue().open(abstract=pdus.VERIFICATION).echo(1).say(pdus.release_request())
+    talk.say(pdus.release_response(), BACK)
+    talk.wire.wait(1)
+    talk.say(pdus.release_response(), BACK)
+    talk.wire.close()
+    finding = only(RULE, read(tmp_path / "behind.pcap", talk))
+    assert finding.severity is Severity.NOTE and "RELEASE_RP not allowed" in finding.message
