@@ -1,8 +1,8 @@
 """A PDU is malformed, or may not be sent at this moment.
 
 What it sees
-A PDU type outside 01H-07H; a PDU of fixed length with another length; item, sub-item or PDV lengths that do not add up
-to those around them; a mandatory item that is missing or stands twice; a padded or illegal UID in an item; and a PDU that
+A PDU type outside 01H-07H; a PDU of fixed length with another length; item or sub-item lengths that do not add up to those
+around them (the fragments inside a P-DATA-TF are judged by DS-DIMSE-006); a mandatory item that is missing or stands twice; a padded or illegal UID in an item; and a PDU that
 its sender may not send in the state the association is in. A sender is judged only by what it can have received: PDUs
 that crossed in flight are in order.
 
@@ -24,7 +24,6 @@ user-information sub-items and reserved bytes are not judged, for receivers must
 Reference
 PS3.8 §9.3.1
 PS3.8 §9.2
-PS3.8 §9.3.5.1
 PS3.8 §F.1
 https://github.com/fo-dicom/fo-dicom/issues/543
 https://github.com/pydicom/pynetdicom/issues/240
@@ -42,7 +41,7 @@ from dicomsniff.rules.naming import counted, peer, side
 from dicomsniff.rules.negotiation.offence import MILD
 from dicomsniff.rules.rule import Rule, Thresholds
 
-_FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH, AnomalyCode.PDV_BAD_LENGTH})
+_FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH})
 """What a hole in the capture could imitate."""
 CODES = (
     _FRAMING
