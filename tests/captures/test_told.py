@@ -43,7 +43,11 @@ def case(name: str, *told: Told, also: str = "") -> Case:
 
 
 CASES = (
-    *(case(name) for name in real.HEALTHY),
+    *(case(name) for name in real.HEALTHY if name != "workflow_mwl_mpps_commit"),
+    case(
+        "workflow_mwl_mpps_commit",
+        Told("DS-MWL-004", "note", ("MPPS start", "accepted by PYPACS (10.77.0.2:104)", "(0040,0270)"), REQUESTOR),
+    ),
     case(
         "reject_called_ae",
         Told("DS-ASSOC-001", "error", ("'ANY-SCP'", "'ECHOSCU'", "accepted 'ACME_STORE'", "permanent", "1/1/7"), REQUESTOR),
