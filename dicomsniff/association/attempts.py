@@ -80,19 +80,28 @@ def vain_connections(traffic: Traffic, moves: Moves) -> Iterator[tuple[Move, Del
     if not archives:
         return
     homes = _homes(traffic)
-    idle: set[tuple[str, Endpoint]] = set()  # tried while there was no C-MOVE to carry out: for another reason, then
-    for conversation in sorted(traffic.conversations, key=lambda c: c.tcp.first_packet):
-        tcp = conversation.tcp
-        if tcp.initiator.ip not in archives or conversation.associations or tcp.opened == "midstream":
-            continue
-        way = tcp.initiator.ip, tcp.responder
-        running = moves.run_by(tcp.initiator.ip, Moment(tcp.first_packet, tcp.first_ns))
-        if not running:
-            idle.add(way)
-            continue
-        found = _attempted(conversation, running, homes.get(tcp.responder, frozenset()), way in idle)
+    tried = [(c, moves.run_by(c.tcp.initiator.ip, _opened(c))) for c in traffic.conversations if _plain(c, archives)]
+    idle = {_way(c) for c, running in tried if not running and not moves.left_to(c.tcp.initiator.ip, _opened(c))}
+    for conversation, running in tried:
+        titles = homes.get(conversation.tcp.responder, frozenset())
+        found = _attempted(conversation, running, titles, _way(conversation) in idle)
         if found is not None:
             yield found
+
+
+def _plain(conversation: Conversation, archives: set[str]) -> bool:
+    """Whether an archive opened it, and no DICOM is seen on it."""
+    tcp = conversation.tcp
+    return tcp.initiator.ip in archives and not conversation.associations and tcp.opened != "midstream"
+
+
+def _opened(conversation: Conversation) -> Moment:
+    return Moment(conversation.tcp.first_packet, conversation.tcp.first_ns)
+
+
+def _way(conversation: Conversation) -> tuple[str, Endpoint]:
+    """From which host to which port; what is tried there without a C-MOVE has another reason, and so has the rest."""
+    return conversation.tcp.initiator.ip, conversation.tcp.responder
 
 
 def _homes(traffic: Traffic) -> dict[Endpoint, frozenset[str]]:
@@ -128,7 +137,7 @@ def _attempted(
     best = [one for one in fitting if score(one[1]) == top]
     if len({move.destination for move, _ in best}) > 1:
         return None
-    move = _likeliest([move for move, _ in best], Moment(tcp.first_packet, tcp.first_ns))
+    move = _likeliest([move for move, _ in best], _opened(conversation))
     signs = next(signs for one, signs in best if one is move)
     worth = Strength.WEAK if ENCRYPTED in signs else strength(signs)
     return move, _delivery(conversation.id, None, signs, worth)

@@ -135,6 +135,11 @@ class Moves:
         surely = [move for move in near if move.nearness(at)[0]]
         return surely or [move for move in near if move.exchange.status != UNKNOWN_DESTINATION]
 
+    def left_to(self, address: str, at: Moment) -> bool:
+        """Whether that archive may still be at work on a C-MOVE whose requestor has left without an answer."""
+        near = _latest(self._by_archive.get(address, ()), at)
+        return any(move.exchange.final is None and move.reaches(at) for move in near)
+
     def from_archive(self, association: Association, move: Move) -> bool:
         """Whether an association was opened by the archive of this move: by address, by title, or by an address at which
         that title answered."""

@@ -1,5 +1,6 @@
 """C-MOVEs find their deliveries by what these say of themselves, by their objects, or by address and time; or not at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,31 @@ def test_connections_that_other_reasons_explain_are_left_alone() -> None:
     whole = delivered(forge, study="1.2.4")
     traffic = forge.traffic()
     assert deliveries(traffic, move) == () and len(deliveries(traffic, whole)) == 1
+
+
+def test_a_dead_host_that_the_archive_goes_on_calling_later_is_not_the_destination() -> None:
+    forge = TrafficForge()
+    move = Move(forge, "WS9")
+    move.refused(Endpoint("10.0.0.8", 4242))
+    move.done(0xA702, (None, 0, 3, 0))
+    forge.wait(5)
+    move.refused(Endpoint("10.0.0.8", 4242))
+    assert deliveries(forge.traffic(), move) == ()
+
+
+def test_an_archive_that_goes_on_trying_after_the_requestor_left_is_no_such_case() -> None:
+    forge = TrafficForge()
+    move = Move(forge, "WS9", association={"outcome": Outcome.ABORTED, "end_after": 3})
+    lines = [move.refused(Endpoint("10.0.0.8", 4242), tcp_stream=7) for _ in range(2)]
+    traffic = forge.traffic()
+    left = traffic.association(move.association).last_packet
+    assert traffic.conversation(lines[1]).tcp.first_packet > left > 0
+    early = replace(
+        traffic.conversation(lines[0]).tcp, first_packet=left - 1, first_ns=traffic.association(1).last_ns - 1
+    )
+    conversations = list(traffic.conversations)
+    conversations[lines[0] - 1] = replace(conversations[lines[0] - 1], tcp=early)
+    assert only(join_retrievals(replace(traffic, conversations=tuple(conversations))), move).connection == lines[0]
 
 
 def test_a_packet_that_the_capture_swapped_with_its_neighbour_is_forgiven() -> None:
