@@ -112,9 +112,41 @@ def contents(traffic: Traffic) -> Contents:
     return reading.made
 
 
+class _Run:
+    """Objects of one association that differ in nothing but their instance UID: what is noted of the first of them holds
+    for all, and each costs a comparison."""
+
+    __slots__ = ("_first", "_length", "_like", "_missing", "_version", "count")
+
+    def __init__(self, first: Exchange, payload: Payload, like: Likeness, missing: list[Missing]) -> None:
+        self._first, self._length, self._missing = first, payload.length, missing
+        self._like, self._version = like, like.version
+        self.count = 0
+
+    def takes(self, exchange: Exchange, payload: Payload) -> bool:
+        """Whether this object is one more of the run."""
+        first, instance = self._first, exchange.sop_instance
+        if exchange.association != first.association or exchange.context_id != first.context_id or not instance:
+            return False
+        if payload.length != self._length or not payload.complete or exchange.sop_class != first.sop_class:
+            return False
+        if exchange.status_class != first.status_class or self._like.version != self._version:
+            return False
+        raw = self._like.instance_of(payload.head())
+        if raw is None or raw.rstrip(b"\0") != instance.encode("latin-1", "replace"):
+            return False
+        self.count += 1
+        return True
+
+    def end(self) -> None:
+        """Something else follows."""
+        for missing in self._missing:
+            missing.count += self.count
+            missing.failed += self.count if self._first.status_class == "failure" else 0
+
+
 class _Reading:
-    """One pass over the data sets. A run are objects of one association that differ in nothing but their instance UID:
-    what is noted of its first one holds for all."""
+    """One pass over the data sets."""
 
     def __init__(self, traffic: Traffic) -> None:
         self.made = Contents()
@@ -122,12 +154,13 @@ class _Reading:
         self._inspector = Inspector()
         self._deep: dict[int, int] = {}
         self._syntaxes: dict[int, dict[int, str]] = {}
-        self._run: tuple[int, Likeness, int, str | None, str | None] | None = None
-        self._run_length = 0
-        self._run_missing: list[Missing] = []
+        self._run: _Run | None = None
 
     def object(self, exchange: Exchange, payload: Payload) -> None:
         """The data set of one C-STORE."""
+        if self._run is not None and self._run.takes(exchange, payload):
+            return
+        self.end_run()
         syntax = self._syntax(exchange)
         if syntax is None:
             return
@@ -135,13 +168,6 @@ class _Reading:
         if not head:
             return
         self.made.objects += 1
-        like = self._inspector.like(head, total, syntax)
-        if like is not None and self._run == _run_of(exchange, like):
-            raw = like.instance(head)
-            if raw is not None and raw.rstrip(b"\0") == (exchange.sop_instance or "").encode("latin-1", "replace"):
-                self._run_length += 1
-                return
-        self.end_run()
         _check_command(self.made, exchange)
         seen = self._look(exchange, "object", head, total, syntax)
         if seen.values is None:
@@ -149,15 +175,15 @@ class _Reading:
         missing = _note_object(self.made, exchange, seen, seen.values)
         like = self._inspector.like(head, total, syntax)
         if like is not None and missing is not None and not seen.faults and like.uniform:
-            self._run, self._run_missing = _run_of(exchange, like), missing
+            self._run = _Run(exchange, payload, like, missing)
 
     def end_run(self) -> None:
         """Something else follows."""
-        for missing in self._run_missing:
-            missing.count += self._run_length
-            missing.failed += self._run_length * (self._run is not None and self._run[-1] == "failure")
-        self.made.inspected += self._run_length
-        self._run, self._run_length, self._run_missing = None, 0, []
+        if self._run is not None:
+            self.made.inspected += self._run.count
+            self.made.objects += self._run.count
+            self._run.end()
+            self._run = None
 
     def identifier(self, exchange: Exchange, where: str, payload: Payload) -> None:
         """The identifier of a query or the attributes of an N-service."""
@@ -203,11 +229,6 @@ def _check_command(made: Contents, exchange: Exchange) -> None:
     if not is_plain_uid(announced) and (wrong := uid_fault(announced)):
         fault = DataFault(Fault.UID, 0x00001000, "AffectedSOPInstanceUID", wrong, exchange.sop_instance)
         _note_fault(made, exchange, "command", fault)
-
-
-def _run_of(exchange: Exchange, like: Likeness) -> tuple[int, Likeness, int, str | None, str | None]:
-    """What all objects of a run share."""
-    return exchange.association, like, like.version, exchange.sop_class, exchange.status_class
 
 
 def _note_fault(made: Contents, exchange: Exchange, where: str, fault: DataFault) -> None:

@@ -51,6 +51,10 @@ class Likeness:
         raw = data[start:end]
         return raw if is_plain_uid(raw) else None
 
+    def instance_of(self, data: bytes) -> bytes | None:
+        """The same of any data set; None where it does not know it."""
+        return self.instance(data) if self.knows(data) else None
+
     def read(self, data: bytes, is_object: bool) -> Sound | None:
         """As `sound` reads a data set that `knows`; None where a value needs more than a look. What comes next is compared
         with this one."""

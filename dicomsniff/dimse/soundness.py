@@ -280,8 +280,6 @@ def _learn(header: bytes, syntax: Syntax) -> _Known:
     """What these eight bytes ask for wherever they stand."""
     group, number, length = _HEAD[syntax.little](header, 0)
     tag, head = group << 16 | number, 8
-    entry = dictionary_entry(tag)
-    vr = entry[0] if entry else "UN"
     if syntax.explicit and group != 0xFFFE:
         raw = header[4:6]
         if raw in SHORT_VRS:
@@ -289,7 +287,10 @@ def _learn(header: bytes, syntax: Syntax) -> _Known:
         elif raw in LONG_VRS:
             vr, length, head = raw.decode(), -1, 12
         else:
-            return _Known(tag, Ask.DOUBT, vr, 8, 0, False)
+            return _Known(tag, Ask.DOUBT, "", 8, 0, False)
+    else:
+        entry = dictionary_entry(tag)
+        vr = entry[0] if entry else "UN"
     return _Known(tag, _ask(tag, vr, length), vr, head, length, tag in _WANTED)
 
 

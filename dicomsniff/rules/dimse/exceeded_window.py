@@ -27,22 +27,35 @@ https://github.com/fo-dicom/fo-dicom/issues/356
 https://github.com/fo-dicom/fo-dicom/issues/1597
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import counted, peer, side
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 
-def subjects(traffic: Traffic) -> Iterator[Association]:
-    """Associations with several requests, of which the negotiation and both directions were seen."""
-    return (
+def subjects(traffic: Traffic) -> Among[Association]:
+    """Associations with several requests, of which the negotiation and both directions were seen; among them those where
+    one request began before the one before it was answered."""
+    seen = [
         a
         for a in traffic.associations
         if len(a.exchanges) > 1 and a.request and a.accept and not any(map(a.blind_towards, type(a.to_acceptor)))
-    )
+    ]
+    return Among(len(seen), [a for a in seen if _overlap(a.exchanges)])
+
+
+def _overlap(exchanges: Sequence[Exchange]) -> bool:
+    answered = 0
+    for exchange in exchanges:
+        request, final = exchange.request, exchange.final
+        if request is not None and final is not None:
+            if request.first_packet < answered:
+                return True
+            answered = final.first_packet
+    return False
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:

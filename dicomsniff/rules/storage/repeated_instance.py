@@ -52,6 +52,9 @@ class Repeated(NamedTuple):
 
 def subjects(traffic: Traffic) -> Among[Repeated]:
     """Instances that were stored, among them those stored more than once."""
+    stored = [e.sop_instance for e in traffic.index.of("C-STORE") if e.sop_instance]
+    if len(set(stored)) == len(stored):
+        return Among(len(stored), ())
     every = traffic.index.stores_of
     suspects = []
     for instance, stores in every.items():
