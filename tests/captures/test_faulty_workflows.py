@@ -1,11 +1,14 @@
 """Real traffic of a modality and an archive with faults (see data/faulty_workflow.py): what is joined, and what is told."""
 
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from dicomsniff.api import Analysis, analyze
+from dicomsniff.report import write_json
+from dicomsniff.report.html import render_html
 from dicomsniff.rules.finding import Finding
 from tests.captures.real import flat
 
@@ -78,3 +81,12 @@ def test_no_rule_breaks_and_nothing_else_is_an_alarm(name: str) -> None:
         "DS-MWL-002", "DS-MWL-003", "DS-MWL-004", "DS-MWL-005", "DS-SC-001", "DS-SC-002", "DS-SC-003", "DS-TCP-001",
         "DS-ASSOC-002", "DS-ASSOC-008", "DS-DIMSE-001",
     }  # fmt: skip
+
+
+@every
+def test_no_value_of_a_patient_leaves_a_masked_report(name: str) -> None:
+    report = analysis(name).report()
+    stream = StringIO()
+    write_json(report, stream)
+    for text in (stream.getvalue(), render_html(report)):
+        assert not any(value in text for value in ("ACC0", "MW0", "WORK^", "PPS0"))

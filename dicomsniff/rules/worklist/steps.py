@@ -34,7 +34,7 @@ def named(step: ProcedureStep) -> str:
     if numbers := step.values("AccessionNumber"):
         return f" for accession number ⟦{numbers[0]}⟧"
     ids = step.values("PerformedProcedureStepID")
-    return f" {ids[0]}" if ids else ""
+    return f" ⟦{ids[0]}⟧" if ids else ""
 
 
 def facts(step: ProcedureStep, update: Update, traffic: Traffic) -> dict[str, object]:
