@@ -43,10 +43,12 @@ def case(name: str, *told: Told, also: str = "") -> Case:
 
 
 CASES = (
-    *(case(name) for name in real.HEALTHY if name != "workflow_mwl_mpps_commit"),
+    *(case(name) for name in real.HEALTHY if name not in ("store_series", "workflow_mwl_mpps_commit")),
+    case("store_series", Told("DS-ASSOC-018", "note", ("ACME1", "128 contexts", "uses 6"), REQUESTOR)),
     case(
         "workflow_mwl_mpps_commit",
         Told("DS-MWL-004", "note", ("MPPS start", "accepted by PYPACS (10.77.0.2:104)", "(0040,0270)"), REQUESTOR),
+        Told("DS-PC-010", "note", ("commitment result", "not confirmed", "MODALITY", "all the same")),
     ),
     case(
         "reject_called_ae",
@@ -142,7 +144,7 @@ CASES = (
     ),
     *(case(f"edge/{name}") for name in ("e01_ct", "e06_jpeg", "e07_hdr6", "e08_find_frag", "e10_zero_last", "e13_ooo")),
     *(case(f"edge/{name}") for name in ("e18_values", "e22_tls13_2762", "e34_odd")),
-    case("edge/e27_two_assoc", Told("DS-ASSOC-013", "warning", ("SCU", "one TCP connection", "2 associations", "bore with it"), REQUESTOR)),
+    case("edge/e27_two_assoc", Told("DS-ASSOC-013", "warning", ("SCU", "one TCP connection", "2 associations", "bore with it"), REQUESTOR), Told("DS-SEC-003", "note", ("10.0.0.2:11112", "'SCP' and 'SCP2'"))),
     case("edge/e02_fail", Told("DS-STORE-001", "error", ("0xA700", "'disk full'", "1.2.3.4.5.2"))),
     case("edge/e02b_b000", Told("DS-STORE-003", "warning", ("0xB000", "1.2.3.4.5.2"))),
     case("edge/e16_rqonly", Told("DS-CAP-003", "warning", ("Only 10.0.0.1 -> 10.0.0.2 was captured",), Side.CAPTURE)),

@@ -63,9 +63,11 @@ def _hit(association: Association, made: list[Offer], severity: Severity) -> Hit
     request, accept = association.request, association.accept
     client, server = peer(association, "requestor"), peer(association, "acceptor")
     retired = [c.transfer_syntax for o in made for c in o.contexts if c.accepted and c.transfer_syntax in _RETIRED]
-    end = (
-        f", and {server} accepted none of it" if severity is Severity.NOTE else "; acceptors may have nothing to accept"
-    )
+    end = "; an acceptor may have nothing to accept"
+    if severity is Severity.NOTE:
+        end = f", and {server} accepted none of it"
+    elif any(o.accepted for o in made):
+        end = f"; {server} took it, but another acceptor may have nothing to accept"
     more = (
         f" {listed(dict.fromkeys(brief(s) for s in retired))} was accepted, which few implementations read."
         if retired
