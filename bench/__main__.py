@@ -117,7 +117,7 @@ def _heading(runs: int) -> list[str]:
 
 
 def _remarks() -> Iterator[str]:
-    yield "dicomsniff runs `analyze --json` with every rule unless the row says otherwise. tshark dissects; cat only reads."
+    yield "dicomsniff runs `analyze --json --jobs 1` (one core) with every rule unless the row says otherwise. tshark dissects; cat only reads."
 
 
 def machine() -> str:

@@ -32,7 +32,8 @@ class Work:
 
 
 def analyze(path: Path, out: Path) -> list[str]:
-    return [*SNIFF, "analyze", str(path), "-q", "--no-progress", "--json", os.devnull]
+    """On one core."""
+    return [*SNIFF, "analyze", str(path), "-q", "--no-progress", "--jobs", "1", "--json", os.devnull]
 
 
 def export(path: Path, out: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """`python -m dicomsniff` and the console script."""
 
+import gc
 import os
 import sys
 
@@ -10,7 +11,9 @@ def main() -> None:
     """Run the command line; the process ends with its exit code.
 
     It ends at once: taking apart half a million facts, one by one, before the process goes is time the user waits for.
+    Nor are they searched for cycles, of which facts hold none.
     """
+    gc.disable()
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()

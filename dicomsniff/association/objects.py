@@ -26,6 +26,8 @@ _IDENTIFIERS = ("C-FIND", "C-MOVE", "C-GET", "N-CREATE", "N-SET")
 # Composite objects of a patient; procedure protocols, which share the root, have no study.
 _COMPOSITE = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?!200\.)")
 _DIGITS = re.compile(r"\d+")
+_REPEATED, _REMEMBERED = 1024, 1000
+"""Bytes of an identifier that may come again as it is, and how many such are remembered."""
 _DEEPLY = 300  # suspicious data sets of an association that are read with the slow reader, then one in …
 _THEN = 32
 _SHOWN = 20
@@ -155,6 +157,7 @@ class _Reading:
         self._deep: dict[int, int] = {}
         self._syntaxes: dict[int, dict[int, str]] = {}
         self._run: _Run | None = None
+        self._sound: set[tuple[bytes, int | None, str]] = set()  # a device asks the same all day long
 
     def object(self, exchange: Exchange, payload: Payload) -> None:
         """The data set of one C-STORE."""
@@ -188,8 +191,15 @@ class _Reading:
     def identifier(self, exchange: Exchange, where: str, payload: Payload) -> None:
         """The identifier of a query or the attributes of an N-service."""
         syntax = self._syntax(exchange)
-        if syntax is not None and (head := payload.head()):
-            self._look(exchange, where, head, payload.length if payload.complete else None, syntax)
+        if syntax is None or not (head := payload.head()):
+            return
+        total = payload.length if payload.complete else None
+        if (head, total, syntax) in self._sound:
+            self.made.inspected += 1
+            return
+        seen = self._look(exchange, where, head, total, syntax)
+        if seen.values is not None and not seen.faults and len(head) <= _REPEATED and len(self._sound) < _REMEMBERED:
+            self._sound.add((head, total, syntax))
 
     def _syntax(self, exchange: Exchange) -> str | None:
         """The transfer syntax that was negotiated; None where it was concluded from these very data sets."""

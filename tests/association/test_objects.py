@@ -2,6 +2,7 @@
 
 from dicomsniff.association.objects import contents
 from dicomsniff.dimse.inspection import Fault
+from tests.forge.traffic import IMPLICIT, TrafficForge, data_set
 from tests.rules.data_sets.stored import ct, cut, pixels, stored
 
 
@@ -41,3 +42,15 @@ def test_it_is_gathered_once() -> None:
 def test_what_was_not_seen_is_not_missing() -> None:
     made = contents(cut(ct()[:40]))
     assert not made.groups and not made.differing
+
+
+def test_an_identifier_that_comes_again_counts_again_and_a_faulty_one_is_faulty_again() -> None:
+    forge = TrafficForge()
+    talk = forge.association(contexts=[("1.2.840.10008.5.1.4.1.2.2.1", (IMPLICIT,), 0)])
+    sound = data_set(QueryRetrieveLevel="STUDY", PatientID="P1", StudyInstanceUID="1.2.3")
+    faulty = sound + b"\x20\0\x10\0\x32\0\0\0x"  # an element that runs past the end
+    for data in (sound, faulty, sound, faulty, sound):
+        forge.exchange(talk, "C-FIND", status=0, data=data)
+    made = contents(forge.traffic())
+    assert made.inspected == 5
+    assert [group.count for group in made.groups.values()] == [2]
