@@ -32,6 +32,7 @@ https://github.com/fo-dicom/fo-dicom-samples/issues/84
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
@@ -40,6 +41,7 @@ from dicomsniff.rules.naming import brief, counted, details, peer, performer, si
 from dicomsniff.rules.printing.jobs import IMAGE_BOXES, PrintJob, Report, print_jobs, reports
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_CLEAN_UP = "Nothing has to be printed again. Look into the printer's log why it did not delete the film session."
 _DIMINISHED = frozenset({0xB604, 0xB609, 0xB60A})
 
 
@@ -69,21 +71,20 @@ def _status(job: PrintJob, exchanges: list[Exchange]) -> Hit:
     first = exchanges[0]
     role, said = performer(first), details(first)
     failed = first.status_class == "failure"
-    verb = "failed" if failed else "was answered with a warning"
+    printed = first.service == "N-DELETE" and failed and _printed_before(job, first)
     step = f"{first.service} ({brief(first.sop_class)})"
+    how = "failed" if failed else "was answered with a warning"
+    what = f"the film was printed, only the clean-up failed: {step}" if printed else f"{step} {how}"
     more = f" ({counted(len(exchanges), 'time')})" if len(exchanges) > 1 else ""
     message = (
-        f"Print job to {peer(job.association, role)}: {step} {verb}: {status_words(first)}{': ' + said if said else ''}"
-        f"{more}."
+        f"Print job to {peer(job.association, role)}: {what}: {status_words(first)}{': ' + said if said else ''}{more}."
     )
-    if first.service == "N-DELETE" and failed and _printed_before(job, first):
-        message += " The N-ACTION before it succeeded: the film was printed, only the clean-up failed."
-    elif first.status in _DIMINISHED:
+    if first.status in _DIMINISHED:
         message += " The film does not show the image in its full size or resolution."
     severity = Severity.ERROR if failed else Severity.WARNING
-    return _hit(
-        job, exchanges, message, severity, role, {"status": f"0x{first.status:04X}", "status_text": first.status_text}
-    )
+    facts: dict[str, object] = {"status": f"0x{first.status:04X}", "status_text": first.status_text, "printed": printed}
+    hit = _hit(job, exchanges, message, severity, role, facts)
+    return replace(hit, fix=_CLEAN_UP) if printed else hit
 
 
 def _printed_before(job: PrintJob, exchange: Exchange) -> bool:

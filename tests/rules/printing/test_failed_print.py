@@ -145,7 +145,5 @@ def test_is_inconclusive_where_the_request_to_print_may_not_have_been_captured()
 @real.here
 def test_the_real_film_was_printed_and_the_clean_up_failed() -> None:
     hit = only(RULE, real.analysis("print_film").traffic)
-    assert hit.message.startswith(
-        "Print job to PRINTER (10.77.0.2:104): N-DELETE (Basic Film Session SOP Class) failed: 0x0110"
-    )
-    assert hit.message.endswith("the film was printed, only the clean-up failed.")
+    assert "PRINTER (10.77.0.2:104): the film was printed, only the clean-up failed: N-DELETE" in hit.message
+    assert "0x0110 (Processing failure)" in hit.message and hit.fix and "printed again" in hit.fix
