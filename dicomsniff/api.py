@@ -123,6 +123,7 @@ def analyze(
     rules: bool = True,
     configuration: Configuration | None = None,
     jobs: int = 1,
+    scheduler: str | None = None,
     known_aes: Iterable[KnownAe | str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Analysis:
@@ -132,9 +133,10 @@ def analyze(
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
     traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and AEs, as
     `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`: processes that
-    share the work, where the captures are large enough for that to pay. `progress` is called with the bytes of each block
-    read. Raises CaptureError for what is no capture, ValueError for an unknown rule or a row that is none, OSError as the
-    file system does.
+    share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask scheduler whose
+    workers do it instead; they must find the captures under the same names. `progress` is called with the bytes of each
+    block read. Raises CaptureError for what is no capture or no scheduler, ValueError for an unknown rule or a row that is
+    none, OSError as the file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
@@ -143,7 +145,12 @@ def analyze(
     store = PayloadStore(keep=keep_payloads)
     try:
         with _collector_paused():
-            traffic = _read(paths, store, Options(ports=only, keep_payloads=keep_payloads), jobs, progress)
+            options = Options(ports=only, keep_payloads=keep_payloads)
+            if scheduler:
+                store.keep = False  # what the workers keep is theirs
+                traffic = _read_by_cluster(scheduler, paths, store, options)
+            else:
+                traffic = _read(paths, store, options, jobs, progress)
             judgement = _judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
     except BaseException:
         store.close()
@@ -189,6 +196,15 @@ def _read(
             return Pipeline(source, store, options).run(progress)
     with open_captures(paths, options.limits) as source:
         return Pipeline(source, store, options).run(progress)
+
+
+def _read_by_cluster(scheduler: str, paths: Sequence[str | Path], store: PayloadStore, options: Options) -> Traffic:
+    from dicomsniff.parallel.cluster import cluster
+    from dicomsniff.parallel.scheduled import files, run
+
+    names = files(paths)
+    with cluster(scheduler) as (executor, workers):
+        return run(executor, names, store, options, 2 * workers)
 
 
 @contextmanager

@@ -249,12 +249,20 @@ class Pipeline:
             if progress is not None:
                 progress(block.data.nbytes)
         follower.finish()
-        return joined(self._source.facts(), sighting, follower.done, follower.faults, follower.unlisted)
+        return joined(
+            self._source.facts(),
+            sighting.not_decoded,
+            sighting.copies,
+            follower.done,
+            follower.faults,
+            follower.unlisted,
+        )
 
 
 def joined(
     captures: tuple[CaptureFacts, ...],
-    sighting: Sighting,
+    not_decoded: int,
+    copies: int,
     done: list[Done],
     faults: list[tuple[int, str]],
     unlisted: int,
@@ -262,11 +270,11 @@ def joined(
     """The traffic of all connections, with what is known only of all of them together."""
     traffic = join_retrievals(mark_views(number(captures, done)))
     notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
-    if sighting.not_decoded:
-        notes.append(f"{sighting.not_decoded} packets have a link layer that dicomsniff cannot read")
-    if sighting.copies:
+    if not_decoded:
+        notes.append(f"{not_decoded} packets have a link layer that dicomsniff cannot read")
+    if copies:
         again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
-        notes.append(f"{sighting.copies} packets {again} and are counted once")
+        notes.append(f"{copies} packets {again} and are counted once")
     if unlisted:
         notes.append(
             f"about {unlisted} more connections without a byte of data (a port scan or a flood of connection attempts) "

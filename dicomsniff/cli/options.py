@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -25,6 +26,23 @@ class Ports(click.ParamType[tuple[int, ...]]):
         if not all(0 < port < 65536 for port in ports):
             self.fail(f"'{value}' holds a number that is no TCP port", param, ctx)
         return ports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options of `reading` and, where a command has them, of `judging` were set to."""
+
+    captures: tuple[str, ...]
+    ports: tuple[int, ...] | None
+    jobs: int | None
+    scheduler: str | None
+    progress: bool | None
+    quiet: bool
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    config_file: str | None = None
+    known_aes: tuple[str, ...] = ()
+    redact: bool = True
 
 
 captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
@@ -56,6 +74,11 @@ jobs = click.option(
     metavar="N",
     help="Processes that share the work on a large capture. Default: the processors there are.",
 )
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask scheduler (tcp://host:8786) whose workers do the work; they must find the captures under the same names.",
+)
 known_aes = click.option(
     "--known-ae",
     "known_aes",
@@ -71,7 +94,7 @@ quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what
 
 def reading(command: Command) -> Command:
     """The options of every command that reads captures."""
-    for option in (quiet, progress, jobs, ports, captures):
+    for option in (quiet, progress, scheduler, jobs, ports, captures):
         command = option(command)
     return command
 

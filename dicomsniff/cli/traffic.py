@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dicomsniff.cli import options
+from dicomsniff.cli.options import Asked
 from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leaves, utf8_stdout
 
 if TYPE_CHECKING:
@@ -42,16 +43,14 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
     help="Exit with 1 if there is such a finding.",
 )
 def analyze(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...], redact: bool,
-    json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool,
-    fail_on: str,
-) -> int:  # fmt: skip
+    json_file: str | None, html_file: str | None, directory: str | None, incomplete: bool, fail_on: str, **asked: Any
+) -> int:
     """Say what is wrong in a capture: verdict, findings, associations."""
     if incomplete and directory is None:
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
-    chosen = _choice(select, ignore, config_file, known_aes)
-    analysis = _analysis(captures, ports, jobs, chosen, progress, keep=directory is not None)
+    wish = Asked(**asked)
+    quiet, redact = wish.quiet, wish.redact
+    analysis = _analysis(wish, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
@@ -80,13 +79,10 @@ def analyze(
     metavar="FILE|-",
     help="The HTML file; - is standard output.",
 )
-def report(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool,
-    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...], redact: bool,
-    output: str,
-) -> int:  # fmt: skip
+def report(output: str, **asked: Any) -> int:
     """Write the HTML troubleshooting report, one self-contained file."""
-    analysis = _analysis(captures, ports, jobs, _choice(select, ignore, config_file, known_aes), progress)
+    wish = Asked(**asked)
+    analysis, redact = _analysis(wish), wish.redact
     if output == "-":
         from dicomsniff.report.html import write_html
 
@@ -94,7 +90,7 @@ def report(
             write_html(analysis.report(redact), stream)
         return 0
     analysis.to_html(output, redact)
-    if not quiet:
+    if not wish.quiet:
         click.echo(f"{analysis.report(redact).verdict['headline']}\nReport: {output}")
     return 0
 
@@ -111,57 +107,50 @@ def report(
     help="Where the files go.",
 )
 @INCOMPLETE
-def export(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, progress: bool | None, quiet: bool, directory: str,
-    incomplete: bool,
-) -> int:  # fmt: skip
+def export(directory: str, incomplete: bool, **asked: Any) -> int:
     """Write the objects in a capture as Part 10 files, and manifest.json."""
-    _export(_analysis(captures, ports, jobs, None, progress, keep=True), directory, incomplete, quiet)
+    wish = Asked(**asked)
+    _export(_analysis(wish, keep=True, rules=False), directory, incomplete, wish.quiet)
     return 0
 
 
-class _Choice(NamedTuple):
-    """Which rules are asked, and what the site says of itself."""
-
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    configuration: Configuration | None
-    known_aes: tuple[KnownAe, ...]
-
-
-def _choice(
-    select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None, known_aes: tuple[str, ...]
-) -> _Choice:
-    """Checked before a large capture is read for nothing."""
+def _site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
+    """What the site says of itself, checked with the choice of rules before a large capture is read for nothing."""
     from dicomsniff.rules.catalogue import choose
     from dicomsniff.rules.configuration import ConfigurationError, nearest_file, read
     from dicomsniff.rules.known_aes import parse
 
     try:
-        choose(select, ignore)
-        rows = tuple(map(parse, known_aes))
-        path = Path(config_file) if config_file else nearest_file(Path())
-        return _Choice(select, ignore, read(path) if path else None, rows)
+        choose(wish.select, wish.ignore)
+        rows = tuple(map(parse, wish.known_aes))
+        path = Path(wish.config_file) if wish.config_file else nearest_file(Path())
+        return read(path) if path else None, rows
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
 
-def _analysis(
-    captures: tuple[str, ...], ports: tuple[int, ...] | None, jobs: int | None, choice: _Choice | None,
-    progress: bool | None, keep: bool = False,
-) -> Analysis:  # fmt: skip
-    """The captures read, and judged where there is a choice of rules."""
+def _analysis(wish: Asked, keep: bool = False, rules: bool = True) -> Analysis:
+    """The captures read, and judged where `rules`; with `keep` their objects are kept for export."""
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
-    select, ignore, configuration, known_aes = choice or _Choice((), (), None, ())
-    with progress_bar(captures, progress) as advance:
+    configuration, known_aes = _site(wish) if rules else (None, ())
+    with progress_bar(wish.captures, wish.progress) as advance:
         return read(
-            *captures, ports=ports, select=select, ignore=ignore, configuration=configuration, known_aes=known_aes,
-            keep_payloads=keep, rules=choice is not None, jobs=jobs or cores(), progress=advance,
-        )  # fmt: skip
+            *wish.captures,
+            ports=wish.ports,
+            select=wish.select,
+            ignore=wish.ignore,
+            configuration=configuration,
+            known_aes=known_aes,
+            keep_payloads=keep,
+            rules=rules,
+            jobs=wish.jobs or cores(),
+            scheduler=wish.scheduler,
+            progress=advance,
+        )
 
 
 def _export(analysis: Analysis, directory: str, incomplete: bool, quiet: bool) -> None:

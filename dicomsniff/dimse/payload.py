@@ -139,6 +139,17 @@ class PayloadStore:
             out.write(self._memory)
         self.close()
 
+    def log(self) -> bytes:
+        """The whole log, for a process that shares no files with this one."""
+        return self.read(0, self._spilled + len(self._memory))
+
+    def adopt_bytes(self, log: bytes) -> PayloadStore:
+        """A store over a log that came as bytes."""
+        adopted = PayloadStore()
+        adopted.append(log)
+        self._adopted.append(adopted)
+        return adopted
+
     def adopt(self, path: str) -> PayloadStore:
         """A store over the log in a file, which goes when this store is closed (where the system lets open files go, it
         goes at once)."""

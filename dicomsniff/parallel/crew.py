@@ -118,7 +118,7 @@ class Crew:
             part = door.recv_bytes()
             done += load(part, self._store.adopt(log))
             faults += [(own.ids[id], what) for id, what in outline.faults]
-        return joined(source.facts(), self._sighting, done, faults, 0)
+        return joined(source.facts(), self._sighting.not_decoded, self._sighting.copies, done, faults, 0)
 
     @staticmethod
     def _outline(door: Connection) -> Outline:

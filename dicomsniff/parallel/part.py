@@ -6,6 +6,7 @@ import io
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from dicomsniff.core import Evidence
@@ -46,18 +47,19 @@ def numbers(outlines: Sequence[Outline]) -> list[Numbers]:
     ]
 
 
-def dump(done: list[Done], store: PayloadStore, numbers: Numbers) -> bytes:
-    """A part as bytes, with the connections' new numbers; payloads refer to a store that `load` is given."""
+def dump(done: list[Done], store: PayloadStore, numbers: Numbers | None = None) -> bytes:
+    """A part as bytes, with the connections' new numbers where they are known; payloads refer to a store that `load`
+    is given."""
     out = io.BytesIO()
     pickler = _Pickler(out, store, numbers)
-    pickler.dump([_renumbered(each, numbers) for each in done])
+    pickler.dump(done if numbers is None else [_renumbered(each, numbers) for each in done])
     return out.getvalue()
 
 
-def load(part: bytes, store: PayloadStore) -> list[Done]:
-    """What was dumped, its payloads in `store`."""
-    loaded: list[Done] = _Unpickler(io.BytesIO(part), store).load()
-    return loaded
+def load(part: bytes, store: PayloadStore, numbers: Numbers | None = None) -> list[Done]:
+    """What was dumped, its payloads in `store`; with new numbers where they were not known before."""
+    loaded: list[Done] = _Unpickler(io.BytesIO(part), store, numbers).load()
+    return loaded if numbers is None else [_renumbered(each, numbers) for each in loaded]
 
 
 def _renumbered(done: Done, numbers: Numbers) -> Done:
@@ -68,12 +70,13 @@ def _renumbered(done: Done, numbers: Numbers) -> Done:
 
 
 class _Pickler(pickle.Pickler):
-    """Evidence and gaps name their connection: they are written with its new number."""
+    """Evidence and gaps name their connection: they are written with its new number, as a call that can still give
+    them another when they are read."""
 
-    def __init__(self, out: io.BytesIO, store: PayloadStore, numbers: Numbers) -> None:
+    def __init__(self, out: io.BytesIO, store: PayloadStore, numbers: Numbers | None) -> None:
         super().__init__(out, pickle.HIGHEST_PROTOCOL)
         self._store = store
-        ids = numbers.ids
+        ids = numbers.ids if numbers else {}
         self.dispatch_table = {
             Evidence: lambda e: (Evidence, (ids.get(e[0], e[0]), *e[1:])),
             Gap: lambda g: (Gap, (ids.get(g[0], g[0]), *g[1:])),
@@ -86,9 +89,19 @@ class _Pickler(pickle.Pickler):
 class _Unpickler(pickle.Unpickler):
     """Reads parts of our own processes, which nobody else can write to."""
 
-    def __init__(self, source: io.BytesIO, store: PayloadStore) -> None:
+    def __init__(self, source: io.BytesIO, store: PayloadStore, numbers: Numbers | None) -> None:
         super().__init__(source)
         self._store = store
+        self._ids = numbers.ids if numbers else {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name)
+        if self._ids and found in (Evidence, Gap):
+            return partial(self._placed, found)
+        return found
+
+    def _placed(self, kind: Any, connection: int, *rest: Any) -> Any:
+        return kind(self._ids.get(connection, connection), *rest)
 
     def persistent_load(self, name: Any) -> PayloadStore:
         return self._store

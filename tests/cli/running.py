@@ -10,9 +10,19 @@ import pytest
 
 from dicomsniff.cli import run
 from tests.association.dialogue import Dialogue
-from tests.forge.traffic import data_set
+from tests.forge.traffic import CT, data_set
 from tests.forge.wire import BACK, OUT, Wire
 
+OBJECT = {
+    "SOPClassUID": CT,
+    "StudyDate": "20260101",
+    "AccessionNumber": "",
+    "Modality": "CT",
+    "PatientName": "",
+    "PatientID": "4711",
+    "StudyInstanceUID": "1.3",
+    "SeriesInstanceUID": "1.4",
+}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,7 +64,7 @@ def dialogue(*statuses: int) -> Dialogue:
     made = Dialogue().open()
     for number, status in enumerate(statuses, 1):
         instance = f"1.2.{number}"
-        made.store(instance, data_set(False, SOPInstanceUID=instance, PatientID="4711"), status)
+        made.store(instance, data_set(False, **OBJECT, SOPInstanceUID=instance), status)
     return made.release()
 
 

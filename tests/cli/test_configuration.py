@@ -16,7 +16,7 @@ def severities(shell: Shell, *arguments: str | Path) -> dict[str, str]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Path:
     path = tmp_path / "site.toml"
-    path.write_text('[severity]\n"DS-STORE-001" = "note"\n')
+    path.write_text('[severity]\n"DS-STORE" = "note"\n')
     return path
 
 
@@ -39,7 +39,7 @@ def test_the_settings_file_is_found_upwards(
 def test_rules_that_the_site_ignores_are_not_run_and_a_selection_asked_for_counts(
     shell: Shell, failing: Path, settings: Path
 ) -> None:
-    settings.write_text('select = ["DS-ASSOC"]\nignore = ["DS-STORE-001"]\n')
+    settings.write_text('select = ["DS-ASSOC"]\nignore = ["DS-STORE"]\n')
     assert severities(shell, failing, "--config", settings) == {}
     assert severities(shell, failing, "--config", settings, "--select", "DS-STORE") == {}
 

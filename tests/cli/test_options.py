@@ -39,7 +39,7 @@ def test_chosen_rules_run_and_ignored_ones_do_not(shell: Shell, failing: Path) -
     assert shell("analyze", failing, "--fail-on", "error").code == 1
     assert shell("analyze", failing, "--fail-on", "error", "--select", "DS-STORE").code == 1
     assert shell("analyze", failing, "--fail-on", "error", "--select", "DS-TCP", "--select", "DS-SEC").code == 0
-    assert shell("analyze", failing, "--fail-on", "error", "--ignore", "store-out-of-resources").code == 0
+    assert shell("analyze", failing, "--fail-on", "error", "--ignore", "DS-STORE").code == 0
 
 
 def test_progress_is_shown_only_where_it_is_asked_for_or_there_is_a_terminal(shell: Shell, healthy: Path) -> None:

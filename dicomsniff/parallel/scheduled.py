@@ -1,0 +1,170 @@
+"""Captures in, their traffic out, by tasks that an executor runs wherever it likes: other processes, other machines.
+
+Two steps: every file is indexed (which 4-tuples carry how much), then groups of 4-tuples of about the same size are
+analysed, each by reading the captures again. Tasks share nothing but the files, so one that was lost can be run again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from dicomsniff.association.values import Traffic
+from dicomsniff.capture import CaptureFacts, open_captures
+from dicomsniff.core import Endpoint
+from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.parallel.part import Outline, dump, load, numbers
+from dicomsniff.parallel.shares import FACTORS, PACKET
+from dicomsniff.pipeline import Follower, Options, Pipeline, joined
+from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.segments import I64, Segments
+from dicomsniff.tcp.sighting import Sighted, Sighting
+
+Pair = tuple[Endpoint, Endpoint]
+TRIES = 3
+"""How often a task is given to the executor before its failure counts: machines go, and others take their place."""
+
+
+class Executor(Protocol):
+    """The part of `concurrent.futures.Executor` that is used."""
+
+    def submit(self, task: Any, /, *arguments: Any) -> Future[Any]: ...
+
+
+class Answer(NamedTuple):
+    """What one task found: facts of the captures, what only the whole shows, and its part of the traffic."""
+
+    captures: tuple[CaptureFacts, ...]
+    not_decoded: int
+    copies: int
+    outline: Outline
+    part: bytes
+    log: bytes
+
+
+def run(executor: Executor, paths: Sequence[str], store: PayloadStore, options: Options, groups: int) -> Traffic:
+    """The traffic of the captures, as `Pipeline` gives it. `paths` must mean the same files wherever tasks run. Payloads
+    are not kept. Raises as `open_captures`; what a task raised `TRIES` times is raised."""
+    options = replace(options, keep_payloads=False)
+    weights: Counter[Pair] = Counter()
+    for found in _every(executor, index, [(path, options) for path in paths]):
+        weights.update(found)
+    shares = share_out(weights, groups)
+    answers: list[Answer] = list(_every(executor, analyse, [(tuple(paths), share, options) for share in shares]))
+    outlines = [answer.outline for answer in answers]
+    if sum(outline.empty for outline in outlines) > options.limits.empty_connections:
+        with open_captures(paths, options.limits) as source:  # so many that they are only counted: one must do it
+            return Pipeline(source, store, options).run()
+    done, faults = [], []
+    for answer, own in zip(answers, numbers(outlines), strict=True):
+        done += load(answer.part, store.adopt_bytes(answer.log), own)
+        faults += [(own.ids[id], what) for id, what in answer.outline.faults]
+    whole, copies = answers[0], sum(answer.copies for answer in answers)
+    return joined(whole.captures, whole.not_decoded, copies, done, faults, 0)
+
+
+def _every(executor: Executor, task: Any, calls: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
+    """The results of all calls, in their order."""
+    futures = [executor.submit(task, *arguments) for arguments in calls]
+    for arguments, future in zip(calls, futures, strict=True):
+        yield _result(executor, task, arguments, future)
+
+
+def _result(executor: Executor, task: Any, arguments: tuple[Any, ...], future: Future[Any]) -> Any:
+    for _ in range(TRIES - 1):
+        try:
+            return future.result()
+        except (BrokenExecutor, ConnectionError):
+            future = executor.submit(task, *arguments)
+    return future.result()
+
+
+def index(path: str, options: Options) -> Counter[Pair]:
+    """What each 4-tuple of a file weighs, both directions together."""
+    sighting, weights = Sighting(options.limits), Counter[Pair]()
+    with open_captures([path], options.limits) as source:
+        for block in source.blocks():
+            seen = sighting.sight(block)
+            for segments in (seen.segments, seen.copies):
+                distinct, place, first = _pairs(segments)
+                totals = np.bincount(place, segments.length + PACKET, len(distinct)).tolist()
+                for row, weight in zip(first.tolist(), totals, strict=True):
+                    weights[_pair(sighting.book, segments, row)] += int(weight)
+    return weights
+
+
+def share_out(weights: Counter[Pair], groups: int) -> list[frozenset[Pair]]:
+    """At most so many groups of about equal weight, the heaviest 4-tuples first; at least one, be it empty."""
+    shares: list[set[Pair]] = [set() for _ in range(max(1, min(groups, len(weights))))]
+    loads = [0] * len(shares)
+    for pair, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
+        least = loads.index(min(loads))
+        shares[least].add(pair)
+        loads[least] += weight
+    return [frozenset(share) for share in shares]
+
+
+def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options) -> Answer:
+    """Follow the connections of some 4-tuples through all captures."""
+    sighting, own = Sighting(options.limits), Group(group)
+    store = PayloadStore(options.limits)
+    follower = Follower(store, options, sighting.book)
+    empty = 0
+    with open_captures(paths, options.limits) as source:
+        for block in source.blocks():
+            before, begun = follower.empty, len(follower.begins)
+            follower.follow(own.of(sighting.sight(block), sighting.book))
+            empty = max(empty, before + len(follower.begins) - begun)
+        follower.finish()
+        firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
+        outline = Outline(firsts, follower.begins, empty, follower.faults)
+        part, log = dump(follower.done, store), store.log()
+        return Answer(source.facts(), sighting.not_decoded, own.copies, outline, part, log)
+
+
+class Group:
+    """Picks the segments of some 4-tuples; counts the copies among them."""
+
+    def __init__(self, pairs: frozenset[Pair]) -> None:
+        self._pairs = pairs
+        self._known: dict[int, bool] = {}
+        self.copies = 0
+
+    def of(self, seen: Sighted, book: EndpointBook) -> Sighted:
+        copies = self._rows(seen.copies, book)
+        self.copies += len(copies)
+        return seen.take(self._rows(seen.segments, book), copies)
+
+    def _rows(self, segments: Segments, book: EndpointBook) -> I64:
+        distinct, place, first = _pairs(segments)
+        own = np.zeros(len(distinct), bool)
+        for at, (pair, row) in enumerate(zip(distinct.tolist(), first.tolist(), strict=True)):
+            if pair not in self._known:
+                self._known[pair] = _pair(book, segments, row) in self._pairs
+            own[at] = self._known[pair]
+        return np.flatnonzero(own[place])
+
+
+def _pairs(segments: Segments) -> tuple[I64, I64, I64]:
+    """A number for each 4-tuple, each row's place among them, and a row of each."""
+    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
+    distinct, first, place = np.unique(low * FACTORS[0] ^ high * FACTORS[1], return_index=True, return_inverse=True)
+    return distinct, place, first
+
+
+def _pair(book: EndpointBook, segments: Segments, row: int) -> Pair:
+    one, other = (book.endpoint(int(column[row])) for column in (segments.source, segments.target))
+    return (one, other) if one < other else (other, one)
+
+
+def files(paths: Sequence[str | Path]) -> list[str]:
+    """Absolute names of all captures that are meant, for other machines. Raises as `open_captures`."""
+    from dicomsniff.capture.paths import expand
+
+    return [str(Path(name).absolute()) for name in expand(paths)]
