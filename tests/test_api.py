@@ -11,9 +11,10 @@ import dicomsniff
 from dicomsniff.capture import CaptureError
 from dicomsniff.rules.catalogue import RULES
 from tests.association.dialogue import Dialogue
+from tests.cli.running import OBJECT
 from tests.forge.traffic import data_set
 
-DATA = data_set(False, SOPInstanceUID="1.2.3.4", PatientID="4711", PatientName="Doe^Jane")
+DATA = data_set(False, **(OBJECT | {"SOPInstanceUID": "1.2.3.4", "PatientName": "Doe^Jane"}))
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_an_analysis_holds_captures_connections_associations_exchanges_findings_
     analysis = dicomsniff.analyze(capture)
     assert [c.path for c in analysis.captures] == [str(capture)]
     assert (len(analysis.connections), len(analysis.associations), len(analysis.exchanges)) == (1, 1, 3)
-    assert [f.rule for f in analysis.findings if f.severity != "info"] == ["DS-STORE-001"]
+    assert [f.rule for f in analysis.findings if f.severity != "info"] == ["DS-STORE-001", "DS-STORE-005"]
     assert [c.rule for c in analysis.checks] == [r.id for r in RULES]
     association = analysis.associations[0]
     assert (association.calling_ae, association.called_ae, str(association.outcome)) == (
@@ -168,5 +169,5 @@ def test_the_ledger_of_studies_outlasts_the_data_sets(capture: Path) -> None:
     analysis = dicomsniff.analyze(capture)
     analysis.close()
     [study] = analysis.studies
-    assert study.uid is None and study.instances == {"1.2.3.4"} and list(study.patient_ids) == ["4711"]
+    assert study.uid == "1.3" and study.instances == {"1.2.3.4"} and list(study.patient_ids) == ["4711"]
     assert study.deliveries[0].retried == 1
