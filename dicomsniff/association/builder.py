@@ -9,7 +9,7 @@ from dicomsniff.association.inference import abstract_syntax_of, infer
 from dicomsniff.association.lifecycle import LifeCycle, Phase
 from dicomsniff.association.pairing import STORE, Pairing
 from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome, Overlong
-from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
+from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import (
     Abort,
@@ -35,6 +35,7 @@ PDU_TYPES: dict[type, PduType] = {
     ReleaseRp: PduType.RELEASE_RP,
     Abort: PduType.ABORT,
 }
+_UNBOUNDED = 1 << 32
 BY_ACCEPTOR = "N-EVENT-REPORT"
 UNSEEN = {Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR, Blind.HOLE_TO_ACCEPTOR, Blind.HOLE_TO_REQUESTOR}
 
@@ -59,6 +60,7 @@ class AssociationBuilder:
         self._to_acceptor: Direction | None = None
         self._round_trip_ns = 0
         self._overlong: dict[Direction, Overlong] = {}
+        self._longest = [_UNBOUNDED, _UNBOUNDED]  # P-DATA-TF that each direction may carry, as its receiver announced
         self._second_release: Evidence | None = None
         self._limits = limits
 
@@ -98,7 +100,8 @@ class AssociationBuilder:
         if isinstance(pdu, PData):
             if not pdu.begins:
                 return
-            self._check_length(direction, pdu)
+            if pdu.length > self._longest[direction]:
+                self._too_long(direction, pdu)
         elif isinstance(pdu, BrokenPdu):
             self._broken.append(pdu)
         else:
@@ -107,7 +110,8 @@ class AssociationBuilder:
             return
         key = (direction, type)
         self._counts[key] = self._counts.get(key, 0) + 1
-        self._step(direction, type, evidence, round_trip_ns)
+        if type is not PduType.P_DATA_TF or not self._life.steady:
+            self._step(direction, type, evidence, round_trip_ns)
 
     def add_message(self, message: Message) -> None:
         """One DIMSE message of either direction."""
@@ -135,6 +139,10 @@ class AssociationBuilder:
                 self._release_response = self._release_response or pdu
             case Abort():
                 self._aborts.append(pdu)
+        for way in DIRECTIONS:
+            announced = self._accept if way is self._to_acceptor else self.request
+            most = announced.user_information.maximum_length if announced else None
+            self._longest[way] = most or _UNBOUNDED
 
     def _step(self, direction: Direction, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
         """Move through the life cycle; meaningless where its beginning was not seen or bytes are missing."""
@@ -146,12 +154,9 @@ class AssociationBuilder:
         if type is PduType.ASSOCIATE_RQ and answer is not None:  # read before its request: see awaits_request
             self._life.step("acceptor", PDU_TYPES[answer.__class__], answer.evidence, round_trip_ns)
 
-    def _check_length(self, direction: Direction, pdu: PData) -> None:
+    def _too_long(self, direction: Direction, pdu: PData) -> None:
         """P-DATA-TF above what its receiver announced (PS3.8 §D.1): counted, and once a direction an oddity."""
-        announced = self._accept if direction is self._to_acceptor else self.request
-        most = announced.user_information.maximum_length if announced else None
-        if not most or pdu.length <= most:
-            return
+        most = self._longest[direction]
         known = self._overlong.get(direction)
         if known is None:
             self._overlong[direction] = Overlong(pdu.evidence, most, pdu.length, pdu.length, 1)

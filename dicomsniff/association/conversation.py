@@ -10,7 +10,7 @@ from dicomsniff.association.values import Association, Conversation, Exchange, K
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.message import Message
-from dicomsniff.pdu.values import AssociateRq, Pdu
+from dicomsniff.pdu.values import AssociateRq, PData, Pdu
 from dicomsniff.tcp.events import Connection, Gap
 
 DICOM_TLS_PORTS = (2762,)
@@ -36,7 +36,9 @@ class ConversationBuilder:
 
     def add(self, direction: Direction, item: Pdu | Message | Anomaly, round_trip_ns: int) -> None:
         """One PDU, message or oddity; those of one direction in stream order, both directions roughly in time."""
-        if isinstance(item, Message):
+        if isinstance(item, PData):  # most of all
+            self._now.add_pdu(direction, item, round_trip_ns)
+        elif isinstance(item, Message):
             self._now.add_message(item)
         elif isinstance(item, Anomaly):
             self._now.add_anomaly(item)

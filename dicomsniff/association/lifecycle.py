@@ -85,6 +85,11 @@ class LifeCycle:
         self._early: Early | None = None
         self._limits = limits
 
+    @property
+    def steady(self) -> bool:
+        """Whether data of either side change nothing."""
+        return self.phase is Phase.ESTABLISHED and self._early is None
+
     def step(self, role: str, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
         """Take one PDU of this side."""
         following = NEXT.get((self.phase, role, type))
