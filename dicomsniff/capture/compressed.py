@@ -19,7 +19,9 @@ _GZIP_PIECE = 64 << 10
 _GZIP_MOST = 1 << 20
 """Bytes that come of them at once: deflate may grow 1,032 times, ordinary captures hardly reach this."""
 _ZSTD_PIECE = 4 << 10
-"""The same for zstd, whose output cannot be bounded: four bytes can stand for a block of 128 KiB, 128 MiB at worst."""
+_ZSTD_STEP = 256
+"""The same for zstd, whose library cannot bound what comes of one call: four bytes can stand for a block of 128 KiB, so
+that a step gives 8 MiB at worst."""
 
 _CUT = "the compressed file ends in the middle; what it holds was read"
 
@@ -199,9 +201,44 @@ class _GzipMember:
         return _GzipMember(self._state.copy())
 
 
+class _ZstdFrame:
+    """A zstd frame that stops at `_GZIP_MOST` bytes or one step later; `rest` is what it did not take in for that."""
+
+    def __init__(self, state: Inflater) -> None:
+        self._state = state
+        self._error: Exception | None = None
+        self.rest = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._state.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._state.unused_data + self.rest
+
+    def decompress(self, data: bytes, /) -> bytes:
+        if self._error is not None:
+            raise self._error
+        found: list[bytes] = []
+        size = at = 0
+        while at < len(data) and size < _GZIP_MOST and not self._state.eof:
+            try:
+                found.append(self._state.decompress(data[at : at + _ZSTD_STEP]))
+            except Exception as error:  # zstandard.ZstdError; what came before the damage is given first
+                if not found:
+                    raise
+                self._error = error
+                break
+            size += len(found[-1])
+            at += _ZSTD_STEP
+        self.rest = data[at:]
+        return b"".join(found)
+
+
 def _rest(inflater: Inflater) -> bytes:
-    """Input that the library did not take in; zstandard takes all."""
-    return inflater.rest if isinstance(inflater, _GzipMember) else b""
+    """Input that was not taken in."""
+    return inflater.rest if isinstance(inflater, _GzipMember | _ZstdFrame) else b""
 
 
 def _copy(inflater: Inflater) -> Inflater | None:
@@ -233,7 +270,6 @@ def _zstd_frames(path: str) -> Callable[[], Inflater]:
         ) from None
 
     def frame() -> Inflater:
-        inflater: Inflater = zstandard.ZstdDecompressor().decompressobj()
-        return inflater
+        return _ZstdFrame(zstandard.ZstdDecompressor().decompressobj())
 
     return frame

@@ -11,13 +11,16 @@ from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, Segmen
 
 
 class GapCause(StrEnum):
-    """Why bytes of a stream are not there (design: loss is a value)."""
+    """Why bytes of a stream are not there (design: loss is a value).
+
+    There is none for what came before the capture began: its length is unknown, offsets count from the first byte seen
+    (`Connection.opened` is "midstream").
+    """
 
     LOST = "lost"
     SNAPLEN = "snaplen"
-    JOINED_LATE = "joined-late"
     ONE_WAY = "one-way"
-    LIMIT = "limit"
+    LIMIT = "limit"  # more waited behind the hole than `Limits` allow; it may have been filled later
 
 
 class Chunk(NamedTuple):

@@ -199,7 +199,7 @@ class Stream:
             self._held_bytes += len(data)
         self.highest = max(self.highest, end)
         while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
-            self._give_up()
+            self._give_up(GapCause.LIMIT)
 
     def _account(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> list[tuple[int, int, int]]:
         """Count a segment that reaches behind a hole: what was seen, what fills a hole late (sent again after a loss)
@@ -283,12 +283,12 @@ class Stream:
             self._emit(Gap(self.connection, self.direction, self.next, length, cause, number, time_ns))
         self.next += length
 
-    def _give_up(self) -> None:
-        """Declare the present hole lost and go on behind it."""
+    def _give_up(self, cause: GapCause = GapCause.LOST) -> None:
+        """Declare the present hole lost (`LIMIT`: not worth more waiting) and go on behind it."""
         first = self.held[0]
         length = first.start - self.next
         self.lost += length
-        self._gap(length, GapCause.LOST, first.number, first.time_ns)
+        self._gap(length, cause, first.number, first.time_ns)
         self._drain()
 
     def passed(self) -> None:

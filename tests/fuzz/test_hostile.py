@@ -91,6 +91,16 @@ def test_a_capture_that_inflates_to_much_is_inflated_piece_by_piece(tmp_path: Pa
     assert peak(lambda: read(tmp_path, bomb)) < 4 * LIMITS.block_bytes
 
 
+def test_a_zstd_bomb_is_inflated_step_by_step(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    plain = files.section() + files.interface() + files.block(5, bytes(MB)) * 128
+    bomb = zstandard.ZstdCompressor().compress(plain)
+    assert len(bomb) < MB
+    found, facts = read(tmp_path, bomb)
+    assert (found, facts.cut) == ([], False)
+    assert peak(lambda: read(tmp_path, bomb)) < 6 * LIMITS.block_bytes
+
+
 def nested(depth: int, syntax: str, *, defined: bool) -> bytes:
     """Sequences in one another, of undefined length or of lengths that fit exactly."""
     order = ">" if syntax == BIG else "<"

@@ -292,7 +292,7 @@ def test_more_bytes_than_may_wait_end_the_hole() -> None:
     sender = Sender(limits=Limits(reorder_bytes=100))
     for start in range(10, 200, 10):
         sender.send(start, start + 10)
-    assert sender.line.parts == [(0, 10, GapCause.LOST), TEXT[10:200]]
+    assert sender.line.parts == [(0, 10, GapCause.LIMIT), TEXT[10:200]]
     assert sender.send(200, 210).finish()[-1] == TEXT[10:210]
 
 
@@ -300,12 +300,12 @@ def test_more_segments_than_may_wait_end_the_hole() -> None:
     sender = Sender(limits=Limits(reorder_segments=3))
     for start in (10, 30, 50, 70):
         sender.send(start, start + 10)
-    assert sender.line.parts == [(0, 10, GapCause.LOST), TEXT[10:20]]
+    assert sender.line.parts == [(0, 10, GapCause.LIMIT), TEXT[10:20]]
 
 
 def test_bytes_that_come_after_their_hole_was_given_up_do_not_come_twice() -> None:
     sender = Sender(limits=Limits(reorder_segments=1)).send(10, 20).send(20, 30).send(0, 10)
-    assert sender.line.parts == [(0, 10, GapCause.LOST), TEXT[10:30]]
+    assert sender.line.parts == [(0, 10, GapCause.LIMIT), TEXT[10:30]]
 
 
 def test_a_stream_to_be_ignored_counts_on_without_events() -> None:
