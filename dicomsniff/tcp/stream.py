@@ -72,7 +72,7 @@ class Stream:
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
         # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
-        self._recent: list[tuple[list[int], list[int], int, int]] = []
+        self._recent: tuple[tuple[list[int], list[int], int, int], ...] = ()
         self._latest_ns = -1
         self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
         self.resends: Resends | None = None  # what was sent again, once there is any
@@ -261,7 +261,7 @@ class Stream:
         if self.next < end:
             self.truncated += end - self.next
             self._gap(end - self.next, GapCause.SNAPLEN, number, time_ns)
-            self._recent.append(([start + skip], [time_ns], end, self._latest_ns))
+            self._recent += (([start + skip], [time_ns], end, self._latest_ns),)
 
     def _drain(self) -> None:
         """Deliver what waited and is now in order. Its bytes became readable with the packet that filled the hole."""
@@ -316,7 +316,7 @@ class Stream:
             self.lost += unseen
             self._gap(unseen, GapCause.LOST if self.packets else GapCause.ONE_WAY, number, time_ns)
         self.flush()
-        self._recent.clear()
+        self._recent = ()
 
     def flush(self) -> None:
         """Emit the bytes gathered so far as one chunk."""
@@ -325,9 +325,8 @@ class Stream:
         pieces, starts, numbers, times = self._pieces, self._starts, self._numbers, self._times
         self._pieces, self._starts, self._numbers, self._times = [], [], [], []
         latest = self._latest_ns
-        if self._recent:
-            self._recent = [run for run in self._recent if latest - run[3] <= COPY_NS]
-        self._recent.append((starts, times, self.next, latest))
+        kept = tuple(run for run in self._recent if latest - run[3] <= COPY_NS)
+        self._recent = (*kept, (starts, times, self.next, latest))
         if pieces:
             data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
             self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times))

@@ -28,13 +28,14 @@ class Watch:
     def __init__(self) -> None:
         self.notable_length = [0, 0]
         self.last: list[tuple[int, int] | None] = [None, None]  # number and time of each direction's last packet
-        self._growing: list[list[LargeSegment]] = [[], []]  # `start` is a sequence number here
+        # tuples, for most connections have none of these: an empty list costs 72 bytes
+        self._growing: list[tuple[LargeSegment, ...]] = [(), ()]  # `start` is a sequence number here
         self._full = [0, 0]
         self._syns: list[tuple[bytes, bool] | None] = [None, None]
-        self._ttls: list[list[int]] = [[], []]
-        self._resets: list[Reset] = []
-        self._silences: list[Silence] = []  # `start` is a sequence number here
-        self._too_big: list[TooBig] = []  # likewise
+        self._ttls: list[tuple[int, ...]] = [(), ()]
+        self._resets: tuple[Reset, ...] = ()
+        self._silences: tuple[Silence, ...] = ()  # `start` is a sequence number here
+        self._too_big: tuple[TooBig, ...] = ()  # likewise
 
     def turn(self) -> None:
         """Initiator and responder change places."""
@@ -43,9 +44,9 @@ class Watch:
         )  # type: ignore[assignment]  # fmt: skip
         for pair in pairs:
             pair.reverse()
-        self._resets = [each._replace(direction=each.direction.opposite) for each in self._resets]
-        self._silences = [each._replace(direction=each.direction.opposite) for each in self._silences]
-        self._too_big = [each._replace(direction=each.direction.opposite) for each in self._too_big]
+        self._resets = tuple(each._replace(direction=each.direction.opposite) for each in self._resets)
+        self._silences = tuple(each._replace(direction=each.direction.opposite) for each in self._silences)
+        self._too_big = tuple(each._replace(direction=each.direction.opposite) for each in self._too_big)
 
     def look(
         self,
@@ -63,15 +64,15 @@ class Watch:
         header = header_at(int(segments.network[row]), data)
         if flags & RST:
             if header is not None and len(self._resets) < RESETS:
-                ttls, bare = tuple(self._ttls[direction]), not flags & ACK
-                self._resets.append(Reset(direction, number, time_ns, header, ttls, bare))
+                bare = not flags & ACK
+                self._resets += (Reset(direction, number, time_ns, header, self._ttls[direction], bare),)
             return
         if flags & SYN:
             begin, end = int(segments.option[row]), int(segments.option_end[row])
             self._syns[direction] = bytes(data[begin:end]), end >= int(segments.payload[row])
         known = self._ttls[direction]
         if header is not None and header.ttl not in known and len(known) < TTLS:
-            known.append(header.ttl)
+            self._ttls[direction] += (header.ttl,)
         self._measure(direction, LargeSegment(seq, length, number, time_ns, header and header.dont_fragment))
 
     def _measure(self, direction: Direction, large: LargeSegment) -> None:
@@ -82,9 +83,7 @@ class Watch:
         if growing and large.length <= growing[-1].length:
             self._full[direction] += large.length == growing[-1].length
             return
-        if len(growing) == SIZES:
-            growing.pop()
-        growing.append(large)
+        self._growing[direction] = (*growing[: SIZES - 1], large)
         self._full[direction], self.notable_length[direction] = 1, large.length
 
     def look_along(self, direction: Direction, segments: Segments, rows: I64, data: memoryview) -> None:
@@ -110,14 +109,16 @@ class Watch:
 
     def silence(self, silence: Silence) -> None:
         """One long silence; its `start` is a sequence number."""
-        self._silences.append(silence)
-        if len(self._silences) > SILENCES:
-            self._silences.remove(min(self._silences[:-1], key=lambda each: each.duration_ns))
+        known = self._silences
+        if len(known) == SILENCES:
+            shortest = min(range(SILENCES), key=lambda place: known[place].duration_ns)
+            known = known[:shortest] + known[shortest + 1 :]
+        self._silences = (*known, silence)
 
     def too_big(self, quote: TooBig) -> None:
         """An ICMP message says that a segment was too long for the path; its `start` is a sequence number."""
         if len(self._too_big) < QUOTES:
-            self._too_big.append(quote)
+            self._too_big += (quote,)
 
     def segments(self, direction: Direction, stream: Stream) -> SegmentFacts:
         """What is known of one direction now."""
@@ -154,7 +155,7 @@ class Watch:
             return NOTHING
         silences = tuple(s._replace(start=streams[s.direction].offset_of(s.start)) for s in self._silences)
         quotes = tuple(q._replace(start=streams[q.direction].offset_of(q.start)) for q in self._too_big)
-        return PathFacts(silences, tuple(self._resets), quotes)
+        return PathFacts(silences, self._resets, quotes)
 
 
 def header_at(at: int, data: memoryview) -> Header | None:
