@@ -126,14 +126,16 @@ class OddPackets:
     def _gather_slowly(
         self, block: PacketBlock, group: Group, key: Key, pieces: list[memoryview], joined: bytearray
     ) -> list[tuple[int, ...]]:
-        """The same where fragments of it (or of another with its identification) were met before."""
+        """The same where fragments of it (or of another with its identification) were met before: these may complete
+        that one, and what comes behind may begin the next."""
+        found = []
         for row, offset, piece in sorted(zip(group.rows, group.offsets, pieces, strict=True), key=itemgetter(0)):
             more = offset != group.offsets[-1]
             whole = self._fragments.add(key, offset, more, bytes(piece), int(block.time_ns[row]))
             if whole is not None:
                 place = _append(joined, len(block.data), group.version, key[0], group.protocol, whole)
-                return [(row, *place)] if place else []
-        return []
+                found += [(row, *place)] if place else []
+        return found
 
 
 def _append(

@@ -123,10 +123,10 @@ class Stream:
             self._drain()
 
     def copy(self, number: int) -> None:
-        """A packet that the capture held before although it was sent once."""
+        """A packet that the capture held before although it was sent once; they come in no fixed order."""
         self.duplicates += 1
-        if len(self.copied) < COPIES:
-            self.copied += (number,)
+        if len(self.copied) < COPIES or number < self.copied[-1]:
+            self.copied = tuple(sorted((*self.copied, number))[:COPIES])
 
     def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int, *, hole: bool = False) -> None:
         """A segment was sent again, see `Resent`."""

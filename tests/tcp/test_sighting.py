@@ -3,6 +3,7 @@
 import numpy as np
 
 from dicomsniff.tcp.assembler import Assembler
+from dicomsniff.tcp.events import End
 from dicomsniff.tcp.sighting import Sighting
 from tests.forge.field import sealed, twice
 from tests.forge.wire import BACK, OUT, Frame, Wire
@@ -40,8 +41,7 @@ def test_connections_may_be_followed_apart_from_each_other() -> None:
         for follower, rows in zip(followers, (np.flatnonzero(own), np.flatnonzero(~own)), strict=True):
             follower.follow(seen.take(rows, nothing))
     for follower in followers:
-        follower.finish()
-        facts = follower.facts(1)
+        [facts] = [event.facts for event in follower.finish() if isinstance(event, End)]
         found[facts.first_packet] = facts.to_responder, facts.to_initiator, facts.last_packet
     whole = {c.first_packet: (c.to_responder, c.to_initiator, c.last_packet) for c in assemble(frames).ends.values()}
     assert found == whole
