@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -46,11 +47,11 @@ class Analysis:
         traffic: Traffic,
         judgement: Judgement,
         store: PayloadStore,
-        ports: frozenset[int] | None,
+        options: Options,
         jobs: int = 1,
     ) -> None:
         self.traffic = traffic
-        self._paths, self._judgement, self._store, self._ports, self._jobs = paths, judgement, store, ports, jobs
+        self._paths, self._judgement, self._store, self._options, self._jobs = paths, judgement, store, options, jobs
 
     @property
     def captures(self) -> tuple[CaptureFacts, ...]:
@@ -106,7 +107,7 @@ class Analysis:
         if self._store.keep:
             return export_objects(self.traffic, Path(directory), __version__, incomplete)
         with PayloadStore(keep=True) as store, _collector_paused():
-            traffic = _read(self._paths, store, Options(ports=self._ports, keep_payloads=True), self._jobs, None)
+            traffic = _read(self._paths, store, replace(self._options, keep_payloads=True), self._jobs, None)
             return export_objects(traffic, Path(directory), __version__, incomplete)
 
     def close(self) -> None:
@@ -120,6 +121,7 @@ def analyze(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     keep_payloads: bool = False,
+    merge_views: bool = False,
     rules: bool = True,
     configuration: Configuration | None = None,
     jobs: int = 1,
@@ -127,25 +129,25 @@ def analyze(
     known_aes: Iterable[KnownAe | str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Analysis:
-    """Analyse captures (files, directories, globs) as one timeline.
+    """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
-    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `rules`: judge the
-    traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and AEs, as
-    `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`: processes that
-    share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask scheduler whose
-    workers do it instead; they must find the captures under the same names. `progress` is called with the bytes of each
-    block read. Raises CaptureError for what is no capture or no scheduler, ValueError for an unknown rule or a row that is
-    none, OSError as the file system does.
+    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `merge_views`: join what was
+    captured at several points, their clocks set right: each packet counts once, and what one missed another supplies.
+    `rules`: judge the traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and
+    AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
+    processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
+    scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
+    bytes of each block read, with a negative number where blocks are read again. Raises CaptureError for what is no capture
+    or no scheduler, ValueError for an unknown rule or a row that is none, OSError as the file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
-    only = frozenset(ports) if ports else None
+    options = Options(frozenset(ports) if ports else None, keep_payloads=keep_payloads, merge_views=merge_views)
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads)
     try:
         with _collector_paused():
-            options = Options(ports=only, keep_payloads=keep_payloads)
             if scheduler:
                 store.keep = False  # what the workers keep is theirs
                 traffic = _read_by_cluster(scheduler, paths, store, options)
@@ -155,7 +157,7 @@ def analyze(
     except BaseException:
         store.close()
         raise
-    return Analysis(paths, traffic, judgement, store, only, jobs)
+    return Analysis(paths, traffic, judgement, store, options, jobs)
 
 
 def _judged(

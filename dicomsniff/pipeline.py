@@ -6,17 +6,20 @@ makes associations of what they give. Nothing here decides anything about DICOM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
 from dicomsniff.association.joining import join_workflow
+from dicomsniff.association.layout import Layout
 from dicomsniff.association.recognition import DICOM, TLS, Recognition
 from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.association.views import mark_views
-from dicomsniff.capture import CaptureFacts, PacketSource
+from dicomsniff.capture import CaptureError, CaptureFacts, CaptureSource, PacketBlock, PacketSource
+from dicomsniff.capture.block import I64
+from dicomsniff.capture.places import Places
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.message import Message
@@ -26,7 +29,10 @@ from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pd
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
+from dicomsniff.tcp.joining import join_points
+from dicomsniff.tcp.points import Group, find_points, several_points
 from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.reader import HandshakeReader
 
 Item = Pdu | Message | Anomaly
@@ -36,10 +42,12 @@ DATA = (PData, BrokenPdu)
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to read traffic. `ports`: only connections with an end on one of them. `keep_payloads`: keep whole data
-    sets for export. `fence`: a bug in one connection is noted and does not stop the others; off under test."""
+    sets for export. `merge_views`: join what was captured at several points, rather than judge one view of it. `fence`: a
+    bug in one connection is noted and does not stop the others; off under test."""
 
     ports: frozenset[int] | None = None
     keep_payloads: bool = False
+    merge_views: bool = False
     fence: bool = True
     limits: Limits = LIMITS
 
@@ -161,13 +169,19 @@ class Follower:
     """Follows connections from their segments to their associations; closed ones keep facts, not bytes. What it does
     with one connection depends on no other, so several of them may share a capture's connections."""
 
-    def __init__(self, store: PayloadStore, options: Options, book: EndpointBook) -> None:
+    def __init__(self, store: PayloadStore, options: Options, book: EndpointBook, connections: int = 0) -> None:
+        """`connections`: so many ids were given before."""
         self._store, self._options = store, options
-        self._assembler = Assembler(options.limits, options.ports, book)
+        self._assembler = Assembler(options.limits, options.ports, book, connections)
         self._lines: dict[int, Line] = {}
         self._failed: set[int] = set()
         self.done: list[Done] = []
         self.faults: list[tuple[int, str]] = []  # connections in which a bug was met
+
+    @property
+    def connections(self) -> int:
+        """The ids given so far."""
+        return self._assembler.connections
 
     @property
     def begins(self) -> list[int]:
@@ -239,15 +253,21 @@ class Pipeline:
 
     def __init__(self, source: PacketSource, store: PayloadStore, options: Options) -> None:
         self._source, self._store, self._options = source, store, options
+        self._places = Places()
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
-        """`progress` is called with the number of bytes of each block."""
+        """`progress` is called with the number of bytes of each block; with a negative one where all is read again."""
+        report = progress or _no_progress
+        source = self._source
         sighting = Sighting(self._options.limits)
         follower = Follower(self._store, self._options, sighting.book)
-        for block in self._source.blocks():
-            follower.follow(sighting.sight(block))
-            if progress is not None:
-                progress(block.data.nbytes)
+        if isinstance(source, CaptureSource) and len(source.files) > 1:
+            groups = self._watch(source, sighting, follower, report)
+            if groups is not None:
+                return self._read_points(source, groups, sighting.book, report)
+        else:
+            for block in source.blocks():
+                self._follow(block, sighting, follower, report)
         follower.finish()
         return joined(
             self._source.facts(),
@@ -256,7 +276,84 @@ class Pipeline:
             follower.done,
             follower.faults,
             follower.unlisted,
+            Layout(self._places),
         )
+
+    def _follow(
+        self, block: PacketBlock, sighting: Sighting, follower: Follower, progress: Callable[[int], None]
+    ) -> None:
+        if block.origin is not None:
+            self._places.add(block.number, block.origin)
+        follower.follow(sighting.sight(block))
+        progress(block.data.nbytes)
+
+    def _watch(
+        self, source: CaptureSource, sighting: Sighting, follower: Follower, progress: Callable[[int], None]
+    ) -> list[Group] | None:
+        """All files as one timeline; None if they are. Otherwise the points at which they were captured, and nothing of
+        what was read counts: what it costs is that the packets up to there are read again."""
+        witness = sighting.witness = Witness()
+        done, found = 0, False
+        for block in source.blocks():
+            if found:
+                sighting.look(block)
+                continue
+            self._follow(block, sighting, follower, progress)
+            done += block.data.nbytes
+            found = witness.due and several_points(witness.common())
+        common = witness.common()
+        if not found and not several_points(common):
+            return None
+        if fixed := [file.path for file in source.files if not file.repeatable]:
+            raise CaptureError(
+                f"{fixed[0]} shows the same conversations as another of the files, captured elsewhere, but is a pipe and"
+                " cannot be read again: save it to a file first"
+            )
+        progress(-done)
+        return find_points(common, [file.path for file in source.files], [file.given for file in source.files])
+
+    def _read_points(
+        self, source: CaptureSource, groups: list[Group], book: EndpointBook, progress: Callable[[int], None]
+    ) -> Traffic:
+        """Each point of capture on its own, one after the other, or all joined."""
+        source.regroup([(group.point, group.files) for group in groups])
+        self._store.forget()
+        self._places = Places()
+        merging = self._options.merge_views
+        not_decoded = copies = 0
+        done: list[Done] = []
+        faults: list[tuple[int, str]] = []
+        connections = unlisted = 0
+        for stream in (_all_joined(source, groups, book),) if merging else source.streams():
+            sighting = Sighting(self._options.limits, book)
+            follower = Follower(self._store, self._options, book, connections)
+            for block in stream:
+                self._follow(block, sighting, follower, progress)
+            follower.finish()
+            done += follower.done
+            faults += follower.faults
+            connections, unlisted = follower.connections, unlisted + follower.unlisted
+            not_decoded, copies = not_decoded + sighting.not_decoded, copies + sighting.copies
+        layout = Layout(self._places, tuple(groups), merging)
+        return joined(source.facts(), not_decoded, copies, done, faults, unlisted, layout)
+
+
+def _all_joined(source: CaptureSource, groups: list[Group], book: EndpointBook) -> Iterator[PacketBlock]:
+    """The packets of all points, each once: to the first two the third is joined, and so on."""
+    merged, *others = source.streams(together=True)
+    for place, (stream, group) in enumerate(zip(others, groups[1:], strict=True), 1):
+        assert group.journey is not None
+        settle = source.settle if place == len(others) else _not_final
+        merged = join_points(merged, stream, group.journey, book, settle)
+    return merged
+
+
+def _not_final(_origin: I64, _number: I64) -> None:
+    """Numbers of packets that are joined with those of another point yet."""
+
+
+def _no_progress(_bytes: int) -> None:
+    """Nobody asked."""
 
 
 def joined(
@@ -266,9 +363,10 @@ def joined(
     done: list[Done],
     faults: list[tuple[int, str]],
     unlisted: int,
+    layout: Layout,
 ) -> Traffic:
     """The traffic of all connections, with what is known only of all of them together."""
-    traffic = join_retrievals(mark_views(number(captures, done)))
+    traffic = join_retrievals(layout.mark(mark_views(number(captures, done))))
     notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
     if not_decoded:
         notes.append(f"{not_decoded} packets have a link layer that dicomsniff cannot read")
@@ -280,9 +378,7 @@ def joined(
             f"about {unlisted} more connections without a byte of data (a port scan or a flood of connection attempts) "
             "were counted and are not listed"
         )
-    views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
-    if views:
-        notes.append(f"conversations captured again behind a proxy or an address translation, judged once: {views}")
+    notes += layout.notes(traffic)
     if traffic.captures and notes:
         first, *others = traffic.captures
         traffic = replace(traffic, captures=(replace(first, notes=first.notes + tuple(notes)), *others))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
+from dicomsniff.capture.places import Places
 from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.object_head import ObjectHead
@@ -337,6 +338,8 @@ class Traffic:
     exchanges: tuple[Exchange, ...]
     whole: "Traffic | None" = None
     retrievals: tuple[Retrieval, ...] = ()
+    places: Places | None = None  # which file a packet number stands for, where several were read
+    joined: bool = False  # packets of several points of capture were joined
     gathered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -383,5 +386,10 @@ class Traffic:
 
     @property
     def last_ns(self) -> int:
-        """Time of the last packet of the capture, 0 where there is none."""
-        return max((c.last_ns for c in self.captures if c.last_ns is not None), default=0)
+        """Time of the last packet, 0 where there is none; of several points of capture at the one that ended first, as
+        nobody can be said to have kept silent where nobody listened."""
+        ends: dict[int, int] = {}
+        for capture in self.captures:
+            if capture.last_ns is not None:
+                ends[capture.point.number] = max(capture.last_ns, ends.get(capture.point.number, 0))
+        return min(ends.values(), default=0)

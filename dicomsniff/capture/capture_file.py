@@ -3,12 +3,14 @@
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dicomsniff.capture.block import CaptureError, CaptureFacts, PacketBlock
 from dicomsniff.capture.compressed import ByteStream, open_stream
 from dicomsniff.capture.formats import HEAD_LENGTH, Foreign, foreign, identify, refusal
 from dicomsniff.capture.pcap import read_pcap
 from dicomsniff.capture.pcapng import read_pcapng
+from dicomsniff.capture.points import Point
 from dicomsniff.capture.tally import Tally
 from dicomsniff.capture.window import Window
 from dicomsniff.core import Limits
@@ -36,12 +38,17 @@ class CaptureFile:
     """A capture that has been opened and recognised. Raises OSError or CaptureError if that cannot be done.
 
     `packets` is read once, from start to end; `peek` and `rest` may be called before. `first_ns` is the time of the
-    first packet as `peek` saw it, -1 where there is none, it has no time, or nobody looked.
+    first packet as `peek` saw it, -1 where there is none, it has no time, or nobody looked. `shortened` is the
+    share of packets there that were cut short. `given` is its place
+    among the files that were named, `point` where it was captured; times are given on the clock of the first point, but for `first_ns`.
     """
 
-    def __init__(self, path: str, limits: Limits) -> None:
+    def __init__(self, path: str, limits: Limits, given: int = 0) -> None:
         self.path = path
+        self.given = given
         self.first_ns = -1
+        self.shortened = 0.0
+        self.point = Point(1)
         self.tally = Tally(path)
         self._limits = limits
         self._stream: ByteStream | None = None
@@ -105,10 +112,16 @@ class CaptureFile:
         self._window.block_bytes = self._limits.block_bytes
         if self._peeked is not None:
             self.first_ns = int(self._peeked.time_ns[0])
+            self.shortened = float((self._peeked.captured < self._peeked.wire).mean())
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it can be read more than once; a pipe cannot."""
+        return stat.S_ISREG(os.stat(self.path).st_mode)
 
     def rest(self) -> None:
-        """Gives memory and file descriptor back until `packets` is read; a pipe cannot be opened twice and stays."""
-        if stat.S_ISREG(os.stat(self.path).st_mode):
+        """Gives memory and file descriptor back until `packets` is read (again); a pipe cannot be opened twice and stays."""
+        if self.repeatable:
             self.close()
             self.tally = Tally(self.path, self.tally.format)
 
@@ -123,14 +136,20 @@ class CaptureFile:
             self._open()
         if self._peeked is not None:
             block, self._peeked = self._peeked, None
-            yield block
+            yield self._timed(block)
             del block
-        yield from self._blocks
+        for block in self._blocks:
+            yield self._timed(block)
+            del block
         self._finish()
 
     def facts(self) -> CaptureFacts:
         """What is known of the file by now."""
-        return self.tally.facts()
+        return replace(self.tally.facts(self.point.corrected_one), point=self.point)
+
+    def _timed(self, block: PacketBlock) -> PacketBlock:
+        times = self.point.corrected(block.time_ns)
+        return block if times is block.time_ns else replace(block, time_ns=times)
 
     def close(self) -> None:
         """Closes the file; facts stay."""

@@ -1,5 +1,6 @@
 """What is known of one file while it is read: blocks and remarks in, CaptureFacts out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +34,7 @@ class Tally:
     last_ns: int | None = None
     truncated_packets: int = 0
     orphan_packets: int = 0
+    elsewhere: int = 0  # packets that another file holds too
     snap_length: int | None = None
     link_types: set[int] = field(default_factory=set)
     reported_drops: dict[int, int] = field(default_factory=dict)
@@ -83,16 +85,16 @@ class Tally:
             if low <= number <= high:
                 self._renumbered[number] = int(final[np.searchsorted(local, number)])
 
-    def facts(self) -> CaptureFacts:
-        """What is known by now."""
+    def facts(self, shown: Callable[[int], int] = int) -> CaptureFacts:
+        """What is known by now; `shown` gives times of the file as they are to be shown."""
         return CaptureFacts(
             path=self.path,
             format=self.format,
             packets=self.packets,
             bytes=self.bytes,
             first_packet=self.first_packet,
-            first_ns=self.first_ns,
-            last_ns=self.last_ns,
+            first_ns=None if self.first_ns is None else shown(self.first_ns),
+            last_ns=None if self.last_ns is None else shown(self.last_ns),
             truncated_packets=self.truncated_packets,
             snap_length=self.snap_length,
             link_types=tuple(sorted(self.link_types)),
@@ -120,6 +122,10 @@ class Tally:
         if self.finished and not self.packets:
             notes.append(_EMPTY)
         notes += self.clock.notes(self._final)
+        if self.elsewhere:
+            notes.append(
+                f"{self.elsewhere} packets of this file stand with the same time in another one and count once"
+            )
         if self.orphan_packets:
             notes.append(
                 f"{self.orphan_packets} packets name an interface that the file does not describe; they were left out"

@@ -2,26 +2,33 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dicomsniff.capture.block import I64, PacketBlock
+from dicomsniff.capture.block import I64, ORIGIN, PacketBlock, join_blocks
 from dicomsniff.capture.capture_file import CaptureFile
+from dicomsniff.capture.overlap import Overlap
 
 
-def merge(files: Sequence[CaptureFile]) -> Iterator[PacketBlock]:
+def merge(
+    files: Sequence[CaptureFile], count: int = 0, place: int = 0, several: bool = False, final: bool = True
+) -> Iterator[PacketBlock]:
     """One pass over the packets of all files, which are given by the time of their first packet.
 
     Packets are ordered by time, and by file where times are equal. Within a file the order is kept: a packet whose
-    time steps back counts as late as the latest before it. A file is opened when the timeline reaches it.
+    time steps back counts as late as the latest before it. A file is opened when the timeline reaches it. A packet that
+    stands in several files with the same time comes once. Numbers go on from `count`; where there are `several` files,
+    here or elsewhere, packets carry their origin, the first file being number `place`. `final`: files are told the numbers.
     """
-    waiting = deque(files)
+    waiting = deque(enumerate(files, place))
     active: list[_Track] = []
-    count = 0
+    overlap = Overlap()
     while waiting or active:
-        while waiting and (not active or waiting[0].first_ns < min(track.until for track in active)):
-            _start(waiting.popleft(), active)
+        while waiting and (not active or waiting[0][1].first_ns < min(track.until for track in active)):
+            number, file = waiting.popleft()
+            _start(_Track(file, number if several or len(files) > 1 else None), active)
         if not active:
             return
         # Nothing can come before the end of the block that ends first, so all up to there may go.
@@ -30,9 +37,10 @@ def merge(files: Sequence[CaptureFile]) -> Iterator[PacketBlock]:
         runs = [
             run for i, track in enumerate(active) if (run := track.take(pace.until, "right" if i <= at else "left"))
         ]
-        block, count = _joined(runs, count)
+        block, count = _joined(runs, count, overlap, final)
         del runs
-        yield block
+        if len(block):
+            yield block
         del block
         if not pace.advance():
             active.remove(pace)
@@ -51,8 +59,9 @@ class _Run(NamedTuple):
 class _Track:
     """One file being read: the block at hand, of which the packets before `_start` are gone. `until` is its last key."""
 
-    def __init__(self, file: CaptureFile) -> None:
+    def __init__(self, file: CaptureFile, place: int | None) -> None:
         self.file = file
+        self._place = place
         self.until = -1
         self._blocks = file.packets()
         self._block: PacketBlock | None = None
@@ -63,10 +72,11 @@ class _Track:
     def advance(self) -> bool:
         """Goes on to the next block; False at the end of the file."""
         self._block = None
-        self._block = next(self._blocks, None)
-        if self._block is None:
+        block = next(self._blocks, None)
+        if block is None:
             return False
-        self._keys = np.maximum.accumulate(np.maximum(self._block.time_ns, self.until))
+        self._block = block if self._place is None else replace(block, origin=self._place << ORIGIN | block.number)
+        self._keys = np.maximum.accumulate(np.maximum(block.time_ns, self.until))
         self._start = 0
         self.until = int(self._keys[-1])
         return True
@@ -77,14 +87,13 @@ class _Track:
         if self._block is None or stop == self._start:
             return None
         rows = slice(self._start, stop)
-        block = _rows(self._block, rows)
+        block = self._block.take(rows)
         steps = np.diff(block.number, prepend=self._number)
         self._start, self._number = stop, int(block.number[-1])
         return _Run(self.file, block, self._keys[rows], steps)
 
 
-def _start(file: CaptureFile, active: list[_Track]) -> None:
-    track = _Track(file)
+def _start(track: _Track, active: list[_Track]) -> None:
     if track.advance():
         active.append(track)
         _share(active)
@@ -95,8 +104,9 @@ def _share(active: list[_Track]) -> None:
         track.file.share(len(active))
 
 
-def _joined(runs: list[_Run], count: int) -> tuple[PacketBlock, int]:
-    """The packets of all runs in the order of their keys, numbered on from `count`; and the last number."""
+def _joined(runs: list[_Run], count: int, overlap: Overlap, settled: bool) -> tuple[PacketBlock, int]:
+    """The packets of all runs in the order of their keys, numbered on from `count`, those that came in another file
+    left out; and the last number."""
     order = np.argsort(np.concatenate([run.keys for run in runs]), kind="stable") if len(runs) > 1 else None
     steps = np.concatenate([run.steps for run in runs])
     number = count + np.cumsum(steps if order is None else steps[order])
@@ -107,50 +117,19 @@ def _joined(runs: list[_Run], count: int) -> tuple[PacketBlock, int]:
     start = 0
     for run in runs:
         stop = start + len(run.block)
-        run.file.tally.renumber(run.block.number, final[start:stop])
+        if settled:
+            run.file.tally.renumber(run.block.number, final[start:stop])
         start = stop
-    block = _interleaved([run.block for run in runs], order)
-    return _numbered(block, number), int(number[-1])
+    block = join_blocks([run.block for run in runs])
+    keep, rows = overlap.once(block, np.arange(len(block)) if order is None else order)
+    if not keep.all():
+        _tell(runs, block, rows[~keep])
+        number, rows, order = number[keep], rows[keep], rows
+    return replace(block if order is None else block.take(rows), number=number), int(final.max())
 
 
-def _interleaved(blocks: list[PacketBlock], order: I64 | None) -> PacketBlock:
-    """One block over a buffer with the used bytes of all; a single block keeps its buffer and nothing is copied."""
-    if order is None:
-        return blocks[0]
-    pieces, shifts, length = [], [], 0
-    for block in blocks:
-        low, high = int(block.offset[0]), int(block.offset[-1] + block.captured[-1])
-        pieces.append(block.data[low:high])
-        shifts.append(np.full(len(block), length - low))
-        length += high - low
-    data = np.concatenate(pieces)
-    data.flags.writeable = False
-
-    def column(name: str) -> I64:
-        return np.concatenate([getattr(block, name) for block in blocks])[order]
-
-    return PacketBlock(
-        data=data,
-        number=column("number"),
-        time_ns=column("time_ns"),
-        offset=(np.concatenate([block.offset for block in blocks]) + np.concatenate(shifts))[order],
-        captured=column("captured"),
-        wire=column("wire"),
-        link_type=column("link_type"),
-    )
-
-
-def _rows(block: PacketBlock, rows: slice) -> PacketBlock:
-    return PacketBlock(
-        block.data,
-        block.number[rows],
-        block.time_ns[rows],
-        block.offset[rows],
-        block.captured[rows],
-        block.wire[rows],
-        block.link_type[rows],
-    )
-
-
-def _numbered(block: PacketBlock, number: I64) -> PacketBlock:
-    return PacketBlock(block.data, number, block.time_ns, block.offset, block.captured, block.wire, block.link_type)
+def _tell(runs: list[_Run], block: PacketBlock, rows: I64) -> None:
+    """Let the files know how many of their packets came in another one."""
+    ends = np.cumsum([len(run.block) for run in runs])
+    for run, several in zip(runs, np.bincount(np.searchsorted(ends, rows, "right"), minlength=len(runs)), strict=True):
+        run.file.tally.elsewhere += int(several)

@@ -34,6 +34,7 @@ class Asked:
 
     captures: tuple[str, ...]
     ports: tuple[int, ...] | None
+    merge_views: bool
     jobs: int | None
     scheduler: str | None
     progress: bool | None
@@ -74,6 +75,12 @@ jobs = click.option(
     metavar="N",
     help="Processes that share the work on a large capture. Default: the processors there are.",
 )
+merge_views = click.option(
+    "--merge-views",
+    is_flag=True,
+    help="Join what was captured at several points: clocks are set right, each packet counts once, and what one point"
+    " missed another supplies.",
+)
 scheduler = click.option(
     "--scheduler",
     metavar="ADDRESS",
@@ -94,7 +101,7 @@ quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what
 
 def reading(command: Command) -> Command:
     """The options of every command that reads captures."""
-    for option in (quiet, progress, scheduler, jobs, ports, captures):
+    for option in (quiet, progress, scheduler, jobs, merge_views, ports, captures):
         command = option(command)
     return command
 

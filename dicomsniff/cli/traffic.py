@@ -146,6 +146,7 @@ def _analysis(wish: Asked, keep: bool = False, rules: bool = True) -> Analysis:
             configuration=configuration,
             known_aes=known_aes,
             keep_payloads=keep,
+            merge_views=wish.merge_views,
             rules=rules,
             jobs=wish.jobs or cores(),
             scheduler=wish.scheduler,

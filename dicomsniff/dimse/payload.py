@@ -167,11 +167,16 @@ class PayloadStore:
             raise ValueError("the payload store is closed: read data sets before closing it")
 
     def close(self) -> None:
-        """Forget everything; the temporary file goes."""
+        """Forget everything, for good."""
         self._closed = True
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget everything, to begin anew; the temporary file goes."""
         for each in self._adopted:
             each.close()
         self._memory = bytearray()
+        self._spilled = 0
         if self._file is not None:
             self._file.close()
             self._file = None

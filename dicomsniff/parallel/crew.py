@@ -14,15 +14,19 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
-from dicomsniff.capture import PacketSource
+from dicomsniff.capture import CaptureSource, PacketSource
+from dicomsniff.capture.places import Places
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.member import Delivery, follow
 from dicomsniff.parallel.part import Outline, load, numbers
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.parallel.slots import Slots
 from dicomsniff.pipeline import Options, joined
+from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.witness import Witness
 
 SLOTS = 6
 """Blocks on their way: enough that a follower of a busy connection may lag behind, few enough for the memory bar."""
@@ -39,6 +43,7 @@ class Crew:
         self._store, self._options = store, options
         self._sighting = Sighting(options.limits)
         self._shares = Shares(followers)
+        self._places = Places()
         size = options.limits.block_bytes * 3
         self._slots = Slots.make(SLOTS, size)
         self._users = [0] * SLOTS
@@ -58,14 +63,26 @@ class Crew:
 
     def run(self, source: PacketSource, progress: Callable[[int], None] | None = None) -> Traffic:
         """As `Pipeline.run`. Raises CrewLostError where one process must do it alone."""
+        if isinstance(source, CaptureSource) and len(source.files) > 1:
+            self._sighting.witness = Witness()
         try:
             for block in source.blocks():
+                if block.origin is not None:
+                    self._places.add(block.number, block.origin)
                 self._share(block)
+                self._compare(done=False)
                 if progress is not None:
                     progress(block.data.nbytes)
+            self._compare(done=True)
             return self._join(source)
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise CrewLostError("a process of the analysis ended before its work was done") from error
+
+    def _compare(self, done: bool) -> None:
+        """Files that show the same conversations from several points are followed one point after the other."""
+        witness = self._sighting.witness
+        if witness is not None and (done or witness.due) and several_points(witness.common()):
+            raise CrewLostError("the files were captured at several points")
 
     def close(self) -> None:
         """End every process and give the shared memory back."""
@@ -118,7 +135,8 @@ class Crew:
             part = door.recv_bytes()
             done += load(part, self._store.adopt(log))
             faults += [(own.ids[id], what) for id, what in outline.faults]
-        return joined(source.facts(), self._sighting.not_decoded, self._sighting.copies, done, faults, 0)
+        seen = self._sighting
+        return joined(source.facts(), seen.not_decoded, seen.copies, done, faults, 0, Layout(self._places))
 
     @staticmethod
     def _outline(door: Connection) -> Outline:

@@ -2,6 +2,7 @@
 
 Two steps: every file is indexed (which 4-tuples carry how much), then groups of 4-tuples of about the same size are
 analysed, each by reading the captures again. Tasks share nothing but the files, so one that was lost can be run again.
+What must be done by one, as several points of capture or a flood of connections, is done by the process that asks.
 """
 
 from __future__ import annotations
@@ -15,16 +16,21 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture import CaptureFacts, open_captures
+from dicomsniff.capture.block import ORIGIN
+from dicomsniff.capture.places import Places
 from dicomsniff.core import Endpoint
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
 from dicomsniff.parallel.shares import FACTORS, PACKET
 from dicomsniff.pipeline import Follower, Options, Pipeline, joined
 from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.segments import I64, Segments
 from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tcp.witness import SAMPLE, Sample, Witness
 
 Pair = tuple[Endpoint, Endpoint]
 TRIES = 3
@@ -38,11 +44,13 @@ class Executor(Protocol):
 
 
 class Answer(NamedTuple):
-    """What one task found: facts of the captures, what only the whole shows, and its part of the traffic."""
+    """What one task found: facts of the captures, what only the whole shows, and its part of the traffic. `places` is
+    empty but where they were asked for."""
 
     captures: tuple[CaptureFacts, ...]
     not_decoded: int
     copies: int
+    places: Places
     outline: Outline
     part: bytes
     log: bytes
@@ -53,20 +61,29 @@ def run(executor: Executor, paths: Sequence[str], store: PayloadStore, options: 
     are not kept. Raises as `open_captures`; what a task raised `TRIES` times is raised."""
     options = replace(options, keep_payloads=False)
     weights: Counter[Pair] = Counter()
-    for found in _every(executor, index, [(path, options) for path in paths]):
+    witness, most = Witness(), SAMPLE // len(paths) if len(paths) > 1 else 0
+    for found, sample in _every(executor, index, [(path, place, most, options) for place, path in enumerate(paths)]):
         weights.update(found)
+        witness.add(sample)
+    if several_points(witness.common()):
+        return _alone(paths, store, options)
     shares = share_out(weights, groups)
-    answers: list[Answer] = list(_every(executor, analyse, [(tuple(paths), share, options) for share in shares]))
+    calls = [(tuple(paths), share, options, place == 0) for place, share in enumerate(shares)]
+    answers: list[Answer] = list(_every(executor, analyse, calls))
     outlines = [answer.outline for answer in answers]
     if sum(outline.empty for outline in outlines) > options.limits.empty_connections:
-        with open_captures(paths, options.limits) as source:  # so many that they are only counted: one must do it
-            return Pipeline(source, store, options).run()
+        return _alone(paths, store, options)
     done, faults = [], []
     for answer, own in zip(answers, numbers(outlines), strict=True):
         done += load(answer.part, store.adopt_bytes(answer.log), own)
         faults += [(own.ids[id], what) for id, what in answer.outline.faults]
     whole, copies = answers[0], sum(answer.copies for answer in answers)
-    return joined(whole.captures, whole.not_decoded, copies, done, faults, 0)
+    return joined(whole.captures, whole.not_decoded, copies, done, faults, 0, Layout(whole.places))
+
+
+def _alone(paths: Sequence[str], store: PayloadStore, options: Options) -> Traffic:
+    with open_captures(paths, options.limits) as source:
+        return Pipeline(source, store, options).run()
 
 
 def _every(executor: Executor, task: Any, calls: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
@@ -85,18 +102,24 @@ def _result(executor: Executor, task: Any, arguments: tuple[Any, ...], future: F
     return future.result()
 
 
-def index(path: str, options: Options) -> Counter[Pair]:
-    """What each 4-tuple of a file weighs, both directions together."""
+def index(path: str, file: int, most: int, options: Options) -> tuple[Counter[Pair], Sample]:
+    """What each 4-tuple of a file weighs, both directions together; and by which segments, at most so many, file
+    number `file` is compared with others."""
     sighting, weights = Sighting(options.limits), Counter[Pair]()
+    witness = Witness()
+    if most:
+        sighting.witness = witness
     with open_captures([path], options.limits) as source:
         for block in source.blocks():
-            seen = sighting.sight(block)
+            seen = sighting.sight(replace(block, origin=file << ORIGIN | block.number))
+            if witness.due:
+                witness.sample(most)
             for segments in (seen.segments, seen.copies):
                 distinct, place, first = _pairs(segments)
                 totals = np.bincount(place, segments.length + PACKET, len(distinct)).tolist()
                 for row, weight in zip(first.tolist(), totals, strict=True):
                     weights[_pair(sighting.book, segments, row)] += int(weight)
-    return weights
+    return weights, witness.sample(most)
 
 
 def share_out(weights: Counter[Pair], groups: int) -> list[frozenset[Pair]]:
@@ -110,14 +133,16 @@ def share_out(weights: Counter[Pair], groups: int) -> list[frozenset[Pair]]:
     return [frozenset(share) for share in shares]
 
 
-def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options) -> Answer:
-    """Follow the connections of some 4-tuples through all captures."""
-    sighting, own = Sighting(options.limits), Group(group)
+def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options, places_too: bool = False) -> Answer:
+    """Follow the connections of some 4-tuples through all captures; with `places_too` tell where each packet stands."""
+    sighting, own, places = Sighting(options.limits), Group(group), Places()
     store = PayloadStore(options.limits)
     follower = Follower(store, options, sighting.book)
     empty = 0
     with open_captures(paths, options.limits) as source:
         for block in source.blocks():
+            if places_too and block.origin is not None:
+                places.add(block.number, block.origin)
             before, begun = follower.empty, len(follower.begins)
             follower.follow(own.of(sighting.sight(block), sighting.book))
             empty = max(empty, before + len(follower.begins) - begun)
@@ -125,7 +150,7 @@ def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options) ->
         firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
         outline = Outline(firsts, follower.begins, empty, follower.faults)
         part, log = dump(follower.done, store), store.log()
-        return Answer(source.facts(), sighting.not_decoded, own.copies, outline, part, log)
+        return Answer(source.facts(), sighting.not_decoded, own.copies, places, outline, part, log)
 
 
 class Group:

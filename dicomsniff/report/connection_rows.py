@@ -2,6 +2,7 @@
 
 from dicomsniff.association.values import Conversation
 from dicomsniff.capture.block import CaptureFacts
+from dicomsniff.capture.points import Point
 from dicomsniff.core import Direction
 from dicomsniff.report.convert import endpoint_row, iso_time, milliseconds
 from dicomsniff.report.redaction import Redaction
@@ -40,7 +41,23 @@ def capture_row(facts: CaptureFacts, redaction: Redaction) -> Row:
         "snap_length": facts.snap_length,
         "dropped": facts.dropped,
         "cut": facts.cut,
+        "point": facts.point.number,
+        "clock": _clock_row(facts.point),
         "comments": [{"packet": packet or None, "text": redaction.text(text)} for packet, text in facts.comments],
+    }
+
+
+def _clock_row(point: Point) -> Row | None:
+    """How far the clock of a file was ahead of that whose times are shown; None for a file on that clock itself."""
+    if point.number == 1:
+        return None
+    known = point.common > 0
+    return {
+        "ahead_ms": point.ahead_ns / 1e6 if known else None,
+        "uncertainty_ms": milliseconds(point.uncertainty_ns),
+        "drift_ppm": point.drift * 1e6,
+        "delay_ms": milliseconds(point.delay_ns),
+        "common_packets": point.common,
     }
 
 

@@ -26,7 +26,7 @@ def build_report(
     """The rows of every section, worst findings first. `redact` masks patient data everywhere."""
     redaction = Redaction(redact)
     ranked = sorted(findings, key=lambda finding: _ORDER[finding.severity])
-    finding_rows = tuple(finding_row(finding, redaction) for finding in ranked)
+    finding_rows = tuple(finding_row(finding, redaction, traffic.places) for finding in ranked)
     captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)
     summary = summary_row(traffic, findings, checks)
     once = traffic.without_views()

@@ -73,6 +73,8 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
         yield [Segment("  " + _cut(clean(_studies(report)), width - 2), "dim")]
     for capture in report.captures:
         yield [Segment("  " + _capture(capture, width - 2), "dim")]
+        if capture["clock"]:
+            yield [Segment("  " + _cut(_clock(capture), width - 2), "dim")]
 
 
 def _counts(report: Report) -> str:
@@ -101,6 +103,17 @@ def _capture(capture: Row, width: int) -> str:
     path = clean(capture["path"])
     room = max(width - len(held) - 3, 12)
     return _cut(f"{path if len(path) <= room else '…' + path[1 - room :]} · {held}", width)
+
+
+def _clock(capture: Row) -> str:
+    """Of a file that was captured elsewhere than the first: where, and how far its clock differed."""
+    ahead, unsure = capture["clock"]["ahead_ms"], capture["clock"]["uncertainty_ms"]
+    if ahead is None:
+        return f"  captured at point {capture['point']}"
+    text = (
+        f"  captured at point {capture['point']}, its clock {duration(abs(ahead))} {'behind' if ahead < 0 else 'ahead'}"
+    )
+    return text if unsure is None else f"{text} ± {duration(unsure)}"
 
 
 def _findings(report: Report, width: int) -> Iterator[Line]:

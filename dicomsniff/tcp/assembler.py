@@ -35,12 +35,16 @@ class Assembler:
     `finish`."""
 
     def __init__(
-        self, limits: Limits = LIMITS, ports: frozenset[int] | None = None, book: EndpointBook | None = None
+        self,
+        limits: Limits = LIMITS,
+        ports: frozenset[int] | None = None,
+        book: EndpointBook | None = None,
+        connections: int = 0,
     ) -> None:
         self._sighting = Sighting(limits, book)
         self._book = self._sighting.book
         self._events: list[TcpEvent] = []
-        self._flows = FlowTable(self._book, self._emit, limits, ports)
+        self._flows = FlowTable(self._book, self._emit, limits, ports, connections)
         self._closed: list[Flow] = []
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
 
@@ -53,6 +57,11 @@ class Assembler:
     def copies(self) -> int:
         """Packets that the capture held before."""
         return self._sighting.copies
+
+    @property
+    def connections(self) -> int:
+        """The ids given so far, those before this assembler's first among them."""
+        return self._flows.connections
 
     @property
     def begins(self) -> list[int]:

@@ -44,7 +44,9 @@ class Flow:
 class FlowTable:
     """Opens conversations in packet order, so that their numbers are those Wireshark gives its TCP streams."""
 
-    def __init__(self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None) -> None:
+    def __init__(
+        self, book: EndpointBook, emit: Emit, limits: Limits, ports: frozenset[int] | None, connections: int = 0
+    ) -> None:
         self._book, self._emit, self._limits, self._ports = book, emit, limits, ports
         self.streams = 0  # as Wireshark numbers them
         self.begins: list[int] = []  # the packet that began each stream that took a new number, in that order
@@ -54,7 +56,7 @@ class FlowTable:
         self.flows: dict[tuple[int, int], Flow] = {}
         self.trackers: dict[int, Tracker] = {}  # those of wanted ports that were open after the last block, by id
         self.newest: list[Tracker] = []  # and those that began in this block
-        self.connections = 0  # ids given
+        self.connections = connections  # ids given
         self._past: dict[tuple[int, int], bytes] = {}
         self._revived: list[Flow] = []
 

@@ -16,6 +16,7 @@ from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.segments import I64, U8, Segments
+from dicomsniff.tcp.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Sighting:
         self._decoder = Decoder(self.book)
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
         self._copies = Copies(limits)
+        self.witness: Witness | None = None  # to be shown all segments
         self.not_decoded = 0
         self.copies = 0
 
@@ -52,6 +54,8 @@ class Sighting:
         """Never raises for any packet bytes."""
         decoded = self._decoder.decode(block)
         self.not_decoded += decoded.not_decoded
+        if self.witness is not None:
+            self.witness.see(decoded, block)
         segments = decoded.segments
         clock = self._tick(block, segments)
         copies = self._copies.find(segments, clock, decoded.data)
@@ -61,6 +65,11 @@ class Sighting:
             once = np.delete(np.arange(len(clock)), copies)
             segments, clock = segments.take(once), clock[once]
         return Sighted(segments, clock, decoded.data, twice, decoded.quotes, self._clock)
+
+    def look(self, block: PacketBlock) -> None:
+        """Show a block to the witness only."""
+        if self.witness is not None:
+            self.witness.see(self._decoder.decode(block), block)
 
     def _tick(self, block: PacketBlock, segments: Segments) -> I64:
         """For each segment the latest time of any packet up to it: its own, unless times go back."""

@@ -72,7 +72,7 @@ def test_a_named_pipe_is_read_though_it_cannot_be_opened_twice(tmp_path: Path, c
     pipe, file = tmp_path / "pipe", tmp_path / "file"
     os.mkfifo(pipe)
     file.write_bytes(pcap(packets(100)))
-    written = packets(3000)
+    written = packets(3000, start=1_800_000_000)
     writer = threading.Thread(target=pipe.write_bytes, args=(pcap(written),))
     writer.start()
     with open_captures([pipe, file][:count]) as source:

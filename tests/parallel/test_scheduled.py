@@ -14,6 +14,7 @@ from dicomsniff.core import LIMITS, Endpoint
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.scheduled import index, run, share_out
 from dicomsniff.pipeline import Options, Pipeline
+from tests.forge.field import sealed
 from tests.forge.wire import OUT, SYN, Wire, write_pcap
 from tests.parallel.test_crew import SAMPLES, SMALL, told
 
@@ -90,9 +91,46 @@ def test_a_flood_is_followed_by_one(tmp_path: Path) -> None:
     assert any("not listed" in note for note in traffic.captures[0].notes)
 
 
+@pytest.mark.parametrize("merge_views", [False, True])
+def test_several_points_are_followed_by_one(merge_views: bool, tmp_path: Path) -> None:
+    wire = Wire().connect()
+    for number in range(20):
+        wire.send(OUT, bytes([number]) * 500).acknowledge(OUT)
+    frames = sealed(wire.close().frames)
+    late = [(time + 3_600_000_000_000, frame) for time, frame in frames]
+    paths = [write_pcap(tmp_path / "a.pcap", frames), write_pcap(tmp_path / "b.pcap", late)]
+    options = replace(OPTIONS, merge_views=merge_views)
+    with open_captures(paths, SMALL) as source, PayloadStore() as store:
+        one = Pipeline(source, store, options).run()
+    with PayloadStore() as store, ThreadPoolExecutor(1) as pool:
+        shared = run(pool, [str(path) for path in paths], store, options, 3)
+    assert told(shared) == told(one)
+    assert [capture.point.number for capture in shared.captures] == [1, 2]
+    assert len(shared.conversations) == (1 if merge_views else 2)
+
+
+def test_packets_of_several_files_are_told_where_they_stand(tmp_path: Path) -> None:
+    frames = Wire().connect().send(OUT, b"\x00" * 9000).close().frames
+    paths = [str(write_pcap(tmp_path / f"{n}.pcap", frames[n * 6 : n * 6 + 6])) for n in range(2)]
+    with PayloadStore() as store, ThreadPoolExecutor(1) as pool:
+        places = run(pool, paths, store, OPTIONS, 3).places
+    assert places is not None and places.find(2) == (1, 2) and places.find(8) == (2, 2)
+
+
+def test_the_index_remembers_no_more_segments_of_a_file_than_asked_for(tmp_path: Path) -> None:
+    wire = Wire().connect()
+    for number in range(400):
+        wire.send(OUT, bytes([number % 256]) * 50)
+    path = write_pcap(tmp_path / "a.pcap", sealed(wire.frames))
+    _, sample = index(str(path), 3, 100, OPTIONS)
+    assert 10 < len(sample) <= 100 and set(sample.file.tolist()) == {3}
+
+
 def test_the_index_weighs_both_directions_of_a_connection(tmp_path: Path) -> None:
     path = write_pcap(tmp_path / "a.pcap", Wire().connect().send(OUT, bytes(5000)).close().frames)
-    [(pair, weight)] = index(str(path), OPTIONS).items()
+    weights, sample = index(str(path), 0, 0, OPTIONS)
+    [(pair, weight)] = weights.items()
+    assert not len(sample)
     assert [end.ip for end in pair] == ["10.0.0.1", "10.0.0.2"]
     assert weight > 5000
 

@@ -1,8 +1,11 @@
 """The terminal summary: verdict first, findings short, associations bounded, nothing wider than asked."""
 
+from dataclasses import replace
+
 import pytest
 
 from dicomsniff.association.values import Outcome
+from dicomsniff.capture.points import Point
 from dicomsniff.report import summary_lines
 from dicomsniff.report.text import MESSAGE_LINES, REMEDY_LINES
 from dicomsniff.rules.finding import Severity
@@ -76,3 +79,16 @@ def test_control_characters_never_reach_the_terminal() -> None:
     text = "".join(text_of(report_of(forge.traffic(), [hostile])))
     assert all(character.isprintable() for character in text)
     assert "A[2JB" in text
+
+
+def test_a_file_of_another_point_is_shown_with_its_clock() -> None:
+    traffic = healthy_traffic()
+    [first] = traffic.captures
+    second = replace(first, point=Point(2, -10_800_000_000_000, uncertainty_ns=2_000_000, delay_ns=2_000_000, common=9))
+    third = replace(first, point=Point(3))
+    report = report_of(replace(traffic, captures=(first, second, third)))
+    text = "\n".join("".join(segment.text for segment in line) for line in summary_lines(report))
+    assert "captured at point 2, its clock 3 h 0 min behind ± 2.00 ms" in text
+    assert "captured at point 3" in text and "captured at point 1" not in text
+    assert report.captures[1]["clock"]["ahead_ms"] == -10_800_000.0
+    assert report.captures[0]["clock"] is None

@@ -32,6 +32,7 @@ https://github.com/fo-dicom/fo-dicom/issues/792
 https://github.com/fo-dicom/fo-dicom/issues/1282
 """
 
+from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
@@ -86,7 +87,9 @@ def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> i
     is_open = still_open(association)
     if not clock_holds(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet):
         return None
-    return max(0, (traffic.last_ns if is_open else left_ns(association, traffic)) - since.last_ns)
+    return max(
+        0, (end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)) - since.last_ns
+    )
 
 
 def _hit(

@@ -31,6 +31,7 @@ https://github.com/fo-dicom/fo-dicom/issues/933
 
 from typing import NamedTuple
 
+from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
@@ -131,7 +132,7 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
         waited_ns = abort.evidence.first_ns - asked_ns
         return _hit(subject, request, waited_ns, "then the requestor aborted", None, abort.evidence, None)
     if cut is None:
-        waited_ns = traffic.last_ns - asked_ns
+        waited_ns = end_ns(traffic, association.connection) - asked_ns
         severity = _open_severity(waited_ns, thresholds)
         if severity is None:
             return None

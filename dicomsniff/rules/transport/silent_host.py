@@ -32,6 +32,7 @@ RFC 4443 §3.1
 
 from typing import Any
 
+from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
@@ -138,7 +139,7 @@ def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresho
         return True
     if not syns:
         return False
-    waited = traffic.last_ns - syns[0] >= thresholds.syn_wait * SECOND
+    waited = end_ns(traffic, conversation.id) - syns[0] >= thresholds.syn_wait * SECOND
     timed = clock_holds(traffic, conversation.tcp.first_packet, CAPTURE_END)
     return len(syns) >= thresholds.syn_wait_count or (waited and timed)
 
