@@ -75,6 +75,7 @@ def line(work: Work, path: Path, ours: list[Run], theirs: list[Run]) -> str:
     )
     beside = f"{work.rival_name}: {_cell(theirs)}" if work.rival else ""
     shown = "not measured" if value is None else f"{'> ' if not _whole(theirs) else ''}{value:.3g}{unit}"
+    shown += _processor(work, ours, theirs)
     size = path.stat().st_size
     cells = [work.name, f"{size / 1e6:.{0 if size > 1e7 else 2}f} MB", _cell(ours), beside, shown]
     return "| " + " | ".join([*cells, f"{sign} {work.bar:g}{unit}", met]) + " |"
@@ -94,6 +95,14 @@ def figure(work: Work, ours: list[Run], theirs: list[Run]) -> float | None:
             return middle(theirs).wall / own.wall if theirs else None
         case "times":
             return own.wall / middle(theirs).wall if theirs else None
+
+
+def _processor(work: Work, ours: list[Run], theirs: list[Run]) -> str:
+    """The same ratio in processor time, which says more where the machine has other work."""
+    if not theirs or work.unit not in ("faster", "times") or not middle(theirs).cpu:
+        return ""
+    ratio = middle(theirs).cpu / middle(ours).cpu
+    return f" (CPU: {ratio if work.unit == 'faster' else 1 / ratio:.3g} ×)"
 
 
 def _whole(runs: list[Run]) -> bool:

@@ -37,11 +37,11 @@ def analyze(path: Path, out: Path) -> list[str]:
 
 
 def export(path: Path, out: Path) -> list[str]:
-    return [*SNIFF, "export", str(path), "-q", "--no-progress", "-o", str(out / "ours")]
+    return [*SNIFF, "export", str(path), "-q", "--no-progress", "--jobs", "1", "-o", str(out / "ours")]
 
 
 def report(path: Path, out: Path) -> list[str]:
-    return [*SNIFF, "report", str(path), "-q", "--no-progress", "-o", str(out / "report.html")]
+    return [*SNIFF, "report", str(path), "-q", "--no-progress", "--jobs", "1", "-o", str(out / "report.html")]
 
 
 def tshark(path: Path, out: Path) -> list[str]:

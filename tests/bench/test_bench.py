@@ -28,7 +28,7 @@ def test_a_row_says_whether_its_bar_was_met(tmp_path: Path, bar: float, met: str
     path = tmp_path / "x.pcap"
     path.write_bytes(b"")
     row = line(Work("bulk", "bulk", analyze, bar, "faster", cat, "cat"), path, [QUICK], [SLOW])
-    assert row.endswith(f"| 12 × faster | ≥ {bar} × faster | {met} |")
+    assert row.endswith(f"| 12 × faster (CPU: 12.2 ×) | ≥ {bar} × faster | {met} |")
 
 
 def test_without_the_other_tool_nothing_is_claimed(tmp_path: Path) -> None:
