@@ -21,7 +21,7 @@ Could be wrong when
 What is not recognised may be another protocol on a port of DICOM.
 
 Reference
-PS3.15 §B.1
+PS3.15 §B.12
 PS3.8 §9.1.1
 https://github.com/pydicom/pynetdicom/issues/429
 """

@@ -25,7 +25,7 @@ contexts of a class are judged together.
 
 Reference
 PS3.5 §10.1
-PS3.8 §9.3.3.2 Table 9-18
+PS3.8 §9.3.3.2, Table 9-18
 https://github.com/pydicom/pynetdicom/issues/922
 https://github.com/pydicom/pynetdicom/issues/992
 """

@@ -26,7 +26,7 @@ purpose.
 
 Reference
 PS3.8 §7.1.1.14
-PS3.8 §9.3.3.2 Table 9-18
+PS3.8 §9.3.3.2, Table 9-18
 https://github.com/dcm4che/dcm4che/issues/840
 https://github.com/pydicom/pynetdicom/issues/37
 """

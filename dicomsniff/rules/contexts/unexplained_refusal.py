@@ -20,7 +20,7 @@ Could be wrong when
 The requestor offers the class only as part of a catalogue: then it is a fact, not a fault.
 
 Reference
-PS3.8 §9.3.3.2 Table 9-18
+PS3.8 §9.3.3.2, Table 9-18
 https://github.com/ClearCanvas/ClearCanvas/issues/189
 """
 

@@ -25,7 +25,7 @@ The requestor offers everything it knows and wanted nothing of this class just n
 they know the class and dislike the transfer syntaxes.
 
 Reference
-PS3.8 §9.3.3.2 Table 9-18
+PS3.8 §9.3.3.2, Table 9-18
 PS3.6 Table A-1
 https://github.com/pydicom/pynetdicom/issues/591
 https://github.com/pydicom/pynetdicom/issues/99

@@ -23,7 +23,7 @@ Empty values are legal for attributes of type 2 and not told. Only what lies bef
 is seen. Lengths are counted in characters, for names in each component group.
 
 Reference
-PS3.3 §C.7
+PS3.3 Annex C
 PS3.5 §6.2
 PS3.5 §7.4
 https://github.com/fo-dicom/fo-dicom/issues/1282

@@ -22,7 +22,7 @@ The negotiation was not captured; then nothing is claimed. Meta SOP classes that
 
 Reference
 PS3.7 §10.1
-PS3.4 §B.1
+PS3.4 §B.3
 https://github.com/dcm4che/dcm4che/issues/333
 """
 

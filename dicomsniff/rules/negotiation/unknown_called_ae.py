@@ -23,6 +23,7 @@ called title was accepted from another sender, that is said and ranked first.
 Reference
 PS3.8 §9.3.4, Table 9-21
 PS3.8 §7.1.1.4
+PS3.8 §C.2
 https://github.com/dicoogle/dicoogle/issues/402
 """
 

@@ -19,7 +19,7 @@ Could be wrong when
 Objects failed for another reason and the refused class was a mere offer: then the message says "probably".
 
 Reference
-PS3.4 §C.4.2.2.1
+PS3.4 §C.4.2.3.1
 PS3.5 §10.1
 https://github.com/dcm4che/dcm4chee-arc-light/issues/1210
 https://github.com/pydicom/pynetdicom/issues/992

@@ -21,8 +21,8 @@ Could be wrong when
 The requestor never waits for answers by design. One that releases within a second of asking is taken for such a one.
 
 Reference
-PS3.4 §C.4.2.2.2
-PS3.4 §C.4.2.3
+PS3.4 §C.4.2.2.1
+PS3.4 §C.4.2.3.1
 https://github.com/pydicom/pynetdicom/issues/771
 https://github.com/dcm4che/dcm4chee-arc-light/issues/453
 https://github.com/dcm4che/dcm4chee-arc-light/issues/1790

@@ -21,8 +21,8 @@ The objects are delivered over TLS, by another interface or node, or later than 
 send and the requestor knows.
 
 Reference
-PS3.4 §C.4.2.2
-PS3.4 §C.4.2.1.6
+PS3.4 §C.4.2.3.1
+PS3.4 §C.4.2.1.7
 https://github.com/pydicom/pynetdicom/issues/828
 https://github.com/pydicom/pynetdicom/issues/358
 https://github.com/pydicom/pynetdicom/issues/436

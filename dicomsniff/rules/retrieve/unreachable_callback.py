@@ -25,7 +25,7 @@ The archive tried the connection for another reason at that time, or delivered b
 capture does not show. A capture on the destination does not show what the destination's own firewall drops.
 
 Reference
-PS3.4 §C.4.2.2
+PS3.4 §C.4.2.3.1
 PS3.8 §9.1.2
 https://github.com/horosproject/horos/issues/667
 https://github.com/pydicom/pynetdicom/issues/764

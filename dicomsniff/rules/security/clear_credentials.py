@@ -20,7 +20,7 @@ The network itself is encrypted (VPN) and the capture was taken at its end.
 
 Reference
 PS3.7 §D.3.3.7
-PS3.15 §B.1
+PS3.15 §B.12
 https://github.com/fo-dicom/fo-dicom/issues/1546
 """
 

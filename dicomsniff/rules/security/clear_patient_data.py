@@ -20,7 +20,7 @@ The capture was taken at the inner end of a VPN or a TLS proxy. A few data sets 
 hold no patient's name or ID, the data count as de-identified and nothing is said.
 
 Reference
-PS3.15 §B.1
+PS3.15 §B.12
 """
 
 from collections import Counter

@@ -20,7 +20,7 @@ Could be wrong when
 A PACS administrator tries connections out, or a gateway serves many AE titles. Some sites use public addresses inside.
 
 Reference
-PS3.15 §B.1
+PS3.8 §C.2
 https://www.rapid7.com/blog/post/tr-mri-hidden-risks-exposed-dicom-servers-uk-healthcare
 """
 

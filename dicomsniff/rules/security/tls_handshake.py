@@ -24,7 +24,7 @@ Could be wrong when
 In TLS 1.3 certificates and most alerts are encrypted: without a key log only their size and moment tell.
 
 Reference
-PS3.15 §B.1
+PS3.15 §B.12
 RFC 8446 §6.2
 RFC 9325 §3.1
 https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/59

@@ -24,6 +24,7 @@ gives to this address and port are not counted. An address translation or load b
 Reference
 PS3.8 §7.1.1.3
 PS3.8 §7.1.1.4
+PS3.8 §C.2
 https://github.com/fo-dicom/fo-dicom/issues/1713
 """
 

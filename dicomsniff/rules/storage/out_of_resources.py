@@ -21,7 +21,7 @@ Could be wrong when
 Many products use A700 for any failure at all; the comment and the archive's log say more than the code.
 
 Reference
-PS3.4 §B.2.3 Table B.2-1
+PS3.4 §B.2.3, Table B.2-1
 PS3.7 §9.1.1.1.9
 https://github.com/pydicom/pynetdicom/issues/691
 https://github.com/dcm4che/dcm4chee-arc-light/issues/184

@@ -24,7 +24,7 @@ The codes below A9xx and Cxxx are each vendor's own, and general codes are used 
 cannot read or parse an object. The archive's log decides.
 
 Reference
-PS3.4 §B.2.3 Table B.2-1
+PS3.4 §B.2.3, Table B.2-1
 PS3.7 §9.1.1.1.9
 PS3.7 §C.5
 https://github.com/nroduit/weasis-dicom-tools/issues/4

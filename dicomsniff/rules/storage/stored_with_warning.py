@@ -22,7 +22,7 @@ Other readers of the same capture may exchange B006 and B007; PS3.4 says B006 is
 that does not match.
 
 Reference
-PS3.4 §B.2.3 Table B.2-1
+PS3.4 §B.2.3, Table B.2-1
 PS3.7 §9.1.1.1.9
 https://github.com/nroduit/weasis-dicom-tools/issues/4
 """

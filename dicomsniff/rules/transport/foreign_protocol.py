@@ -24,7 +24,7 @@ differs by toolkit and says nothing about the cause.
 
 Reference
 PS3.8 §9.3.1
-PS3.15 §B.1
+PS3.15 §B.12
 RFC 8446 §5.1
 """
 

@@ -22,7 +22,7 @@ The receiver's host failed at that very moment, and what was heard of its addres
 
 Reference
 RFC 1191 §3
-RFC 4821 §3
+RFC 4821
 RFC 8201 §4
 https://forum.peplink.com/t/dicom-over-speedfusion-or-pepvpn/45472
 """
