@@ -39,6 +39,7 @@ class Asked:
     scheduler: str | None
     progress: bool | None
     quiet: bool
+    verbose: bool
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     config_file: str | None = None
@@ -97,11 +98,12 @@ progress = click.option(
     "--progress/--no-progress", default=None, help="Show how much has been read. Default: on a terminal."
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but what was asked for.")
+verbose = click.option("-v", "--verbose", is_flag=True, help="Print every finding, those that only inform too.")
 
 
 def reading(command: Command) -> Command:
     """The options of every command that reads captures."""
-    for option in (quiet, progress, scheduler, jobs, merge_views, ports, captures):
+    for option in (verbose, quiet, progress, scheduler, jobs, merge_views, ports, captures):
         command = option(command)
     return command
 

@@ -63,7 +63,7 @@ def analyze(
         from dicomsniff.report import summary_lines
 
         with until_reader_leaves():  # who reads only the first lines still gets the exit code
-            print_lines(partial(summary_lines, analysis.report(redact)))
+            print_lines(partial(summary_lines, analysis.report(redact), verbose=wish.verbose))
     failing = SEVERITIES[fail_on]
     return int(any(f.severity in failing for f in analysis.findings))
 

@@ -51,11 +51,12 @@ class Segment(NamedTuple):
 Line = list[Segment]
 
 
-def summary_lines(report: Report, width: int = 100) -> Iterator[Line]:
-    """The lines of the summary, at most `width` columns each (but never less than 40), without line ends."""
+def summary_lines(report: Report, width: int = 100, verbose: bool = False) -> Iterator[Line]:
+    """The lines of the summary, at most `width` columns each (but never less than 40), without line ends; `verbose` with
+    every finding, otherwise without those that only inform."""
     width = max(width, 40)
     yield from _verdict(report, width)
-    yield from _findings(report, width)
+    yield from _findings(report, width, verbose)
     yield from _associations(report, width)
 
 
@@ -116,16 +117,21 @@ def _clock(capture: Row) -> str:
     return text if unsure is None else f"{text} ± {duration(unsure)}"
 
 
-def _findings(report: Report, width: int) -> Iterator[Line]:
+def _findings(report: Report, width: int, verbose: bool) -> Iterator[Line]:
     if not report.findings:
         return
+    worth = [finding for finding in report.findings if verbose or finding["severity"] != "info"]
+    shown = worth if verbose else worth[:FINDINGS_SHOWN]
     yield []
-    yield [Segment("Findings", "bold")]
-    for finding in report.findings[:FINDINGS_SHOWN]:
+    if shown:
+        yield [Segment("Findings", "bold")]
+    for finding in shown:
         yield from _finding(finding, width)
-    left = len(report.findings) - FINDINGS_SHOWN
-    if left > 0:
-        yield [Segment(f"… and {count(left, 'more finding')} in the full report", "dim")]
+    left = len(report.findings) - len(shown)
+    if left:
+        what = count(left, "more finding" if shown else "finding")
+        only = f" that only {'informs' if left == 1 else 'inform'}" if len(shown) == len(worth) else ""
+        yield [Segment(f"{'… and ' if shown else ''}{what}{only} in the full report, or with -v", "dim")]
 
 
 def _finding(finding: Row, width: int) -> Iterator[Line]:

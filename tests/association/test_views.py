@@ -61,9 +61,11 @@ def test_views_of_views_are_views_of_the_first(tmp_path: Path) -> None:
 def test_what_was_captured_twice_is_judged_and_counted_once(tmp_path: Path) -> None:
     once = _analysis(tmp_path, _stored(status=0xA700))
     twice = _analysis(tmp_path, _stored(status=0xA700), translated(_stored(status=0xA700), NAT))
-    assert [(f.rule, f.message) for f in twice.findings] == [(f.rule, f.message) for f in once.findings] != []
+    told = [[(f.rule, f.message) for f in each.findings if f.rule != "DS-CAP-005"] for each in (twice, once)]
+    assert sorted(told[0]) == sorted(told[1]) != []
     report = twice.report()
-    assert report.summary | {"packets": 0, "views": 0} == once.report().summary | {"packets": 0}
+    changed = {"packets": 0, "views": 0, "findings": 0}  # a note tells of the view itself
+    assert report.summary | changed == once.report().summary | changed
     assert (report.summary["views"], len(report.objects), len(report.associations)) == (1, 1, 2)
     assert any("judged once: 1" in note for note in twice.captures[0].notes)
 

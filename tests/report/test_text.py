@@ -46,7 +46,16 @@ def test_who_must_act_and_the_fix_are_said() -> None:
 def test_many_findings_are_cut_and_counted() -> None:
     lines = text_of(report_of(healthy_traffic(), [finding("f", Severity.NOTE) for _ in range(20)]))
     assert sum(line.startswith("NOTE") for line in lines) == 15
-    assert "… and 5 more findings in the full report" in lines
+    assert "… and 5 more findings in the full report, or with -v" in lines
+
+
+def test_what_only_informs_is_counted_unless_all_is_asked_for() -> None:
+    report = report_of(healthy_traffic(), [finding("f", Severity.NOTE), finding("g", Severity.INFO)])
+    assert "… and 1 more finding that only inform in the full report, or with -v" not in (lines := text_of(report))
+    assert sum(line.startswith(("NOTE", "INFO")) for line in lines) == 1
+    assert any(line.startswith("… and 1 more finding") for line in lines)
+    every = ["".join(segment.text for segment in line) for line in summary_lines(report, verbose=True)]
+    assert sum(line.startswith(("NOTE", "INFO")) for line in every) == 2
 
 
 def test_many_associations_show_the_failed_ones_and_count_the_rest() -> None:
