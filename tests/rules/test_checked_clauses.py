@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("checked_clauses.txt")
 CITED = re.compile(
     r"(?P<document>PS3\.\d+|RFC \d+)[ ,]+"
-    r"(?:§ ?(?P<clause>[A-Z0-9]+(?:\.\d+)*)|(?P<bare>[A-Z0-9]+(?:\.\d+)+)"
+    r"(?:§ ?(?P<clause>[A-Z0-9]+(?:\.\d+)*)|(?P<bare>(?:[A-Z]{1,2}|\d+)(?:\.\d+)+)"
     r"|(?P<annex>Annex [A-Z]+\b)|(?P<table>Table [A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?))"
 )
 """A clause in running text; without § only where it has a dot, so that a count is none."""
@@ -80,6 +80,7 @@ def test_clauses_in_the_documentation_and_the_schema_are_checked() -> None:
         ("PS3.7 Annex C; PS3.6 Table A-1.", ["PS3.7 Annex C", "PS3.6 Table A-1"]),
         ("RFC 8446 §5.1 and RFC 1191 §3.", ["RFC 8446 §5.1", "RFC 1191 §3"]),
         ("PS3.4 says B006, RFC 792 has 3 of them", []),
+        ("those of PS3.4, PS3.7 Annex C", ["PS3.7 Annex C"]),
     ],
 )
 def test_clauses_are_found_in_running_text(text: str, clauses: list[str]) -> None:
