@@ -3,58 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from dicomsniff.api import analyze
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.rules.catalogue import RULES
-from dicomsniff.rules.finding import Finding
+from dicomsniff.rules.configuration import read
+from dicomsniff.rules.finding import Finding, Severity
 from dicomsniff.rules.page import render_markdown
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_captures"
 PAGES = HERE / "rules"
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Example(NamedTuple):
-    """What a rule says of a sample capture, patient data masked."""
+    """What a rule says of a sample capture, patient data masked; `consequence`: as following from another finding."""
 
-    capture: str
+    capture: Path
     finding: Finding
     message: str
+    consequence: bool
+
+    @property
+    def command(self) -> str:
+        settings = settings_of(self.capture)
+        config = f" --config sample_captures/{settings.name}" if settings else ""
+        return f"dicomsniff analyze sample_captures/{self.capture.name}{config} --select {self.finding.rule}"
 
 
-def examples(captures: Sequence[Path]) -> dict[str, Example]:
-    """By rule, the first finding in the first capture that has one."""
-    found: dict[str, Example] = {}
-    for path in captures:
-        redaction = Redaction(masked=True)
-        for finding in _every(analyze(path).findings):
-            found.setdefault(finding.rule, Example(path.name, finding, redaction.text(finding.message)))
-    return found
+def settings_of(capture: Path) -> Path | None:
+    """The settings that lie beside a sample, where it needs some."""
+    path = capture.with_suffix(".toml")
+    return path if path.is_file() else None
 
 
-def _every(findings: Sequence[Finding]) -> Iterator[Finding]:
+@cache
+def examples() -> dict[str, Example]:
+    """By rule, what it says of the samples where it says most: for itself rather than as a consequence, then the worst."""
+    best: dict[str, Example] = {}
+    for path in sorted(SAMPLES.glob("*.pcap*")):
+        for example in _examples(path):
+            known = best.get(example.finding.rule)
+            if known is None or _weight(example) < _weight(known):
+                best[example.finding.rule] = example
+    return best
+
+
+def _examples(path: Path) -> Iterator[Example]:
+    settings = settings_of(path)
+    analysis = analyze(path, configuration=read(settings) if settings else None)
+    redaction = Redaction(masked=True)
+    for finding, consequence in _every(analysis.findings):
+        yield Example(path, finding, redaction.text(finding.message), consequence)
+
+
+def _weight(example: Example) -> tuple[bool, int]:
+    return example.consequence, _RANK[example.finding.severity]
+
+
+def _every(findings: Sequence[Finding], consequence: bool = False) -> Iterator[tuple[Finding, bool]]:
     for finding in findings:
-        yield finding
-        yield from _every(finding.children)
+        yield finding, consequence
+        yield from _every(finding.children, True)
 
 
 def pages() -> dict[str, str]:
     """The text of every file in docs/rules, by name."""
-    shown = examples(sorted(SAMPLES.glob("*.pcap*")))
-    made = {f"{rule.id}.md": render_markdown(rule) + _example(shown.get(rule.id)) for rule in RULES}
+    shown = examples()
+    made = {f"{rule.id}.md": _page(render_markdown(rule), shown.get(rule.id)) for rule in RULES}
     return {"README.md": _index(), **made}
 
 
-def _example(example: Example | None) -> str:
+def _page(text: str, example: Example | None) -> str:
+    """The rule's page with the example before its references."""
     if example is None:
-        return ""
+        return text
     finding = example.finding
     proof = f"\n\n`{finding.display_filter}`" if finding.display_filter else ""
-    command = f"dicomsniff analyze sample_captures/{example.capture} --select {finding.rule}"
-    return f"\n## Example\n\n> **{finding.severity}** {example.message}{proof}\n\n`{command}`\n"
+    shown = f"## Example\n\n> **{finding.severity}** {example.message}{proof}\n\n`{example.command}`\n\n"
+    before, heading, after = text.partition("## Reference\n")
+    return before + shown + heading + after
 
 
 def _index() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.configuration.settings_file import KEYS, parse
 from dicomsniff.rules.runner import judge
+from docs import rule_pages
 from tests.forge.traffic import TrafficForge
 from tests.rules.made_up import PAGE
 
@@ -36,6 +37,15 @@ def test_the_example_of_a_rule_runs() -> None:
     judged = judge(_traffic("ACME"), rules=(scope["RULE"],))  # type: ignore[arg-type]
     assert [f.rule for f in judged.findings] == ["ACME-001"]
     assert not judge(_traffic("CT01"), rules=(scope["RULE"],)).findings  # type: ignore[arg-type]
+
+
+def test_the_pages_of_the_rules_are_what_their_docstrings_and_the_samples_say() -> None:
+    written = {path.name: path.read_text(encoding="utf-8") for path in rule_pages.PAGES.glob("*.md")}
+    wanted = rule_pages.pages()
+    old = sorted(name for name in wanted.keys() | written.keys() if written.get(name) != wanted.get(name))
+    assert not old, (
+        f"docs/rules is not current ({', '.join(old)}): run `python -m docs.rule_pages` and commit what it writes"
+    )
 
 
 def _traffic(calling: str) -> Traffic:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from dicomsniff.rules.rule import Rule
 
 
 @click.command()
@@ -14,11 +18,23 @@ def rules(as_json: bool) -> None:
     from dicomsniff.rules.catalogue import every_rule
 
     if as_json:
-        rows = [{"rule": r.id, "name": r.name, "severity": r.severity, "title": r.title} for r in every_rule()]
-        click.echo(json.dumps(rows, indent=1))
+        click.echo(json.dumps([_row(rule) for rule in every_rule()], indent=1))
         return
     for rule in every_rule():
         click.echo(f"{rule.id:<14} {rule.severity:<8} {rule.name:<34} {rule.title}")
+
+
+def _row(rule: Rule[Any]) -> dict[str, Any]:
+    """What a script may want to know of a rule; `absence`: it argues from something that was not seen."""
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "severity": rule.severity,
+        "title": rule.title,
+        "family": rule.id.rpartition("-")[0],
+        "absence": rule.absence,
+        "hides": list(rule.hides),
+    }
 
 
 @click.command()

@@ -18,7 +18,17 @@ def test_rules_lists_every_rule_in_a_line_of_its_own(shell: Shell) -> None:
 
 def test_rules_as_json_are_the_same(shell: Shell) -> None:
     rows = json.loads(shell("rules", "--json").out)
-    assert rows == [{"rule": r.id, "name": r.name, "severity": str(r.severity), "title": r.title} for r in RULES]
+    assert [row["id"] for row in rows] == [rule.id for rule in RULES]
+    for row, rule in zip(rows, RULES, strict=True):
+        assert row == {
+            "id": rule.id,
+            "name": rule.name,
+            "severity": str(rule.severity),
+            "title": rule.title,
+            "family": rule.id[:-4],
+            "absence": rule.absence,
+            "hides": list(rule.hides),
+        }
 
 
 @pytest.mark.parametrize("term", ["DS-TCP-001", "ds-tcp-001", "connection-refused", "Connection-Refused"])

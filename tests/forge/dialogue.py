@@ -13,7 +13,10 @@ from tests.forge.messages import command_bytes, encode
 from tests.forge.wire import BACK, OUT, Wire
 
 PDU_LENGTH = 16384
-ECHO, STORE, FIND, MOVE = 0x0030, 0x0001, 0x0020, 0x0021
+ECHO, STORE, FIND, MOVE, GET = 0x0030, 0x0001, 0x0020, 0x0021, 0x0010
+N_REPORT, N_GET, N_SET, N_ACTION, N_CREATE, N_DELETE = 0x0100, 0x0110, 0x0120, 0x0130, 0x0140, 0x0150
+PRIORITIZED = (STORE, FIND, MOVE, GET)
+OF_AN_INSTANCE = (N_GET, N_SET, N_ACTION, N_DELETE)  # their requests name a Requested SOP Class (PS3.7 §10.3)
 RESPONSE = 0x8000
 NO_DATA, DATA = 0x0101, 0x0001
 Proposal = tuple[str, tuple[str, ...], int]  # abstract syntax, proposed syntaxes, result: the first syntax is accepted
@@ -26,7 +29,7 @@ def data_set(**elements: Any) -> bytes:
         warnings.simplefilter("ignore")  # some values are wrong on purpose
         for keyword, value in elements.items():
             setattr(content, keyword, value)
-    return encode(content)
+        return encode(content)
 
 
 class Dialogue:
@@ -35,11 +38,12 @@ class Dialogue:
     def __init__(self, wire: Wire, calling: str, called: str, *proposals: Proposal) -> None:
         self.wire, self._titles = wire, (calling.encode(), called.encode())
         self._proposals = proposals
-        self._contexts = {abstract: 2 * place + 1 for place, (abstract, _, _) in reversed(list(enumerate(proposals)))}
+        best_last = sorted(enumerate(proposals), key=lambda each: (each[1][2] == 0, -each[0]))  # the first accepted one
+        self._contexts = {abstract: 2 * place + 1 for place, (abstract, _, _) in best_last}
         self._message_id = 0
 
-    def request(self, *sub_items: bytes) -> Dialogue:
-        """TCP and the A-ASSOCIATE-RQ."""
+    def request(self, *sub_items: bytes, connect: bool = True) -> Dialogue:
+        """TCP, unless it is connected already, and the A-ASSOCIATE-RQ."""
         contexts = [
             pdus.proposed_context(2 * place + 1, abstract, *syntaxes)
             for place, (abstract, syntaxes, _) in enumerate(self._proposals)
@@ -47,17 +51,19 @@ class Dialogue:
         identity = pdus.item(0x52, b"1.2.826.0.1.3680043.10.1") + pdus.item(0x55, b"FORGE_1")
         items = (pdus.uid(0x10, pdus.APPLICATION_CONTEXT), *contexts, pdus.user_information(identity, *sub_items))
         calling, called = self._titles
-        self.wire.connect().send(OUT, pdus.associate(1, *items, called=called, calling=calling))
+        if connect:
+            self.wire.connect()
+        self.wire.send(OUT, pdus.associate(1, *items, called=called, calling=calling))
         return self
 
-    def accept(self, after: float = 0.0005) -> Dialogue:
+    def accept(self, after: float = 0.0005, *sub_items: bytes) -> Dialogue:
         """The A-ASSOCIATE-AC with the results of the proposals."""
         answers = [
             pdus.answered_context(2 * place + 1, result, syntaxes[0])
             for place, (_, syntaxes, result) in enumerate(self._proposals)
         ]
         identity = pdus.item(0x52, b"1.2.826.0.1.3680043.10.2") + pdus.item(0x55, b"FORGE_SCP")
-        items = (pdus.uid(0x10, pdus.APPLICATION_CONTEXT), *answers, pdus.user_information(identity))
+        items = (pdus.uid(0x10, pdus.APPLICATION_CONTEXT), *answers, pdus.user_information(identity, *sub_items))
         calling, called = self._titles
         self.wire.wait(after).send(BACK, pdus.associate(2, *items, called=called, calling=calling))
         return self
@@ -74,11 +80,14 @@ class Dialogue:
         self.wire.send(direction, pdus.abort(source, reason)).close(direction)
         return self
 
-    def message(self, direction: Direction, sop_class: str, data: bytes | None = None, **elements: Any) -> Dialogue:
-        """One DIMSE message, command and data set in PDUs of their own."""
-        context = self._contexts[sop_class]
-        kind = NO_DATA if data is None else DATA
-        command = command_bytes(AffectedSOPClassUID=sop_class, CommandDataSetType=kind, **elements)
+    def message(
+        self, direction: Direction, sop_class: str, data: bytes | None = None, on: str | None = None, **elements: Any
+    ) -> Dialogue:
+        """One DIMSE message, command and data set in PDUs of their own; `on` the context of another class (a meta class)."""
+        context = self._contexts[on or sop_class]
+        asked = "Requested" if elements["CommandField"] in OF_AN_INSTANCE else "Affected"
+        named = {f"{asked}SOPClassUID": sop_class, "CommandDataSetType": NO_DATA if data is None else DATA}
+        command = command_bytes(**(named | elements))
         self.wire.send(direction, pdus.p_data(pdus.pdv(command, context, command=True)))
         if data is not None:
             self.wire.send(direction, fragments(context, data))
@@ -88,7 +97,7 @@ class Dialogue:
         """A request of the requestor."""
         self._message_id = self._message_id % 65535 + 1
         elements = {"CommandField": field, "MessageID": self._message_id, **elements}
-        if field != ECHO:
+        if field in PRIORITIZED:
             elements["Priority"] = 0
         return self.message(OUT, sop_class, data, **elements)
 
@@ -110,11 +119,23 @@ class Dialogue:
         return self.ask(ECHO, pdus.VERIFICATION).answer(ECHO, pdus.VERIFICATION, 0)
 
     def store(
-        self, sop_class: str, instance: str, data: bytes, status: int = 0, after: float = 0.002, **elements: Any
+        self,
+        sop_class: str,
+        instance: str,
+        data: bytes,
+        status: int = 0,
+        after: float = 0.002,
+        on: str | None = None,
+        origin: tuple[str, int] | None = None,
+        **elements: Any,
     ) -> Dialogue:
-        """A C-STORE and its response."""
-        self.ask(STORE, sop_class, data, AffectedSOPInstanceUID=instance)
-        return self.answer(STORE, sop_class, status, after=after, AffectedSOPInstanceUID=instance, **elements)
+        """A C-STORE and its response; `origin` the AE and the message ID of the C-MOVE that it belongs to."""
+        named: dict[str, Any] = {"AffectedSOPInstanceUID": instance}
+        moved = (
+            {"MoveOriginatorApplicationEntityTitle": origin[0], "MoveOriginatorMessageID": origin[1]} if origin else {}
+        )
+        self.ask(STORE, sop_class, data, on=on, **named, **moved)
+        return self.answer(STORE, sop_class, status, after=after, on=on, **named, **elements)
 
     def find(self, sop_class: str, keys: bytes, matches: list[bytes], status: int = 0) -> Dialogue:
         """A C-FIND, its matches and its final response."""

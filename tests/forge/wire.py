@@ -9,6 +9,7 @@ from dicomsniff.core import Direction
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 OUT, BACK = Direction.TO_RESPONDER, Direction.TO_INITIATOR
+SNAP_LENGTH = 262144
 Frame = tuple[int, bytes]  # time in ns, bytes from the Ethernet header on
 
 
@@ -126,17 +127,19 @@ class Wire:
         return self
 
 
-def pcap_record(frame: Frame) -> bytes:
+def pcap_record(frame: Frame, snap_length: int = SNAP_LENGTH) -> bytes:
     """A record of a nanosecond pcap."""
     time_ns, data = frame
-    return struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9, len(data), len(data)) + data
+    held = data[:snap_length]
+    return struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9, len(held), len(data)) + held
 
 
-def pcap_head(link_type: int = 1) -> bytes:
-    return struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link_type)
+def pcap_head(link_type: int = 1, snap_length: int = SNAP_LENGTH) -> bytes:
+    return struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, snap_length, link_type)
 
 
-def write_pcap(path: Path, frames: list[Frame], link_type: int = 1) -> Path:
-    """A nanosecond pcap of these frames, in this order."""
-    path.write_bytes(pcap_head(link_type) + b"".join(map(pcap_record, frames)))
+def write_pcap(path: Path, frames: list[Frame], link_type: int = 1, snap_length: int = SNAP_LENGTH) -> Path:
+    """A nanosecond pcap of these frames, in this order, of each as much as the snap length holds."""
+    records = b"".join(pcap_record(frame, snap_length) for frame in frames)
+    path.write_bytes(pcap_head(link_type, snap_length) + records)
     return path

@@ -43,7 +43,7 @@ from dicomsniff.rules.rule import Rule, Thresholds
 
 _TEXT = frozenset({"LO", "PN", "SH"})
 _WILD = re.compile(r"[*?]")
-_SEPARATED_DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}")
+_SEPARATED_DATE = re.compile(r"(?<!\d)(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

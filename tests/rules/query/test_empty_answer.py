@@ -26,6 +26,7 @@ def _query(
         ({"PatientID": " ABC"}, "blanks"),
         ({"PatientName": "SMITH"}, "without '^'"),
         ({"StudyDate": "2024-01-02"}, "YYYYMMDD"),
+        ({"StudyDate": "02.01.2024"}, "YYYYMMDD"),
         ({"StudyDate": "20240101 - 20240201"}, "YYYYMMDD"),
         ({"Modality": "CT"}, "Modalities in Study"),
     ],
