@@ -4,6 +4,7 @@ Command sets are encoded by pydicom, so that the decoder under test never meets 
 """
 
 import struct
+import warnings
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -29,9 +30,11 @@ def encode(data_set: Dataset, *, implicit: bool = True, little: bool = True) -> 
 def command_bytes(**elements: object) -> bytes:
     """A command set by keyword (`CommandField=0x0001`...), with its group length (PS3.7 §6.3.1)."""
     data_set = Dataset()
-    for keyword, value in elements.items():
-        setattr(data_set, keyword, value)
-    rest = encode(data_set)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some values are wrong on purpose
+        for keyword, value in elements.items():
+            setattr(data_set, keyword, value)
+        rest = encode(data_set)
     return element(0x00000000, struct.pack("<I", len(rest))) + rest
 
 
