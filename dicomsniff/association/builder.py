@@ -43,7 +43,8 @@ UNSEEN = {Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR, Blind.HOLE_TO_ACCEPTOR, Blind.H
 class AssociationBuilder:
     """Gathers what belongs to one association; `build` once the connection has ended or the next one begins."""
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, limits: Limits = LIMITS, astray: Direction | None = None) -> None:
+        """`astray`: what was sent in this direction may have been taken for part of the association before."""
         self.request: AssociateRq | None = None
         self._accept: AssociateAc | None = None
         self._reject: AssociateRj | None = None
@@ -63,6 +64,7 @@ class AssociationBuilder:
         self._longest = [_UNBOUNDED, _UNBOUNDED]  # P-DATA-TF that each direction may carry, as its receiver announced
         self._second_release: Evidence | None = None
         self._limits = limits
+        self._astray = astray
 
     @property
     def begun(self) -> bool:
@@ -83,6 +85,10 @@ class AssociationBuilder:
             and answer.evidence.direction is not direction
             and sum(self._counts.values()) == 1
         )
+
+    def outran(self, evidence: Evidence) -> bool:
+        """Whether something was added that was captured after this."""
+        return self._last is not None and self._last.first_packet > evidence.last_packet
 
     @property
     def ended(self) -> bool:
@@ -264,7 +270,8 @@ class AssociationBuilder:
             if not tcp.facts(direction).packets:
                 blind.add(nothing)
             holes = any(g.direction is direction and g.cause is not GapCause.ONE_WAY for g in gaps)
-            if holes or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken):
+            astray = direction is self._astray or tcp.segments[direction].begun_unseen
+            if holes or astray or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken):
                 blind.add(hole)
         answered = self._accept or self._reject or self._aborts
         if self.request and not answered and blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}:
@@ -312,10 +319,16 @@ class AssociationBuilder:
             ):
                 refused.add(exchange.context_id)
                 self._not_accepted(exchange)
-            absent = exchange.request is None and exchange.last_response is not None and self.request is not None
+            absent = exchange.request is None and exchange.last_response is not None and self._is_own(exchange)
             if absent and exchange.last_response and not unseen[exchange.direction is to_acceptor] & blind:
                 detail = f"{exchange.service} response to message ID {exchange.message_id}, which was not outstanding"
                 self.add_anomaly(Anomaly(AnomalyCode.RESPONSE_WITHOUT_REQUEST, exchange.last_response, detail))
+
+    def _is_own(self, exchange: Exchange) -> bool:
+        """Whether a response came after the request of this association; a hole may bring it here from the one before."""
+        answer = exchange.last_response
+        begun = self.request.evidence.first_packet if self.request else None
+        return begun is not None and answer is not None and answer.first_packet > begun
 
     def _not_accepted(self, exchange: Exchange) -> None:
         evidence = exchange.request or exchange.last_response

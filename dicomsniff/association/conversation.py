@@ -45,7 +45,9 @@ class ConversationBuilder:
         else:
             if isinstance(item, AssociateRq) and self._now.speaking and not self._now.awaits_request(direction):
                 self._done.append(self._now)
-                self._now = AssociationBuilder(self._limits)
+                # a hole holds its direction up: what the other said meanwhile went to the association before
+                astray = direction.opposite if self._now.outran(item.evidence) else None
+                self._now = AssociationBuilder(self._limits, astray)
             self._now.add_pdu(direction, item, round_trip_ns)
 
     def build(self, tcp: Connection) -> tuple[Association, ...]:

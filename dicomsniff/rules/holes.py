@@ -19,6 +19,22 @@ _LOWER = {
 _Ranges = tuple[list[int], list[int]]  # starts and ends of the holes of one direction, ascending
 
 
+_NEGOTIATION = 10 + 74
+"""An A-RELEASE-RQ and the shortest A-ASSOCIATE-RQ (PS3.8 §9.3)."""
+
+
+def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Traffic) -> bool:
+    """Whether the release of its association and the request of another on the same connection may lie in a hole before
+    an exchange, so that its context may mean something else."""
+    begun, request = association.request, exchange.request
+    if begun is None or request is None:
+        return False
+    gaps = (g for g in traffic.conversation(association.connection).gaps if g.direction is association.to_acceptor)
+    if exchange.requested_by == "requestor":
+        gaps = (g for g in gaps if g.start < request.start)
+    return any(g.start >= begun.evidence.end and g.length >= _NEGOTIATION for g in gaps)
+
+
 class Holes:
     """The holes of a capture, looked up connection by connection when a hit asks.
 

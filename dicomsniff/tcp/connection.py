@@ -224,6 +224,7 @@ class Tracker:
                 stream.base = (syn + 1) % WRAP
             else:
                 stream.base = self._first_seen(direction, early)
+                stream.begun_unseen = self._behind(direction, stream.base, early)
         for row in early:
             self._process(row)
 
@@ -243,6 +244,16 @@ class Tracker:
         if not seqs:
             return None
         return min(seqs, key=lambda seq: (seq - seqs[0] + WRAP // 2) % WRAP)
+
+    @staticmethod
+    def _behind(direction: Direction, base: int | None, early: list[Row]) -> bool:
+        """Whether the receiver still waited, before the first packet of a direction came, for bytes before that."""
+        for row in early:
+            if row.direction is direction:
+                return False
+            if row.flags & ACK and not row.flags & RST and base is not None and 0 < (base - row.ack) % WRAP <= FARTHEST:
+                return True
+        return False
 
     def _process(self, row: Row) -> None:
         stream, back = self.streams[row.direction], self.streams[row.direction.opposite]

@@ -94,7 +94,8 @@ class SegmentFacts(NamedTuple):
     keep-alives, probes and copies made by the capture are not among them. `hole_times` counts the latter by how long the
     hole was open (bits of the time in ns). `recovery_ns` is the time in which something was missing or resending had
     stopped the flow. `resent` are the first and the last of them. `last_packet` and `last_ns` are those of the
-    direction's last packet, with data or without; `copies` the first packets that the capture held twice.
+    direction's last packet, with data or without; `copies` the first packets that the capture held twice. `begun_unseen`: its SYN was not
+    seen, and its receiver still waited for bytes before the first ones seen when the capture had begun.
     """
 
     syn_options: bytes | None = None
@@ -109,6 +110,7 @@ class SegmentFacts(NamedTuple):
     last_packet: int | None = None
     last_ns: int | None = None
     copies: tuple[int, ...] = ()
+    begun_unseen: bool = False
 
     @property
     def syn(self) -> SynOptions | None:

@@ -44,7 +44,7 @@ class Stream:
 
     __slots__ = (
         "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
-        "_recent", "_starts", "_times", "acknowledged", "base", "bytes", "connection", "copied", "data_packets", "direction",
+        "_recent", "_starts", "_times", "acknowledged", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
         "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
@@ -53,6 +53,7 @@ class Stream:
         self.connection, self.direction = connection, direction
         self._emit, self._limits = emit, limits
         self.base: int | None = None  # sequence number of stream offset 0
+        self.begun_unseen = False  # bytes before that one were under way, or still to be sent, when the capture began
         self.next = 0  # offset of the first byte that has not been delivered
         self.highest = 0  # offset behind the highest byte seen
         self.held: list[Held] = []  # waiting behind a hole, in order, without overlap

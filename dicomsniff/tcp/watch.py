@@ -137,6 +137,7 @@ class Watch:
             last_packet=last_packet,
             last_ns=last_ns,
             copies=stream.copied,
+            begun_unseen=stream.begun_unseen,
         )
         again = stream.resends
         if again is None:

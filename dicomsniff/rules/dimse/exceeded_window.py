@@ -27,7 +27,7 @@ https://github.com/fo-dicom/fo-dicom/issues/356
 https://github.com/fo-dicom/fo-dicom/issues/1597
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 from dicomsniff.association.values import Association, Exchange, Traffic
@@ -63,8 +63,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     hits = []
     for role in ("requestor", "acceptor"):
         own = [e for e in association.exchanges if e.requested_by == role and e.request and e.final]
-        most = _crowd(own)
-        if window and len(most) > window:
+        most = _crowd(own, _span)
+        if window and len(most) > window and len(_crowd(own, _time_span)) > window:
             hits.append(_exceeded(association, role, most, window))
         elif (twice := _repeated(own)) is not None:
             hits.append(_reused(association, role, *twice))
@@ -81,12 +81,12 @@ def _window(association: Association) -> int:
     return 0 if 0 in agreed else max(1, *agreed)
 
 
-def _crowd(exchanges: list[Exchange]) -> list[Exchange]:
+def _crowd(exchanges: list[Exchange], span: Callable[[Exchange], tuple[int, int]]) -> list[Exchange]:
     """The largest number of these that were under way at once, at the first moment it was reached."""
     under_way: list[tuple[int, int, Exchange]] = []
     most: list[Exchange] = []
     for exchange in exchanges:
-        begun, answered = _span(exchange)
+        begun, answered = span(exchange)
         while under_way and under_way[0][0] <= begun:
             heappop(under_way)
         heappush(under_way, (answered, exchange.id, exchange))
@@ -101,12 +101,18 @@ def _span(exchange: Exchange) -> tuple[int, int]:
     return begun, exchange.final.first_packet if exchange.final else begun
 
 
+def _time_span(exchange: Exchange) -> tuple[int, int]:
+    """The same in time, for captures that swapped packets."""
+    begun = exchange.request.first_ns if exchange.request else 0
+    return begun, exchange.final.first_ns + 1 if exchange.final else begun
+
+
 def _repeated(exchanges: list[Exchange]) -> tuple[Exchange, Exchange] | None:
     """The first two requests with one message ID that were under way at once."""
     latest: dict[int | None, Exchange] = {}
     for exchange in exchanges:
         before = latest.get(exchange.message_id)
-        if before is not None and _span(before)[1] > _span(exchange)[0]:
+        if before is not None and all(span(before)[1] > span(exchange)[0] for span in (_span, _time_span)):
             return before, exchange
         latest[exchange.message_id] = exchange
     return None

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.holes import maybe_renegotiated
 from dicomsniff.rules.naming import called, counted, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -48,6 +49,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     for exchange in association.exchanges:
         abstract, sop_class = negotiated.get(exchange.context_id), exchange.sop_class
         if abstract == sop_class or not abstract or not sop_class or exchange.request is None:
+            continue
+        if maybe_renegotiated(exchange, association, traffic):
             continue
         if not exchange.service.startswith("N-") or not _may_carry(abstract, sop_class):
             wrong.setdefault((exchange.service, sop_class, abstract), []).append(exchange)

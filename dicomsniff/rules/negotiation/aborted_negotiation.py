@@ -29,7 +29,7 @@ https://github.com/pydicom/pynetdicom/issues/646
 """
 
 from dicomsniff.association.values import Association, Blind, Traffic
-from dicomsniff.core import Anomaly
+from dicomsniff.core import Anomaly, Direction
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
@@ -75,8 +75,8 @@ def in_negotiation(association: Association, traffic: Traffic) -> bool:
         return False
     if association.accept is None:
         return True
-    if offence(association, abort) is not None:
-        return False
+    if offence(association, abort) is not None or any(map(association.blind_towards, Direction)):
+        return False  # something may have been sent that was not captured
     allowed_ns = (traffic.conversation(association.connection).tcp.rtt_ns or 0) + _AT_ONCE
     return abort.evidence.first_ns - association.accept.evidence.last_ns <= allowed_ns
 

@@ -29,7 +29,7 @@ https://github.com/pydicom/pynetdicom/issues/769
 """
 
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.core import Evidence
+from dicomsniff.core import Direction, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import (
@@ -109,7 +109,8 @@ def _moment(
     waiting = [e for e in pending if e.request_finished]
     if waiting:
         words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
-    return words if pending or doubtful(association) else f"{words}, with nothing left to answer"
+    unsure = doubtful(association) or any(map(association.blind_towards, Direction))
+    return words if pending or unsure else f"{words}, with nothing left to answer"
 
 
 def _event(association: Association, last: Evidence | None) -> str:

@@ -50,7 +50,8 @@ def subjects(traffic: Traffic) -> Among[WorklistQuery]:
 
 
 def _cut_by_station(association: Association) -> bool:
-    return association.outcome in _CUT and left_by(association) == "requestor"
+    released = association.release_request is not None and association.abort is None
+    return association.outcome in _CUT and not released and left_by(association) == "requestor"
 
 
 def check(query: WorklistQuery, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
