@@ -139,8 +139,15 @@ def _reasons(one: Retrieve, refused: list[Exchange], unsent: int, number: int) -
     rest = max(number - len(refused), 0)
     if rest and _seen_whole(one):
         yield f"{rest} never sent (no C-STORE was seen for {'it' if rest == 1 else 'them'})"
+    elif (rest or not refused) and _in_vain(one):
+        yield f"{'they' if not refused else f'{rest} more'} could not be delivered: an attempt to reach the destination failed"
     elif rest or not refused:
         yield f"{'the reason' if not refused else f'of {rest} more the reason'} does not show in this capture"
+
+
+def _in_vain(one: Retrieve) -> bool:
+    """Whether the archive was seen to try and to bring nothing through."""
+    return any(not delivery.stores for delivery in one.retrieval.deliveries)
 
 
 def _kinds(refused: list[Exchange]) -> list[str]:
