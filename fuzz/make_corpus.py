@@ -3,14 +3,18 @@
 The same code gives the same bytes. Inputs that once broke an invariant are kept beside them, as `found_…`.
 """
 
+import base64
 import gzip
 import random
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from fuzz import fuzz_decode
+from dicomsniff.core import Direction
+from dicomsniff.tls.messages import RETRY
+from fuzz import fuzz_decode, fuzz_tls
 from fuzz.engine import CORPUS
 from fuzz.fuzz_dataset import BIG, DEFLATED, EXPLICIT, IMPLICIT, SYNTAXES
 from tests.forge import capture_files as files
@@ -158,8 +162,47 @@ def pipeline() -> Seeds:
     yield "mixed", bytes([30, 0, 1]) + b"".join(struct.pack("<BHB", change, 7 * change, 3) for change in (0, 1, 2, 4))
 
 
+def tls() -> Seeds:
+    def record(kind: int, body: bytes) -> bytes:
+        return bytes([kind, 3, 3]) + len(body).to_bytes(2, "big") + body
+
+    def message(kind: int, body: bytes) -> bytes:
+        return record(22, bytes([kind]) + len(body).to_bytes(3, "big") + body)
+
+    def extension(kind: int, body: bytes) -> bytes:
+        return struct.pack(">HH", kind, len(body)) + body
+
+    host = b"pacs.example.org"
+    offered = extension(0, struct.pack(">HBH", len(host) + 3, 0, len(host)) + host)
+    offered += extension(16, b"\0\6\5dicom") + extension(43, b"\4\3\4\3\3")
+    suites = struct.pack(">HHHHH", 8, 0x1301, 0xC02F, 0x0035, 0x00FF)
+    hello = b"\3\3" + bytes(32) + b"\0" + suites + b"\1\0" + struct.pack(">H", len(offered)) + offered
+    chosen = b"\3\3" + bytes(range(32)) + b"\0\xc0\x2f\0"
+    newer = extension(43, b"\3\4")
+    newest = b"\3\3" + bytes(range(32)) + b"\0\x13\1\0" + struct.pack(">H", len(newer)) + newer
+    retry = b"\3\3" + RETRY + b"\0\x13\1\0" + struct.pack(">H", len(newer)) + newer
+    pem = (Path(__file__).parents[1] / "tests/tls/data/server.pem").read_text().split("-----")[2]
+    der = base64.b64decode(pem)
+    chain = (len(der) + 3).to_bytes(3, "big") + len(der).to_bytes(3, "big") + der
+    out, back = (partial(fuzz_tls.raw, direction) for direction in Direction)
+    yield "whole_1_2", out(message(1, hello)) + back(message(2, chosen) + message(11, chain) + message(14, b""))
+    yield (
+        "client_certificate",
+        out(message(1, hello))
+        + back(message(2, chosen) + message(13, bytes(8)))
+        + out(message(11, chain) + record(20, b"\1") + record(22, bytes(40)))
+        + back(record(21, b"\2\x2a")),
+    )
+    yield "whole_1_3", out(message(1, hello)) + back(message(2, newest) + record(20, b"\1") + record(23, bytes(600)))
+    yield "retry", out(message(1, hello)) + back(message(2, retry)) + out(message(1, hello)) + back(message(2, newest))
+    yield "refused", out(message(1, hello)) + back(record(21, b"\2\x28"))
+    yield "no_certificate_to_show", back(message(2, chosen) + message(13, bytes(8))) + out(message(11, bytes(3)))
+    yield "not_tls", out(b"GET / HTTP/1.1\r\n\r\n") + back(bytes([1, 0]) + bytes(70))
+    yield "two_messages_in_a_record", back(record(22, message(2, chosen)[5:] + message(11, chain)[5:]))
+
+
 HARNESSES: dict[str, Callable[[], Seeds]] = {
-    made.__name__: made for made in (capture, decode, framer, command, dataset, dimse, pipeline)
+    made.__name__: made for made in (capture, decode, framer, command, dataset, dimse, pipeline, tls)
 }
 
 
