@@ -89,7 +89,9 @@ def _faults(request: AssociateRq, accept: AssociateAc) -> Iterator[_Fault]:
         elif context.result == 0:
             yield from _accepted(context, proposed[id])
     for id in proposed:
-        if id not in times:
+        if (
+            id not in times and id % 2
+        ):  # an even ID is the requestor's fault (PS3.8 §9.3.2.2), and is left alone with reason
             yield _Fault(id, f"context {id} ({brief(proposed[id][0].abstract_syntax)}) got no answer", False)
 
 

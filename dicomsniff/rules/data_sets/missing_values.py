@@ -41,20 +41,25 @@ from dicomsniff.rules.naming import counted, listed, peer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 _UIDS = frozenset({0x0020000D, 0x0020000E})
-Subject = Group | Missing | tuple[bytes, Study]
+Lacking = list[Missing]  # what objects of one class on one association lack, as far as it weighs the same
+Subject = Group | Lacking | tuple[bytes, Study]
 
 
 def subjects(traffic: Traffic) -> Among[Subject]:
     """Faulty values, missing attributes, and studies that say more than one thing of their patient."""
     made = contents(traffic)
     studies = [(uid, s) for uid, s in made.studies.items() if len(s.patients) > 1 or len(s.accessions) > 1]
-    return Among(made.objects, [*made.of(Fault.FORMAT), *made.missing.values(), *studies])
+    lacking: dict[tuple[object, ...], Lacking] = {}
+    for missing in made.missing.values():
+        kind = missing.association, missing.exchange.sop_class, _severity(missing)
+        lacking.setdefault(kind, []).append(missing)
+    return Among(made.objects, [*made.of(Fault.FORMAT), *lacking.values(), *studies])
 
 
 def check(one: Subject, traffic: Traffic, thresholds: Thresholds) -> Hit | list[Hit]:
     if isinstance(one, Group):
         return _format(one, traffic)
-    if isinstance(one, Missing):
+    if isinstance(one, list):
         return _missing(one, traffic)
     return _study(one[0].strip(b"\0 ").decode("latin-1"), one[1], traffic)
 
@@ -72,37 +77,52 @@ def _format(group: Group, traffic: Traffic) -> Hit:
     )
 
 
-def _missing(missing: Missing, traffic: Traffic) -> Hit:
-    association, exchange = traffic.association(missing.association), missing.exchange
-    role = exchange.requested_by
-    keyword = (registered(missing.tag) or ("", ""))[1]
-    more = f" and {missing.count - 1} more objects of this association" if missing.count > 1 else ""
-    severity = Severity.NOTE
-    if missing.tag in _UIDS:
-        severity = Severity.ERROR if missing.failed else Severity.NOTE
-    has = "an empty" if missing.empty else "no"
-    verb = "have" if missing.count > 1 else "has"
+def _missing(lacking: Lacking, traffic: Traffic) -> Hit:
+    first = min(lacking, key=lambda missing: missing.exchange.id)
+    association, exchange = traffic.association(first.association), first.exchange
+    role, count = exchange.requested_by, max(missing.count for missing in lacking)
+    more = f" and {count - 1} more objects of this association" if count > 1 else ""
+    verb = "have" if count > 1 else "has"
     return Hit(
-        f"{subject(exchange, 'object')}{more}, sent by {peer(association, role)}, {verb} {has} {named(missing.tag, keyword)}.",
+        f"{subject(exchange, 'object')}{more}, sent by {peer(association, role)}, {verb} {_what(lacking)}.",
         packets_of(exchange.request, exchange.final),
         exchange.request.first_ns if exchange.request else None,
-        severity,
+        _severity(first),
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
         act=side(role),
         actor=peer(association, role),
-        key=f"{association.end(role).ip}|{missing.tag}|{missing.empty}|{severity}",
+        key=f"{association.end(role).ip}|{[(m.tag, m.empty) for m in lacking]}|{_severity(first)}",
         facts={
-            "tag": f"{missing.tag:08X}",
-            "keyword": keyword,
-            "empty": missing.empty,
-            "count": missing.count,
-            "failed": missing.failed,
-            "instances": missing.instances,
+            "missing": [
+                {"tag": f"{m.tag:08X}", "keyword": _keyword(m), "empty": m.empty, "count": m.count} for m in lacking
+            ],
+            "count": count,
+            "failed": max(missing.failed for missing in lacking),
+            "instances": first.instances,
             "sop_class": exchange.sop_class,
         },
     )
+
+
+def _what(lacking: Lacking) -> str:
+    """ "no PatientID (0010,0020) and an empty SeriesInstanceUID (0020,000E)"; how many lack each, where that differs."""
+    differ = len({missing.count for missing in lacking}) > 1
+
+    def said(missing: Missing) -> str:
+        own = f" (in {counted(missing.count, 'object')})" if differ else ""
+        return f"{'an empty' if missing.empty else 'no'} {named(missing.tag, _keyword(missing))}{own}"
+
+    return listed(map(said, lacking), len(lacking))
+
+
+def _keyword(missing: Missing) -> str:
+    return (registered(missing.tag) or ("", ""))[1]
+
+
+def _severity(missing: Missing) -> Severity:
+    return Severity.ERROR if missing.tag in _UIDS and missing.failed else Severity.NOTE
 
 
 def _study(uid: str, study: Study, traffic: Traffic) -> list[Hit]:

@@ -121,5 +121,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     claims=frozenset(CODES),
-    hides=("DS-ASSOC-007", "DS-ASSOC-009"),
+    hides=("DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005"),
 )

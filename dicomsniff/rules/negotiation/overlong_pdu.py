@@ -27,7 +27,7 @@ https://github.com/Enet4/dicom-rs/issues/712
 """
 
 from dicomsniff.association.values import Association, Overlong, Traffic
-from dicomsniff.core import AnomalyCode
+from dicomsniff.core import AnomalyCode, Evidence
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import counted, peer, side
@@ -60,6 +60,7 @@ def _hit(association: Association, found: Overlong) -> Hit:
         Severity.ERROR if came_to_grief(association) else Severity.WARNING,
         connection=association.connection,
         association=association.id,
+        exchange=_within(association, found.first),
         act=side(role),
         actor=sender,
         fix=f"Set the maximum PDU length of {sender} to {found.limit} or less, or raise that of {receiver}."
@@ -75,6 +76,15 @@ def _hit(association: Association, found: Overlong) -> Hit:
             "excess": found.longest - found.limit,
         },
     )
+
+
+def _within(association: Association, pdu: Evidence) -> int | None:
+    """The operation whose request it belongs to."""
+    for exchange in association.exchanges:
+        request = exchange.request
+        if request and request.direction is pdu.direction and request.start <= pdu.start < request.end:
+            return exchange.id
+    return None
 
 
 RULE = Rule(

@@ -31,6 +31,7 @@ from dicomsniff.association.values import Association, Traffic
 from dicomsniff.pdu.values import AssociateRj
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import peer
+from dicomsniff.rules.negotiation.malformed_ae import flaw
 from dicomsniff.rules.negotiation.rejections import nearest, quoted, rejection
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.servers import Server, servers
@@ -44,6 +45,9 @@ def check(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]
 def _hit(association: Association, reject: AssociateRj, accepted: tuple[Association, ...]) -> Hit:
     called, calling = association.called_ae or "", association.calling_ae or ""
     others = {a.calling_ae or "" for a in accepted if a.called_ae == called}
+    wrong = flaw(association.request.called_ae_raw) if association.request else None
+    if others and wrong:
+        return _malformed(association, reject, wrong)
     if others - {calling}:
         return _caller_unknown(association, reject, others - {calling})
     if others:
@@ -59,6 +63,21 @@ def _hit(association: Association, reject: AssociateRj, accepted: tuple[Associat
         peer(association, "requestor"),
         fix=f"Set the called AE title on the sender to {quoted(known)}, letter by letter." if len(known) == 1 else None,
         facts={"accepted_called_aes": list(known[:20])},
+    )
+
+
+def _malformed(association: Association, reject: AssociateRj, wrong: str) -> Hit:
+    called, calling = association.called_ae, association.calling_ae
+    return rejection(
+        association,
+        reject,
+        f"{association.acceptor} refused '{called}' as called AE title to '{calling}' from {association.requestor.ip}, yet "
+        f"accepted it where it was written properly: here its 16 bytes are not legal ({wrong}).",
+        Side.REQUESTOR,
+        peer(association, "requestor"),
+        causes=("The sender writes the title wrongly into the request; DS-ASSOC-011 shows the bytes.",),
+        fix="Have the sender pad the title with spaces, without any other byte.",
+        facts={"accepted_called_aes": [called]},
     )
 
 
@@ -107,4 +126,5 @@ RULE = Rule(
     subjects=servers,
     check=check,
     page=__doc__ or "",
+    hides=("DS-ASSOC-012",),
 )

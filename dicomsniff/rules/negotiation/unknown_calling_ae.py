@@ -81,4 +81,5 @@ RULE = Rule(
     subjects=servers,
     check=check,
     page=__doc__ or "",
+    hides=("DS-ASSOC-012",),
 )

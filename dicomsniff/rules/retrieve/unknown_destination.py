@@ -161,4 +161,5 @@ RULE = Rule(
     subjects=archives,
     check=check,
     page=__doc__,
+    hides=("DS-ASSOC-012",),
 )

@@ -154,4 +154,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__ or "",
+    hides=("DS-DATA-002",),
 )

@@ -32,7 +32,7 @@ from typing import Any, TypeVar
 
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, listed
 from dicomsniff.rules.query.keys import query_of
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -104,6 +104,7 @@ def _targets(client: Client, traffic: Traffic) -> Iterator[Hit]:
             "targets": [str(t) for t in list(targets)[:100]],
             "connections": [c.id for c in within[:100]],
         },
+        About(connections=tuple(c.id for c in within)),
     )
 
 
@@ -252,6 +253,7 @@ def _hit(
     packets: tuple[int, ...],
     connection: int,
     facts: dict[str, Any],
+    about: About | None = None,
 ) -> Hit:
     return Hit(
         message,
@@ -262,6 +264,7 @@ def _hit(
         actor=client.ip,
         key=f"{client.ip} {kind}",
         facts={"kind": kind.split()[0], "client": client.ip} | facts,
+        about=about,
     )
 
 
@@ -273,4 +276,5 @@ RULE = Rule(
     subjects=clients,
     check=check,
     page=__doc__ or "",
+    hides=("DS-TCP-001", "DS-TCP-002"),
 )

@@ -110,7 +110,7 @@ def _told(attempt: Attempt) -> str:
     if attempt.fate is Fate.CUT_OFF:
         how = f"cut off after {counted(sent, 'byte')}"
     elif attempt.fate is Fate.UNANSWERED:
-        how = f"all {counted(sent, 'byte')} sent, never answered"
+        how = f"all {counted(sent, 'byte')} sent, never answered, so perhaps stored"
     else:
         how = f"refused with {status_words(exchange)}"
     return f"{exchange.sop_instance or 'an unnamed object'} ({how})"

@@ -72,6 +72,14 @@ def test_one_id_proposed_twice_and_answered_twice_is_the_requestors_fault(tmp_pa
     assert found(RULE, read(tmp_path / "twice.pcap", talk)) == ()
 
 
+def test_an_even_id_that_is_left_unanswered_is_the_requestors_fault(tmp_path: Path) -> None:
+    talk = Dialogue()
+    talk.wire.connect()
+    talk.say(pdus.request(pdus.proposed_context(1, CT, IMPLICIT), pdus.proposed_context(2, MR, IMPLICIT)))
+    talk.say(pdus.acceptance(accepted(1)), BACK).release()
+    assert found(RULE, read(tmp_path / "even.pcap", talk)) == ()
+
+
 def test_a_padded_syntax_is_a_note(tmp_path: Path) -> None:
     finding = only(RULE, answered(tmp_path, accepted(1, IMPLICIT + "\0"), accepted(3)))
     assert "the transfer syntax of context 1 is padded with a NUL" in finding.message

@@ -20,6 +20,18 @@ def test_fires_as_an_error_where_an_object_without_series_was_refused() -> None:
     assert hit.severity == "error" and hit.facts["count"] == 3
 
 
+def test_what_objects_of_one_kind_lack_is_one_finding() -> None:
+    hit = only(RULE, stored(ct(PatientID=None, StudyDate=None), ct(StudyDate=None)))
+    assert "and 1 more objects of this association" in hit.message
+    assert "have no StudyDate (0008,0020) (in 2 objects) and no PatientID (0010,0020) (in 1 object)." in hit.message
+    assert [missing["keyword"] for missing in hit.facts["missing"]] == ["StudyDate", "PatientID"]
+
+
+def test_a_missing_series_of_a_refused_object_weighs_more_than_the_rest() -> None:
+    told = hits(RULE, stored(ct(PatientID=None, SeriesInstanceUID=None), status=0xA900))
+    assert sorted(hit.severity or RULE.severity for hit in told) == ["error", "note"]
+
+
 def test_fires_for_values_that_are_too_long_or_not_of_their_form() -> None:
     hit = only(RULE, stored(ct(AccessionNumber="A" * 17)))
     assert "'⟦AAAAAAAAAAAAAAAAA⟧'" in hit.message and "has 17 characters, SH allows 16" in hit.message
