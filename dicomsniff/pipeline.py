@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
+from dicomsniff.association.causality import CausalOrder, Timed
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
 from dicomsniff.association.joining import join_workflow
 from dicomsniff.association.layout import Layout
@@ -22,7 +22,6 @@ from dicomsniff.capture.block import I64
 from dicomsniff.capture.places import Places
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
 from dicomsniff.dimse.assembler import MessageAssembler
-from dicomsniff.dimse.message import Message
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
@@ -35,7 +34,6 @@ from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.reader import HandshakeReader
 
-Item = Pdu | Message | Anomaly
 DATA = (PData, BrokenPdu)
 
 
@@ -63,6 +61,7 @@ class Line:
         self._framers: list[Framer] = []
         self._assemblers: list[MessageAssembler] = []
         self._latest = [0, 0]
+        self._order = CausalOrder()
         self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read
         self.foreign = False
 
@@ -118,7 +117,7 @@ class Line:
         if not self._framers and not self.foreign and self._handshake is None:
             self._process(self._decide())
         if self._framers:
-            self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)])
+            self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)], last=True)
             for assembler, direction in zip(self._assemblers, DIRECTIONS, strict=True):
                 for rest in assembler.close():
                     self.builder.add(direction, rest, self._round_trip_ns)
@@ -135,13 +134,16 @@ class Line:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []
         for event in events:
             protocol = self.recognition.protocols[event.direction]
+            self._order.read(
+                event.direction, event.start + (event.length if isinstance(event, Gap) else len(event.data))
+            )
             if protocol in (DICOM, "") or isinstance(event, Gap):
                 framed.append((self._framers[event.direction].feed(event), event.direction))
         self._deliver(framed)
 
-    def _deliver(self, framed: list[tuple[list[Pdu | Anomaly], Direction]]) -> None:
-        """Pass PDUs and the messages they complete to the builder, both directions by the packets that completed them."""
-        timed: list[tuple[int, Direction, Item]] = []
+    def _deliver(self, framed: list[tuple[list[Pdu | Anomaly], Direction]], *, last: bool = False) -> None:
+        """Pass PDUs and the messages they complete to the builder, both directions in the order in which they were sent."""
+        timed: list[Timed] = []
         for items, direction in framed:
             latest, assembler = self._latest[direction], self._assemblers[direction]
             for item in items:
@@ -155,10 +157,8 @@ class Line:
                     for message in assembler.feed(item):
                         timed.append((latest, direction, message))
             self._latest[direction] = latest
-        if len(framed) > 1:
-            timed.sort(key=itemgetter(0))
         add, round_trip = self.builder.add, self._round_trip_ns
-        for _, direction, value in timed:
+        for _, direction, value in self._order.put(timed, last=last):
             add(direction, value, round_trip)
 
 

@@ -295,7 +295,7 @@ class AssociationBuilder:
         return Outcome.UNANSWERED if silent and self._life.phase is Phase.NEGOTIATING else Outcome.CLOSED
 
     def _aborted_before(self, evidence: Evidence) -> bool:
-        return any(a.evidence.last_ns < evidence.first_ns for a in self._aborts)
+        return any(evidence.after(a.evidence) for a in self._aborts)
 
     def _finish_exchanges(self, contexts: tuple[Context, ...], to_acceptor: Direction, blind: frozenset[Blind]) -> None:
         """Name roles and syntaxes, now that both sides of the negotiation are known."""

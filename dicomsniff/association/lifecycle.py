@@ -75,13 +75,13 @@ class Early(NamedTuple):
 class LifeCycle:
     """Follows one association through its phases; `wrong` lists the PDUs that their senders cannot rightly have sent."""
 
-    __slots__ = ("_changed_by", "_changed_ns", "_early", "_limits", "phase", "wrong")
+    __slots__ = ("_changed_at", "_changed_by", "_early", "_limits", "phase", "wrong")
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.phase = Phase.OPEN
         self.wrong: list[tuple[AnomalyCode, Evidence, str]] = []
         self._changed_by = ""
-        self._changed_ns = 0
+        self._changed_at: Evidence | None = None
         self._early: Early | None = None
         self._limits = limits
 
@@ -95,14 +95,20 @@ class LifeCycle:
         following = NEXT.get((self.phase, role, type))
         if following is not None:
             if following is not self.phase:
-                self.phase, self._changed_by, self._changed_ns = following, role, evidence.last_ns
+                self.phase, self._changed_by, self._changed_at = following, role, evidence
             if self._early is not None and role != self._early.role:
                 self._again(self._early, evidence, round_trip_ns)
             return
-        crossed = self._changed_by not in ("", role) and evidence.first_ns - self._changed_ns <= round_trip_ns
-        if not crossed:
+        if not self._crossed(role, evidence, round_trip_ns):
             self.finish()
             self._early = Early(role, type, evidence, self.phase)
+
+    def _crossed(self, role: str, evidence: Evidence, round_trip_ns: int) -> bool:
+        """Whether this side need not have known of what the other did last."""
+        changed = self._changed_at
+        if changed is None or self._changed_by == role:
+            return False
+        return not evidence.knew(changed) or evidence.first_ns - changed.last_ns <= round_trip_ns
 
     def finish(self) -> None:
         """Nothing more comes that could explain an early PDU."""

@@ -119,7 +119,7 @@ class Pairing:
             if store.service != STORE or store.request is None:
                 continue
             before = bisect_right(begun, (store.request.last_ns, len(self.exchanges)))
-            for _, place in reversed(begun[max(0, before - LATEST) : before]):
+            for _, place in reversed(begun[max(0, before - LATEST) : before + 1]):
                 get = self.exchanges[place]
                 if get.direction is not store.direction and _open_at(get, store):
                     get.children.append(here)
@@ -130,7 +130,8 @@ class Pairing:
         waiting = self._early.get(key)
         if not waiting or exchange.request is None:
             return
-        fitting = [m for m in waiting if m.evidence.last_ns >= exchange.request.first_ns and _fits(exchange, m)]
+        request = exchange.request
+        fitting = [m for m in waiting if not request.knew(m.evidence) and _fits(exchange, m)]
         for message in fitting:
             waiting.remove(message)
             self._answer(exchange, message)
@@ -178,7 +179,7 @@ class Pairing:
         for exchange in waiting:
             exchange.cancel = exchange.cancel or message.evidence
         late = self._latest.get(key)  # its final response was read first, though it came later
-        if late and not waiting and late.final and late.final.first_packet > message.evidence.last_packet:
+        if late and not waiting and late.final and late.final.after(message.evidence):
             late.cancel = late.cancel or message.evidence
 
     def _count_after_cancel(self) -> None:
@@ -207,7 +208,10 @@ def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:
     context first. Message IDs are used again, and the response to an earlier request may be lost."""
     if len(waiting) < 2:
         return waiting[0] if waiting and _fits(waiting[0], message) else None
-    place = bisect_right(waiting, message.evidence.first_ns, key=_asked_ns)
+    if message.evidence.heard >= 0:
+        place = bisect_right(waiting, message.evidence.heard, key=_asked_end)
+    else:
+        place = bisect_right(waiting, message.evidence.first_ns, key=_asked_ns)
     near = waiting[max(0, place - LATEST) : place][::-1] + waiting[place : place + LATEST]
     fitting = [e for e in near if _fits(e, message)]
     return next((e for e in fitting if e.context_id == message.context_id), fitting[0] if fitting else None)
@@ -231,6 +235,10 @@ def _asked_ns(exchange: Exchange) -> int:
     return exchange.request.last_ns if exchange.request else 0
 
 
+def _asked_end(exchange: Exchange) -> int:
+    return exchange.request.end if exchange.request else 0
+
+
 def _fits(exchange: Exchange, message: Message) -> bool:
     return exchange.service == service_name(message.command.command_field & 0x7FFF)
 
@@ -239,8 +247,11 @@ def _open_at(get: Exchange, store: Exchange) -> bool:
     """Whether the C-GET was under way when the C-STORE began."""
     if get.request is None or store.request is None:
         return False
-    begun = get.request.first_ns <= store.request.last_ns
-    return begun and (get.final is None or store.request.first_ns <= get.final.last_ns)
+    if store.request.heard >= 0:
+        begun = store.request.knew(get.request)
+    else:
+        begun = get.request.first_ns <= store.request.last_ns
+    return begun and (get.final is None or not store.request.after(get.final))
 
 
 def _status(exchange: Exchange, command: CommandSet) -> None:

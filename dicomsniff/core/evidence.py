@@ -10,7 +10,10 @@ class Evidence(NamedTuple):
 
     `start` and `end` are offsets in the direction's stream (end exclusive). Packet numbers are those Wireshark shows;
     times are nanoseconds since 1970 UTC. `last_packet` is the packet that completed the range, which after
-    reordering or retransmission need not be the one that carried its last byte.
+    reordering or retransmission need not be the one that carried its last byte. `heard` is what the acknowledgement
+    number of the first packet says: how much of the other direction's stream the sender had received when it sent this,
+    negative where that is not known. It orders the two directions where packet numbers and times may not: a network card
+    with several queues and mirrored ports put packets into a capture in another order than they were sent in.
     """
 
     connection: int
@@ -21,6 +24,7 @@ class Evidence(NamedTuple):
     last_packet: int
     first_ns: int
     last_ns: int
+    heard: int = -1
 
     @property
     def length(self) -> int:
@@ -42,4 +46,19 @@ class Evidence(NamedTuple):
             max(self.last_packet, last.last_packet),
             self.first_ns,
             max(self.last_ns, last.last_ns),
+            self.heard,
         )
+
+    def knew(self, other: "Evidence") -> bool:
+        """Whether the sender of this had received all of `other`, which travelled against it on the same connection, when
+        it began to send this; told by the packets' order where no acknowledgement tells."""
+        return other.end <= self.heard if self.heard >= 0 else other.last_packet < self.first_packet
+
+    def after(self, other: "Evidence") -> bool:
+        """Whether this was begun after `other` had ended, both on one connection: what neither the order of one stream nor
+        an acknowledgement tells, the packets do."""
+        if self.direction is other.direction:
+            return self.start >= other.end
+        if self.knew(other):
+            return True
+        return not other.knew(self) and other.last_packet < self.first_packet

@@ -105,7 +105,7 @@ class Framer:
             return
         self._position = position + len(view)
         self._ends_in_hole = False
-        self._trace.add(chunk.starts, chunk.numbers, chunk.times)
+        self._trace.add(chunk.starts, chunk.numbers, chunk.times, chunk.heard)
         self._consume(view, position, out)
         self._forget()
 

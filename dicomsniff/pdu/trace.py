@@ -1,6 +1,7 @@
 """Segments of a stream in; the packets and times behind any byte range of it, out."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from dicomsniff.core import Direction, Evidence
 
@@ -11,7 +12,17 @@ class PacketTrace:
     A chunk's lists are used as they are and never changed; own lists are kept only for bytes that straddle chunks.
     """
 
-    __slots__ = ("_connection", "_direction", "_numbers", "_numbers_rise", "_own", "_starts", "_times", "_times_rise")
+    __slots__ = (
+        "_connection",
+        "_direction",
+        "_heard",
+        "_numbers",
+        "_numbers_rise",
+        "_own",
+        "_starts",
+        "_times",
+        "_times_rise",
+    )
 
     def __init__(self, connection: int, direction: Direction) -> None:
         self._connection = connection
@@ -19,13 +30,17 @@ class PacketTrace:
         self._starts: list[int] = []
         self._numbers: list[int] = []
         self._times: list[int] = []
+        self._heard: list[int] = []
         self._numbers_rise = True
         self._times_rise = True
         self._own = False
 
-    def add(self, starts: list[int], numbers: list[int], times: list[int]) -> None:
-        """More segments, in stream order; equal lengths, the first at or before the first new byte."""
+    def add(self, starts: list[int], numbers: list[int], times: list[int], heard: Sequence[int] = ()) -> None:
+        """More segments, in stream order; equal lengths, the first at or before the first new byte. Without `heard` it is
+        not known what their sender had received."""
+        heard = list(heard) or [-1] * len(starts)
         if not self._starts:
+            self._heard = heard
             self._starts, self._numbers, self._times, self._own = starts, numbers, times, False
             self._numbers_rise, self._times_rise = _rises(numbers), _rises(times)
             return
@@ -37,6 +52,7 @@ class PacketTrace:
         self._starts.extend(starts if starts[0] >= before else [max(start, before) for start in starts])
         self._numbers.extend(numbers)
         self._times.extend(times)
+        self._heard.extend(heard)
 
     def forget(self, offset: int) -> None:
         """Nothing before `offset` will be asked for again."""
@@ -46,7 +62,7 @@ class PacketTrace:
 
     def clear(self) -> None:
         """Nothing seen so far will be asked for again."""
-        self._starts, self._numbers, self._times, self._own = [], [], [], False
+        self._starts, self._numbers, self._times, self._heard, self._own = [], [], [], [], False
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The packets of stream bytes `start` to `end` (exclusive), which must have been added."""
@@ -57,7 +73,8 @@ class PacketTrace:
         last = bisect_left(starts, end, first + 1) - 1
         if first == last:
             number, time = numbers[first], times[first]
-            return Evidence(self._connection, self._direction, start, end, number, number, time, time)
+            heard = self._heard[first]
+            return Evidence(self._connection, self._direction, start, end, number, number, time, time, heard)
         return Evidence(
             self._connection,
             self._direction,
@@ -67,14 +84,16 @@ class PacketTrace:
             numbers[last] if self._numbers_rise else max(numbers[first : last + 1]),
             times[first],
             times[last] if self._times_rise else max(times[first : last + 1]),
+            self._heard[first],
         )
 
     def _make_own(self, first: int) -> None:
         if not self._own:
             self._starts, self._numbers, self._times = self._starts[first:], self._numbers[first:], self._times[first:]
+            self._heard = self._heard[first:]
             self._own = True
         elif first > len(self._starts) // 2:  # not each time: a deletion moves all that stays
-            del self._starts[:first], self._numbers[:first], self._times[:first]
+            del self._starts[:first], self._numbers[:first], self._times[:first], self._heard[:first]
 
 
 def _rises(values: list[int]) -> bool:

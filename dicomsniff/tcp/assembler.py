@@ -384,10 +384,12 @@ def _add_run(
         return
     total, latest = int(segments.length[data].sum()), int(segments.time_ns[data].max())
     if stream.ignored:
-        stream.add_run(total, latest, [], [], [], [])
+        stream.add_run(total, latest, [], [], [], [], [])
         return
     begin = segments.payload[data]
     end = begin + segments.length[data]
     pieces = [buffer[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
     starts = (before[filled] + stream.next).tolist()
-    stream.add_run(total, latest, pieces, starts, segments.number[data].tolist(), segments.time_ns[data].tolist())
+    numbers, times = segments.number[data].tolist(), segments.time_ns[data].tolist()
+    heard = tracker.streams[direction.opposite].offsets_of(segments.ack[data]).tolist()
+    stream.add_run(total, latest, pieces, starts, numbers, times, heard)

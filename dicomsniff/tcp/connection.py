@@ -271,7 +271,8 @@ class Tracker:
         if row.length and stream.base is not None and not row.flags & RST:
             stream.data_packets += 1
             seq = (row.seq + 1) % WRAP if row.flags & SYN else row.seq
-            stream.add(seq, row.length, row.payload, row.number, row.time_ns)
+            heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
+            stream.add(seq, row.length, row.payload, row.number, row.time_ns, heard)
         for each in self.streams:
             if each.held:
                 each.passed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -27,7 +28,9 @@ class Chunk(NamedTuple):
     """Contiguous new bytes of one direction, starting at stream offset `start`.
 
     `starts`, `numbers` and `times` describe the segments in stream order: the offset where each begins (the first is
-    <= `start`), the packet that carried it and that packet's time in ns since 1970. Lists of equal length.
+    <= `start`), the packet that carried it and that packet's time in ns since 1970; `heard` how much of the other
+    direction its sender confirmed with it (a stream offset, negative where unknown; see `Evidence`). Lists of equal
+    length; `heard` may be left out.
     """
 
     connection: int
@@ -37,6 +40,7 @@ class Chunk(NamedTuple):
     starts: list[int]
     numbers: list[int]
     times: list[int]
+    heard: Sequence[int] = ()
 
 
 class Gap(NamedTuple):

@@ -38,6 +38,7 @@ class Lane(NamedTuple):
     fresh_stop: int
     total: int  # bytes
     longest: int  # segment
+    risen: int  # how far acknowledgements had gone up to the first, counted from anywhere
     last: tuple[int, int]  # packet and time
 
 
@@ -142,10 +143,11 @@ class Runs:
         if begin == stop:
             return
         if stream.ignored:
-            stream.add_run(lane.total, int(self._fresh_times[begin:stop].max()), [], [], [], [])
+            stream.add_run(lane.total, int(self._fresh_times[begin:stop].max()), [], [], [], [], [])
             return
-        starts, stops, offsets, numbers, times = self._fresh
+        starts, stops, offsets, numbers, times, risen = self._fresh
         buffer, first = self._buffer, stream.next - offsets[begin]
+        confirmed = tracker.streams[direction.opposite].offset_of(lane.ack) - lane.risen
         pieces = [buffer[a:b] for a, b in zip(starts[begin:stop], stops[begin:stop], strict=True)]
         stream.add_run(
             lane.total,
@@ -154,6 +156,7 @@ class Runs:
             [offset + first for offset in offsets[begin:stop]],
             numbers[begin:stop],
             times[begin:stop],
+            [confirmed + rise for rise in risen[begin:stop]],
         )
 
     def _plain(self) -> Mask:
@@ -187,7 +190,7 @@ class Runs:
         first = first + (known & (self._flags[first] & SYN > 0))
         some = known & (first < self._stop)
         at, last = np.where(some, first, 0), np.where(some, self._stop - 1, 0)
-        rise, sent = np.cumsum(self._rise), np.append(0, np.cumsum(length))
+        rise, sent = self._risen, np.append(0, np.cumsum(length))
         fresh = np.append(0, np.cumsum(length > 0))
         longest = np.zeros(len(known), np.int64)
         longest[known] = np.maximum.reduceat(length, self._start[known])
@@ -195,6 +198,7 @@ class Runs:
             at, np.where(some, self._stop, at), segments.seq[rows[at]], segments.ack[rows[at]],
             segments.time_ns[rows[at]], segments.ack[rows[last]], rise[last] - rise[at],
             fresh[at], np.where(some, fresh[self._stop], fresh[at]), sent[last + 1] - sent[at], longest,
+            rise[at],
         )  # fmt: skip
         ends = zip(segments.number[rows[last]].tolist(), segments.time_ns[rows[last]].tolist(), strict=True)
         return [Lane(*values) for values in zip(*(c.tolist() for c in columns), ends, strict=True)]
@@ -208,14 +212,19 @@ class Runs:
         return self._segments.time_ns[self._fresh_rows]
 
     @cached_property
-    def _fresh(self) -> tuple[list[int], list[int], list[int], list[int], list[int]]:
+    def _risen(self) -> I64:
+        return np.cumsum(self._rise)
+
+    @cached_property
+    def _fresh(self) -> tuple[list[int], list[int], list[int], list[int], list[int], list[int]]:
         """The segments with bytes of all lanes: where these begin and end in the buffer, where they stand (counted from
-        anywhere), packets and times."""
+        anywhere), packets and times, and how far acknowledgements had gone (likewise)."""
         rows, length = self._fresh_rows, self._length[self._length > 0]
         begin = self._segments.payload[rows]
-        columns = begin, begin + length, np.cumsum(length) - length, self._segments.number[rows], self._fresh_times
-        starts, stops, offsets, numbers, times = (c.tolist() for c in columns)
-        return starts, stops, offsets, numbers, times
+        stands, number, risen = np.cumsum(length) - length, self._segments.number[rows], self._risen[self._length > 0]
+        columns = begin, begin + length, stands, number, self._fresh_times, risen
+        starts, stops, offsets, numbers, times, rises = (c.tolist() for c in columns)
+        return starts, stops, offsets, numbers, times, rises
 
     @cached_property
     def _special(self) -> dict[int, tuple[list[Special], list[Special]]]:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from dicomsniff.core import Direction, Limits
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
 from dicomsniff.tcp.resends import Resends
+from dicomsniff.tcp.segments import I64
 
 Emit = Callable[[Chunk | Gap], None]
 
@@ -32,18 +33,20 @@ _START = attrgetter("start")
 class Held:
     """A segment, or what was new of it, that waits behind a hole; `since` is when that hole became known."""
 
-    __slots__ = ("captured", "data", "end", "number", "since", "start", "time_ns")
+    __slots__ = ("captured", "data", "end", "heard", "number", "since", "start", "time_ns")
 
-    def __init__(self, start: int, end: int, data: bytes, captured: int, number: int, time_ns: int, since: int) -> None:
+    def __init__(
+        self, start: int, end: int, data: bytes, captured: int, number: int, time_ns: int, since: int, heard: int
+    ) -> None:
         self.start, self.end, self.data, self.captured = start, end, data, captured
-        self.number, self.time_ns, self.since = number, time_ns, since
+        self.number, self.time_ns, self.since, self.heard = number, time_ns, since, heard
 
 
 class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
+        "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
         "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
@@ -69,6 +72,7 @@ class Stream:
         self._starts: list[int] = []
         self._numbers: list[int] = []
         self._times: list[int] = []
+        self._heard: list[int] = []
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
@@ -82,6 +86,10 @@ class Stream:
         """Stream offset of a sequence number: the one of its 2^32 meanings that lies nearest to what was delivered."""
         distance = (seq - (self.base or 0) - self.next) % WRAP
         return self.next + (distance - WRAP if distance >= HALF else distance)
+
+    def offsets_of(self, seqs: I64) -> I64:
+        """The same for many."""
+        return (seqs - (self.base or 0) - self.next + HALF) % WRAP - HALF + self.next
 
     def acknowledge(self, ack: int) -> None:
         """The receiver confirmed everything before this sequence number."""
@@ -100,8 +108,9 @@ class Stream:
                 return
         self.acknowledged = max(offset, 0)
 
-    def add(self, seq: int, length: int, payload: memoryview, number: int, time_ns: int) -> None:
-        """One segment with `length` > 0 bytes on the wire, of which `payload` was captured."""
+    def add(self, seq: int, length: int, payload: memoryview, number: int, time_ns: int, heard: int = -1) -> None:
+        """One segment with `length` > 0 bytes on the wire, of which `payload` was captured; `heard` is what its
+        acknowledgement confirms of the other direction."""
         before_ns = self._latest_ns
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
@@ -112,14 +121,16 @@ class Stream:
             return
         if start > self.next:
             if self._plausible(start, end):
-                self._hold(start, end, payload, number, before_ns, time_ns)
+                self._hold(start, end, payload, number, before_ns, time_ns, heard)
             return
         self.retransmitted += self.next - start
         if self.held:
             self._account(self.next, end, number, before_ns, time_ns)
         if start < self.next - 1:  # one byte is a window probe that the receiver did not take
             self._again(start, end, number, before_ns, time_ns)
-        self._deliver(start, end, payload, len(payload), number, time_ns)
+        if self.held:  # what fills a hole may have been sent again: it was sent first before what waits behind it
+            heard = min(heard, self.held[0].heard)
+        self._deliver(start, end, payload, len(payload), number, time_ns, heard)
         if self.held:
             self._drain()
 
@@ -172,6 +183,7 @@ class Stream:
         starts: list[int],
         numbers: list[int],
         times: list[int],
+        heard: list[int],
     ) -> None:
         """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
         `latest_ns` is the greatest of their times."""
@@ -183,11 +195,14 @@ class Stream:
             self._starts += starts
             self._numbers += numbers
             self._times += times
+            self._heard += heard
         self.bytes += total
         self.next += total
         self.highest = max(self.highest, self.next)
 
-    def _hold(self, start: int, end: int, payload: memoryview, number: int, before_ns: int, time_ns: int) -> None:
+    def _hold(
+        self, start: int, end: int, payload: memoryview, number: int, before_ns: int, time_ns: int, heard: int
+    ) -> None:
         """Keep what is new of a segment behind a hole."""
         held = self.held
         if not held:
@@ -196,7 +211,7 @@ class Stream:
             captured = min(max(len(payload) - (first - start), 0), stop - first)
             data = b"" if self.ignored else bytes(payload[first - start : first - start + captured])
             since = held[at].since if at < len(held) else time_ns
-            held.insert(at, Held(first, stop, data, captured, number, time_ns, since))
+            held.insert(at, Held(first, stop, data, captured, number, time_ns, since, heard))
             self._held_bytes += len(data)
         self.highest = max(self.highest, end)
         while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
@@ -243,7 +258,7 @@ class Stream:
         return parts
 
     def _deliver(
-        self, start: int, end: int, payload: bytes | memoryview, captured: int, number: int, time_ns: int
+        self, start: int, end: int, payload: bytes | memoryview, captured: int, number: int, time_ns: int, heard: int
     ) -> None:
         """Pass on bytes start..end of which the first `captured` are there; the part before `next` is old."""
         skip = self.next - start
@@ -256,6 +271,7 @@ class Stream:
             self._starts.append(self.next)
             self._numbers.append(number)
             self._times.append(time_ns)
+            self._heard.append(heard)
             self.bytes += fresh
             self.next += fresh
         self.highest = max(self.highest, end)
@@ -273,8 +289,10 @@ class Stream:
             done += 1
             self._held_bytes -= len(segment.data)
             if segment.end > self.next:
-                captured = segment.captured
-                self._deliver(segment.start, segment.end, segment.data, captured, segment.number, segment.time_ns)
+                heard = min(segment.heard, held[done].heard) if done < len(held) else segment.heard
+                self._deliver(
+                    segment.start, segment.end, segment.data, segment.captured, segment.number, segment.time_ns, heard
+                )
         del held[:done]
         self.hole_packets = 0
 
@@ -323,14 +341,14 @@ class Stream:
         """Emit the bytes gathered so far as one chunk."""
         if not self._starts:
             return
-        pieces, starts, numbers, times = self._pieces, self._starts, self._numbers, self._times
-        self._pieces, self._starts, self._numbers, self._times = [], [], [], []
+        pieces, starts, numbers, times, heard = self._pieces, self._starts, self._numbers, self._times, self._heard
+        self._pieces, self._starts, self._numbers, self._times, self._heard = [], [], [], [], []
         latest = self._latest_ns
         kept = tuple(run for run in self._recent if latest - run[3] <= COPY_NS)
         self._recent = (*kept, (starts, times, self.next, latest))
         if pieces:
             data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-            self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times))
+            self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times, heard))
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""

@@ -27,10 +27,11 @@ https://github.com/fo-dicom/fo-dicom/issues/356
 https://github.com/fo-dicom/fo-dicom/issues/1597
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Direction, Evidence
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import counted, peer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -48,14 +49,22 @@ def subjects(traffic: Traffic) -> Among[Association]:
 
 
 def _overlap(exchanges: Sequence[Exchange]) -> bool:
-    answered = 0
+    before: dict[Direction, Evidence] = {}
     for exchange in exchanges:
         request, final = exchange.request, exchange.final
         if request is not None and final is not None:
-            if request.first_packet < answered:
+            answered = before.get(request.direction)
+            if answered is not None and not _waited(request, answered):
                 return True
-            answered = final.first_packet
+            before[request.direction] = final
     return False
+
+
+def _waited(request: Evidence, final: Evidence) -> bool:
+    """Whether a request was sent only when the final response to one before had begun to arrive, by what TCP had confirmed,
+    by the packets or by their times: clocks may be coarse, and captures swap packets."""
+    confirmed = request.heard > final.start
+    return confirmed or request.first_packet >= final.first_packet or request.first_ns > final.first_ns
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
@@ -63,8 +72,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     hits = []
     for role in ("requestor", "acceptor"):
         own = [e for e in association.exchanges if e.requested_by == role and e.request and e.final]
-        most = _crowd(own, _span)
-        if window and len(most) > window and len(_crowd(own, _time_span)) > window:
+        most = _crowd(own)
+        if window and len(most) > window:
             hits.append(_exceeded(association, role, most, window))
         elif (twice := _repeated(own)) is not None:
             hits.append(_reused(association, role, *twice))
@@ -81,30 +90,20 @@ def _window(association: Association) -> int:
     return 0 if 0 in agreed else max(1, *agreed)
 
 
-def _crowd(exchanges: list[Exchange], span: Callable[[Exchange], tuple[int, int]]) -> list[Exchange]:
+def _crowd(exchanges: list[Exchange]) -> list[Exchange]:
     """The largest number of these that were under way at once, at the first moment it was reached."""
-    under_way: list[tuple[int, int, Exchange]] = []
+    under_way: list[tuple[int, int, Evidence, Exchange]] = []
     most: list[Exchange] = []
     for exchange in exchanges:
-        begun, answered = span(exchange)
-        while under_way and under_way[0][0] <= begun:
+        request, final = exchange.request, exchange.final
+        if request is None or final is None:
+            continue
+        while under_way and _waited(request, under_way[0][2]):
             heappop(under_way)
-        heappush(under_way, (answered, exchange.id, exchange))
+        heappush(under_way, (final.start, exchange.id, final, exchange))
         if len(under_way) > len(most):
-            most = [e for _, _, e in sorted(under_way, key=lambda one: one[1])]
+            most = sorted((e for *_, e in under_way), key=lambda e: e.id)
     return most
-
-
-def _span(exchange: Exchange) -> tuple[int, int]:
-    """The packets that began the request and its final response. Packets, because clocks may be coarse."""
-    begun = exchange.request.first_packet if exchange.request else 0
-    return begun, exchange.final.first_packet if exchange.final else begun
-
-
-def _time_span(exchange: Exchange) -> tuple[int, int]:
-    """The same in time, for captures that swapped packets."""
-    begun = exchange.request.first_ns if exchange.request else 0
-    return begun, exchange.final.first_ns + 1 if exchange.final else begun
 
 
 def _repeated(exchanges: list[Exchange]) -> tuple[Exchange, Exchange] | None:
@@ -112,7 +111,7 @@ def _repeated(exchanges: list[Exchange]) -> tuple[Exchange, Exchange] | None:
     latest: dict[int | None, Exchange] = {}
     for exchange in exchanges:
         before = latest.get(exchange.message_id)
-        if before is not None and all(span(before)[1] > span(exchange)[0] for span in (_span, _time_span)):
+        if before and before.final and exchange.request and not _waited(exchange.request, before.final):
             return before, exchange
         latest[exchange.message_id] = exchange
     return None

@@ -80,13 +80,12 @@ def _why(association: Association, exchange: Exchange | None, anomaly: Anomaly) 
     if exchange is None or anomaly.code is AnomalyCode.RESPONSE_DIFFERS:
         return anomaly.detail
     name = f"a {exchange.service} response to message {exchange.message_id}"
-    at = anomaly.evidence.first_packet
     asked = [
         e
         for e in association.exchanges
         if e.request is not None and e.direction is exchange.direction and e.message_id == exchange.message_id
     ]
-    before = [e for e in asked if e.request and e.request.first_packet <= at]
+    before = [e for e in asked if e.request and not e.request.after(anomaly.evidence)]
     if not before:
         return f"{name}, which {peer(association, _asker(exchange))} had not sent"
     last = before[-1]

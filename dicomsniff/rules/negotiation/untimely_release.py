@@ -29,7 +29,7 @@ https://github.com/pydicom/pynetdicom/issues/269
 
 from dicomsniff.association.lifecycle import REORDERED_NS
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import ReleaseRq
 from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import request_name, unconfirmed_ns
@@ -62,18 +62,22 @@ def _outstanding(
 ) -> list[Exchange]:
     """Requests of the releasing side whose final response it had not received, and for which it had not waited long."""
     way, at = release.evidence.direction, release.evidence.first_ns
-    late_ns = at + REORDERED_NS
     found = []
     for e in association.exchanges:
-        if e.final is not None and e.final.first_ns <= late_ns:
+        if e.direction is not way or e.request is None or not e.request_finished or e.unseen:
             continue
-        if e.direction is not way or e.request is None or not e.request_finished or e.unseen or e.request.last_ns > at:
+        if not release.evidence.after(e.request) or (e.final is not None and not _too_late(e.final, release.evidence)):
             continue
         waited = elapsed(traffic, e.last_response or e.request, release.evidence.first_packet, at)
         if e.final is None and (waited is None or waited >= thresholds.dimse_wait * SECOND):
             continue  # the missing answer is the fault then: DS-DIMSE-001
         found.append(e)
     return found
+
+
+def _too_late(final: Evidence, release: Evidence) -> bool:
+    """Whether a response came after the release beyond what the capture may have exchanged."""
+    return not release.knew(final) and final.first_ns > release.first_ns + REORDERED_NS
 
 
 def _early(association: Association, release: ReleaseRq, early: list[Exchange], traffic: Traffic) -> Hit:
