@@ -108,7 +108,8 @@ class LifeCycle:
         changed = self._changed_at
         if changed is None or self._changed_by == role:
             return False
-        return not evidence.knew(changed) or evidence.first_ns - changed.last_ns <= round_trip_ns
+        unheard = evidence.heard >= 0 and not evidence.knew(changed)
+        return unheard or evidence.first_ns - changed.last_ns <= round_trip_ns
 
     def finish(self) -> None:
         """Nothing more comes that could explain an early PDU."""

@@ -16,7 +16,15 @@ def trace(*segments: tuple[list[int], list[int], list[int]]) -> PacketTrace:
 
 def test_a_range_names_its_first_and_last_packet() -> None:
     evidence = trace(([0, 10, 20], [5, 7, 8], [50, 70, 80])).evidence(3, 20)
-    assert evidence == (4, Direction.TO_INITIATOR, 3, 20, 5, 7, 50, 70)
+    assert evidence == (4, Direction.TO_INITIATOR, 3, 20, 5, 7, 50, 70, -1)
+
+
+def test_a_range_knows_what_the_sender_of_its_first_packet_had_received() -> None:
+    made = PacketTrace(4, Direction.TO_INITIATOR)
+    made.add([0, 10], [5, 7], [50, 70], [100, 200])
+    made.add([20], [8], [80])
+    made.forget(10)
+    assert [made.evidence(*ends).heard for ends in ((10, 30), (12, 15), (20, 30))] == [200, 200, -1]
 
 
 def test_the_completing_packet_is_the_latest_not_the_last_in_the_stream() -> None:
