@@ -81,7 +81,7 @@ class Framer:
         if self._pending:
             self._cut_pending(self._pending, out)
         elif self._pieces:
-            self._cut(self._pieces.since, _P_DATA, self._pieces.length, out)
+            self._cut(self._pieces.all_of(self._trace), _P_DATA, self._pieces.length, out)
         elif self._skip:
             self._end_skip(self._skip, out)
         elif self._lost:
@@ -259,9 +259,11 @@ class Framer:
     def _pass_on(self, pieces: Pieces, view: memoryview, at: int, out: Output) -> int:
         stream = pieces.stream
         pdvs, flaws = stream.feed(view[: stream.end - at])
-        readable = stream.position if stream.bad_at is None else stream.bad_at
-        if readable > at:
-            pieces.add(self._trace.evidence(at, readable))
+        readable = (
+            stream.keep_from if stream.bad_at is None else stream.bad_at
+        )  # half an item's header tells nothing yet
+        if readable > pieces.since.end:
+            pieces.add(self._trace.evidence(pieces.since.end, readable))
         self._deliver(pieces, pdvs, out)
         if not pieces.holed:  # behind a hole what looks wrong may be the capture's doing
             self._report(flaws, out)
@@ -289,7 +291,7 @@ class Framer:
     # Holes
 
     def _hole_in_pieces(self, pieces: Pieces, start: int, end: int, out: Output) -> None:
-        stream, seen = pieces.stream, self._trace.evidence(start, end)
+        stream, seen = pieces.stream, self._trace.evidence(pieces.since.end, end)
         pdv = stream.hole(end - start)
         if pdv is not None:
             pieces.holed = True

@@ -53,6 +53,11 @@ class Pieces:
     begins: bool = True
     holed: bool = False
 
+    def all_of(self, trace: PacketTrace) -> Evidence:
+        """Everything seen of the PDU, the half of an item's header that was not passed on included."""
+        told, position = self.since.end, self.stream.position
+        return self.since.through(trace.evidence(told, position)) if position > told else self.since
+
     def add(self, seen: Evidence) -> None:
         self.since = self.since.through(seen)
         self.piece = joined(self.piece, seen)
