@@ -262,8 +262,7 @@ class Framer:
         readable = (
             stream.keep_from if stream.bad_at is None else stream.bad_at
         )  # half an item's header tells nothing yet
-        if readable > pieces.since.end:
-            pieces.add(self._trace.evidence(pieces.since.end, readable))
+        pieces.reach(readable, self._trace)
         self._deliver(pieces, pdvs, out)
         if not pieces.holed:  # behind a hole what looks wrong may be the capture's doing
             self._report(flaws, out)

@@ -53,6 +53,11 @@ class Pieces:
     begins: bool = True
     holed: bool = False
 
+    def reach(self, offset: int, trace: PacketTrace) -> None:
+        """Everything before this stream offset has been read."""
+        if offset > self.since.end:
+            self.add(trace.evidence(self.since.end, offset))
+
     def all_of(self, trace: PacketTrace) -> Evidence:
         """Everything seen of the PDU, the half of an item's header that was not passed on included."""
         told, position = self.since.end, self.stream.position
