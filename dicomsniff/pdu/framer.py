@@ -259,10 +259,7 @@ class Framer:
     def _pass_on(self, pieces: Pieces, view: memoryview, at: int, out: Output) -> int:
         stream = pieces.stream
         pdvs, flaws = stream.feed(view[: stream.end - at])
-        readable = (
-            stream.keep_from if stream.bad_at is None else stream.bad_at
-        )  # half an item's header tells nothing yet
-        pieces.reach(readable, self._trace)
+        pieces.reach(stream.readable, self._trace)
         self._deliver(pieces, pdvs, out)
         if not pieces.holed:  # behind a hole what looks wrong may be the capture's doing
             self._report(flaws, out)

@@ -78,6 +78,11 @@ class PdvStream:
         """The first stream offset that a later flaw may still point at."""
         return self._item_start if self._head and self._item_end is None else self.position
 
+    @property
+    def readable(self) -> int:
+        """The stream offset up to which bytes have told something: half an item's header tells nothing yet."""
+        return self.keep_from if self.bad_at is None else self.bad_at
+
     def feed(self, view: memoryview) -> tuple[list[Pdv], list[Flaw]]:
         """Items and pieces of items in the bytes at `position`, no more than up to `end`. Stops at a bad item."""
         pdvs: list[Pdv] = []
