@@ -44,7 +44,6 @@ SILENT = [
     "echo_ok",
     "find_failure_and_cancel",
     "find_manufacturer",
-    "huge_association_request",
     "ipv6_any_interface",
     "jpeg_accepted",
     "slow_client",
@@ -58,12 +57,13 @@ SILENT = [
     "edge/e01_ct.pcap",
     "edge/e10_zero_last.pcap",
     "edge/e13_ooo.pcap",
-    "edge/e27_two_assoc.pcap",
 ]
 SEVERITIES = [
     ("no_release", "DS-TCP-005", "warning"),
     ("scp_dies", "DS-TCP-005", "error"),
     ("user_identity", "DS-SEC-002", "warning"),
+    ("huge_association_request", "DS-ASSOC-018", "warning"),
+    ("edge/e27_two_assoc.pcap", "DS-ASSOC-013", "warning"),
 ]
 
 
