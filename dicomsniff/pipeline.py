@@ -293,6 +293,7 @@ class Pipeline:
         """All files as one timeline; None if they are. Otherwise the points at which they were captured, and nothing of
         what was read counts: what it costs is that the packets up to there are read again."""
         witness = sighting.witness = Witness()
+        paths = [file.path for file in source.files]
         done, found = 0, False
         for block in source.blocks():
             if found:
@@ -300,9 +301,9 @@ class Pipeline:
                 continue
             self._follow(block, sighting, follower, progress)
             done += block.data.nbytes
-            found = witness.due and several_points(witness.common())
+            found = witness.due and several_points(witness.common(), paths)
         common = witness.common()
-        if not found and not several_points(common):
+        if not found and not several_points(common, paths):
             return None
         if fixed := [file.path for file in source.files if not file.repeatable]:
             raise CaptureError(
@@ -310,7 +311,7 @@ class Pipeline:
                 " cannot be read again: save it to a file first"
             )
         progress(-done)
-        return find_points(common, [file.path for file in source.files], [file.given for file in source.files])
+        return find_points(common, paths, [file.given for file in source.files])
 
     def _read_points(
         self, source: CaptureSource, groups: list[Group], book: EndpointBook, progress: Callable[[int], None]

@@ -56,6 +56,13 @@ def end_ns(traffic: Traffic, connection: int) -> int:
     return max((c.last_ns for c in traffic.captures if c.last_ns is not None and c.point.number == own), default=0)
 
 
+def seen_elsewhere(traffic: Traffic) -> set[int]:
+    """Views that were captured at another point than the conversation that they show again, by id."""
+    starts = _starts(traffic)
+    views = ((c, traffic.conversation(c.view_of)) for c in traffic.conversations if c.view_of is not None)
+    return {view.id for view, main in views if _point(starts, view) != _point(starts, main)}
+
+
 def _starts(traffic: Traffic) -> list[tuple[int, int]]:
     """The first packet of each file and its point: points were read one after the other."""
     return sorted((c.first_packet, c.point.number) for c in traffic.captures if c.first_packet)

@@ -70,18 +70,20 @@ class Crew:
                 if block.origin is not None:
                     self._places.add(block.number, block.origin)
                 self._share(block)
-                self._compare(done=False)
+                self._compare(source, done=False)
                 if progress is not None:
                     progress(block.data.nbytes)
-            self._compare(done=True)
+            self._compare(source, done=True)
             return self._join(source)
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             raise CrewLostError("a process of the analysis ended before its work was done") from error
 
-    def _compare(self, done: bool) -> None:
+    def _compare(self, source: PacketSource, done: bool) -> None:
         """Files that show the same conversations from several points are followed one point after the other."""
         witness = self._sighting.witness
-        if witness is not None and (done or witness.due) and several_points(witness.common()):
+        if witness is None or not isinstance(source, CaptureSource) or not (done or witness.due):
+            return
+        if several_points(witness.common(), [file.path for file in source.files]):
             raise CrewLostError("the files were captured at several points")
 
     def close(self) -> None:

@@ -65,7 +65,7 @@ def run(executor: Executor, paths: Sequence[str], store: PayloadStore, options: 
     for found, sample in _every(executor, index, [(path, place, most, options) for place, path in enumerate(paths)]):
         weights.update(found)
         witness.add(sample)
-    if several_points(witness.common()):
+    if several_points(witness.common(), paths):
         return _alone(paths, store, options)
     shares = share_out(weights, groups)
     calls = [(tuple(paths), share, options, place == 0) for place, share in enumerate(shares)]

@@ -21,9 +21,10 @@ from dicomsniff.tcp.segments import I64
 from dicomsniff.tcp.witness import Common
 
 LEAST = 4
-"""So many common packets prove two points; fewer may be copies or repetitions where one ring-buffer file follows another."""
+"""So many common packets prove two points; fewer may be copies or repetitions where one ring-buffer file follows another.
+Between files of other names one packet does that nobody sent again, if it is later than copies are."""
 GRAIN_NS = 1_000
-"""Times of one packet that differ by less are the same time, written more coarsely."""
+"""Times of one packet that differ by less are the same time, written more coarsely; so far all that is measured is wrong."""
 ONE_CLOCK_NS = 2_000_000_000
 """Files whose clocks were found to differ by more than this cannot be of one point."""
 
@@ -61,15 +62,15 @@ class Group(NamedTuple):
     journey: Journey | None = None
 
 
-def several_points(common: Common) -> bool:
+def several_points(common: Common, paths: Sequence[str]) -> bool:
     """Whether any two files show the same traffic from two points."""
-    return bool(_conflicts(common))
+    return bool(_conflicts(common, paths))
 
 
 def find_points(common: Common, paths: Sequence[str], given: Sequence[int]) -> list[Group]:
     """All files, which are in the order of time, by point. The first point is the one of the file that was `given`
     first."""
-    conflicts = _conflicts(common)
+    conflicts = _conflicts(common, paths)
     groups = [sorted(files) for files in _grouped(common, conflicts, paths, given)]
     found = [Group(Point(1), tuple(groups[0]))]
     waiting = list(range(1, len(groups)))
@@ -100,21 +101,28 @@ def _journey(shared: Common, point: Point) -> Journey:
     return Journey(delay, min(int(spread.max()) * 5 // 4 + MARGIN_NS, MOST_SPREAD_NS), ways, signs[first])
 
 
-def _conflicts(common: Common) -> set[tuple[int, int]]:
+def _series(path: str) -> str:
+    """What the names of ring-buffer files have in common."""
+    return re.sub(r"\d+|\.(gz|zst)$", "", path)
+
+
+def _conflicts(common: Common, paths: Sequence[str]) -> set[tuple[int, int]]:
     """Pairs of files that cannot be of one point."""
     found = set()
     for pair in _pairs(common):
         shared = common.take(np.flatnonzero(_is_pair(common, *pair)))
-        if _differs(shared):
+        if _differs(shared, one_series=_series(paths[pair[0]]) == _series(paths[pair[1]])):
             found.add(pair)
     return found
 
 
-def _differs(shared: Common) -> bool:
+def _differs(shared: Common, one_series: bool) -> bool:
     late = abs(shared.other_ns - shared.one_ns)
     if late.max() <= GRAIN_NS:
         return False
     sure = int(shared.telling.sum())
+    if not one_series and (late[shared.telling > 0] > LIMITS.copy_ns).any():
+        return True
     both_ways = len(np.unique(_ways(shared))) > 1
     if sure < LEAST and (len(shared) < LEAST or not both_ways):
         return False
@@ -146,7 +154,7 @@ def _grouped(
     not conflict."""
     named: dict[str, list[int]] = {}
     for file, path in enumerate(paths):
-        named.setdefault(re.sub(r"\d+", "", path), []).append(file)
+        named.setdefault(_series(path), []).append(file)
     units = [
         unit
         for files in named.values()
@@ -249,7 +257,7 @@ def _placed(parent: Point, shared: Common, number: int) -> Point:
     sure = (
         None
         if found.delay_ns is None or (parent.number > 1 and parent.uncertainty_ns is None)
-        else (found.delay_ns + (parent.uncertainty_ns or 0))
+        else (found.delay_ns + GRAIN_NS + (parent.uncertainty_ns or 0))
     )
     return Point(number, ahead, found.at_ns, found.drift + parent.drift, sure, found.delay_ns, found.packets)
 

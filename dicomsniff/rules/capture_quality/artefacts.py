@@ -1,9 +1,9 @@
 """The capture shows packets as they never were on the wire: twice, too long, or at the wrong time.
 
 What it sees
-Packets captured more than once; whole conversations captured again behind an address translation or a proxy; TCP segments
-longer than their receiver accepts (segmentation offload); and a clock that was set, stood still, is coarse or gives no
-times.
+Packets captured more than once; whole conversations captured again at another point, or behind an address translation or
+a proxy; TCP segments longer than their receiver accepts (segmentation offload); and a clock that was set, stood still, is
+coarse or gives no times.
 
 Why it matters
 Copies look like retransmissions and objects sent twice, offload hides how long packets really were, and a clock that was set
@@ -29,6 +29,7 @@ http://wiki.wireshark.org/CaptureSetup/Offloading
 
 from collections.abc import Iterator, Sequence
 
+from dicomsniff.association.points import seen_elsewhere
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Hit, Severity, Side
@@ -44,7 +45,7 @@ def captured(traffic: Traffic) -> list[Traffic]:
 
 
 def check(whole: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    return [*_copies(whole.conversations), *_views(whole.conversations), *_offload(whole.conversations), *_clock(whole)]
+    return [*_copies(whole.conversations), *_views(whole), *_offload(whole.conversations), *_clock(whole)]
 
 
 def _copies(conversations: Sequence[Conversation]) -> Iterator[Hit]:
@@ -63,19 +64,22 @@ def _copies(conversations: Sequence[Conversation]) -> Iterator[Hit]:
     )
 
 
-def _views(conversations: Sequence[Conversation]) -> Iterator[Hit]:
-    views = [c for c in conversations if c.view_of is not None]
-    if not views:
-        return
-    yield Hit(
-        f"{counted(len(views), 'conversation')} {'was' if len(views) == 1 else 'were'} captured again behind an address "
-        "translation or a proxy: judged once.",
-        packets=tuple(c.tcp.first_packet for c in views[:_SHOWN]),
-        time_ns=views[0].tcp.first_ns,
-        connection=views[0].id,
-        act=Side.CAPTURE,
-        facts={"kind": "views", "connections": [c.id for c in views[:100]]},
-    )
+def _views(whole: Traffic) -> Iterator[Hit]:
+    views = [c for c in whole.conversations if c.view_of is not None]
+    elsewhere = seen_elsewhere(whole) if views else set()
+    for kind, where, own in (
+        ("points", "at another point too", [c for c in views if c.id in elsewhere]),
+        ("views", "again behind an address translation or a proxy", [c for c in views if c.id not in elsewhere]),
+    ):
+        if own:
+            yield Hit(
+                f"{counted(len(own), 'conversation')} {'was' if len(own) == 1 else 'were'} captured {where}: judged once.",
+                packets=tuple(c.tcp.first_packet for c in own[:_SHOWN]),
+                time_ns=own[0].tcp.first_ns,
+                connection=own[0].id,
+                act=Side.CAPTURE,
+                facts={"kind": kind, "connections": [c.id for c in own[:100]]},
+            )
 
 
 def _offload(conversations: Sequence[Conversation]) -> Iterator[Hit]:
