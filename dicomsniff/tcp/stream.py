@@ -328,6 +328,8 @@ class Stream:
         while self.held:
             self._give_up()
         said = fin if self.acknowledged is None else self.acknowledged
+        if fin is not None and said is not None and said < fin <= self.next + FARTHEST:
+            said = fin  # sent, whether it arrived or not
         unseen = 0 if said is None else said - self.next
         if unseen > FARTHEST and self.acknowledged is None:
             unseen = 0

@@ -158,6 +158,7 @@ PINNED = (
     ("edge/e34_odd", {1, 2, 3, 5, 12, 15}, "no SYN was seen, and nothing of a direction but its last bytes"),
     ("edge/e01_ct", {1, 2, 3, 4, 5, 7, 9, 11, 12, 19}, "the same, where the capture began late"),
     ("edge/e24b_use_rejected", {6}, "what was said before the abort is in a hole"),
+    ("no_release", {1, 4, 5, 10, 11, 13}, "only the number of a FIN says that an answer was sent before it"),
     ("workflow_mwl_mpps_commit", {17, 19, 36, 39, 121, 132}, "a release whose answer was not captured is no cut"),
 )
 """Captures, the packets left out and why that once led to a false accusation."""
