@@ -382,5 +382,6 @@ def joined(
     notes += layout.notes(traffic)
     if traffic.captures and notes:
         first, *others = traffic.captures
-        traffic = replace(traffic, captures=(replace(first, notes=first.notes + tuple(notes)), *others))
+        told = replace(first, notes=first.notes + tuple(notes), unlisted=unlisted)
+        traffic = replace(traffic, captures=(told, *others))
     return join_workflow(traffic)

@@ -73,7 +73,8 @@ class CaptureFacts:
     file ended inside a record. `notes` are sentences for the user. `comments` are pcapng comments with their packet
     number (0 for a comment on the file or an interface). `clock_breaks` are ranges (first, last) of packet numbers: how
     long before a packet from `first` on another one before `last` came, the clock does not tell. `point` says where the
-    file was captured, if several were captured at different places; all times are then on the clock of the first.
+    file was captured, if several were captured at different places; all times are then on the clock of the first. `unlisted`
+    connections without a byte of data were counted and are no conversations (told of the first capture, for all).
     """
 
     path: str
@@ -93,6 +94,7 @@ class CaptureFacts:
     clock_breaks: tuple[tuple[int, int], ...] = ()
     clock_notes: tuple[str, ...] = ()  # those of the notes that are about the clock and matter
     point: Point = FIRST
+    unlisted: int = 0
 
 
 class CaptureError(Exception):

@@ -89,6 +89,7 @@ def test_a_flood_is_followed_by_one(tmp_path: Path) -> None:
     with PayloadStore() as store, ThreadPoolExecutor(1) as pool:
         traffic = run(pool, [str(path)], store, options, 2)
     assert any("not listed" in note for note in traffic.captures[0].notes)
+    assert traffic.captures[0].unlisted > 0
 
 
 @pytest.mark.parametrize("merge_views", [False, True])

@@ -86,7 +86,7 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
     ]
     icmp = next((c.tcp.unreachable for c in waited if c.tcp.unreachable), None)
     parts.append(f"; {_icmp(icmp)} says {icmp.sender}." if icmp else ".")
-    if not group.server_spoke:
+    if not group.server_spoke and not any(capture.unlisted for capture in traffic.captures):
         parts.append(f" {group.server.ip} itself was never seen in this capture.")
     if group.successes:
         parts.append(f" The same port answered at {clock(group.successes[0].time_ns)}.")

@@ -52,6 +52,13 @@ def test_every_syn_is_shown_and_the_unseen_host_is_said_so() -> None:
     assert len(finding.packets) == 4
 
 
+def test_a_host_may_have_spoken_on_connections_that_were_only_counted() -> None:
+    traffic = silent()
+    [capture] = traffic.captures
+    finding = only(RULE, replace(traffic, captures=(replace(capture, unlisted=1),)))
+    assert "never seen" not in finding.message
+
+
 def test_one_syn_right_before_the_end_of_the_capture_proves_nothing() -> None:
     assert verdict(RULE, silent(syns=1)) is Verdict.CLEAR
 
