@@ -1,5 +1,7 @@
 """Associations as rows of the report: both sides, how it ended, and its exchanges by id."""
 
+from dicomsniff.association.time_sums import COMPONENTS, TimeSums, sums
+from dicomsniff.association.timing import Timing
 from dicomsniff.association.values import Association, Context, ExchangeOutcome
 from dicomsniff.core import Anomaly, Endpoint
 from dicomsniff.dimse.uids import uid_name
@@ -14,7 +16,7 @@ _ANOMALIES_SHOWN = 50  # a garbage stream repeats itself
 FAILED_OUTCOMES = frozenset({ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE})
 
 
-def association_row(association: Association, redaction: Redaction) -> Row:
+def association_row(association: Association, redaction: Redaction, times: Timing) -> Row:
     request = association.request.user_information if association.request else None
     accept = association.accept.user_information if association.accept else None
     return {
@@ -45,6 +47,7 @@ def association_row(association: Association, redaction: Redaction) -> Row:
             for exchange in association.exchanges
             if exchange.outcome in FAILED_OUTCOMES and not exchange.unseen
         ],
+        "time": _time_row(sums(association, times)),
         "release": _release_row(association),
         "closed_by": None if association.closed_by is None else association.role(association.closed_by),
         "anomalies": [_anomaly_row(anomaly, redaction) for anomaly in association.anomalies[:_ANOMALIES_SHOWN]],
@@ -86,6 +89,14 @@ def abort_row(association: Association, abort: Abort) -> Row:
         "packet": abort.evidence.last_packet,
         "time": iso_time(abort.evidence.last_ns),
     }
+
+
+def _time_row(made: TimeSums | None) -> Row | None:
+    """Where the time of the association went, in ms."""
+    if made is None:
+        return None
+    row: Row = {name: round(getattr(made, name) / 1e6, 6) for name in (*COMPONENTS, "total")}
+    return {**row, "confidence": made.confidence}
 
 
 def _release_row(association: Association) -> Row | None:

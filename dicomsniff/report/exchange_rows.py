@@ -1,14 +1,15 @@
 """Exchanges and the objects they carried as rows of the report."""
 
+from dicomsniff.association.pauses import PARTS, Parts
+from dicomsniff.association.timing import Time, Timing
 from dicomsniff.association.values import Exchange
-from dicomsniff.core import Evidence
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report.convert import between, iso_time, packet_range
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.values import Row
 
 
-def exchange_row(exchange: Exchange, redaction: Redaction) -> Row:
+def exchange_row(exchange: Exchange, redaction: Redaction, times: Timing) -> Row:
     request, final = exchange.request, exchange.final
     return {
         "id": exchange.id,
@@ -39,7 +40,7 @@ def exchange_row(exchange: Exchange, redaction: Redaction) -> Row:
         "move_originator": _move_originator_row(exchange),
         "parent": exchange.parent,
         "children": list(exchange.children),
-        "time": _time_row(exchange),
+        "time": time_row(times.exchange(exchange)),
         "response_packets": packet_range(final),
         "error_id": exchange.error_id,
         "offending_elements": [_tag(element) for element in exchange.offending_elements],
@@ -106,33 +107,30 @@ def _first_response_ms(exchange: Exchange) -> float | None:
     return between(exchange.request.last_ns, exchange.first_response.first_ns)
 
 
-def _time_row(exchange: Exchange) -> Row:
-    """Where the time went. Only what is measured directly is filled in: how long request and final response took
-    from first to last byte. The rest needs both round trips and is null until it is computed."""
+def time_row(time: Time) -> Row:
+    """Where the time went, in ms; null where the capture does not tell."""
     return {
-        "think": None,
-        "transfer": _length_ms(exchange.request) if exchange.request_finished else None,
-        "queue": None,
-        "server": None,
-        "round_trip": None,
-        "response": _length_ms(exchange.final),
-        "transfer_parts": {
-            "wire": None,
-            "loss": None,
-            "zero_window": None,
-            "receive_window": None,
-            "nagle": None,
-            "congestion": None,
-            "sender": None,
-        },
-        "server_min": None,
-        "server_max": None,
-        "confidence": None,
+        "think": _ms(time.think),
+        "transfer": _ms(time.transfer),
+        "queue": _ms(time.queue),
+        "server": _ms(time.server),
+        "round_trip": _ms(time.round_trip),
+        "response": _ms(time.response),
+        "transfer_parts": parts_row(time.parts),
+        "response_parts": parts_row(time.response_parts),
+        "server_min": _ms(time.server_min),
+        "server_max": _ms(time.server_max),
+        "overlaps": time.overlaps,
+        "confidence": time.confidence,
     }
 
 
-def _length_ms(evidence: Evidence | None) -> float | None:
-    return between(evidence.first_ns, evidence.last_ns) if evidence else None
+def parts_row(parts: Parts | None) -> Row:
+    return {name: None if parts is None else _ms(getattr(parts, name)) for name in PARTS}
+
+
+def _ms(duration_ns: int | None) -> float | None:
+    return None if duration_ns is None else round(duration_ns / 1e6, 6)
 
 
 def _tag(element: int) -> str:

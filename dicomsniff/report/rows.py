@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from dicomsniff.association.ledger import studies
+from dicomsniff.association.timing import timing
 from dicomsniff.association.values import Traffic
 from dicomsniff.report.association_rows import association_row
 from dicomsniff.report.connection_rows import capture_row, connection_row
@@ -38,8 +39,8 @@ def build_report(
         summary=summary,
         captures=captures,
         connections=Rows(traffic.conversations, connection_row),
-        associations=Rows(traffic.associations, partial(association_row, redaction=redaction)),
-        exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction)),
+        associations=Rows(traffic.associations, partial(association_row, redaction=redaction, times=timing(once))),
+        exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction, times=timing(once))),
         retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic)),
         objects=Rows(objects, object_row),
         studies=Rows(studies(once), partial(study_row, redaction=redaction)),

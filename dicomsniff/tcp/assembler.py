@@ -23,6 +23,7 @@ from dicomsniff.tcp.runs import Runs
 from dicomsniff.tcp.segment_facts import Silence, TooBig
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
 from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tcp.steps import Steps
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
 from dicomsniff.tcp.watch import NOTABLE, SILENCE_NS
 
@@ -343,6 +344,9 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
     latest = int(segments.time_ns.max())
     if latest - tracker.last_ns > SILENCE_NS:
         _silences(flow, segments)
+    if not tracker.streams[0].ignored:
+        up = bool((segments.source[0] == flow.initiator) == (segments.source[0] < segments.target[0]))
+        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(0, 0, tracker.pace, up)
     tracker.last_packet = int(segments.number[-1])
     tracker.last_ns = max(tracker.last_ns, latest)
     return True

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
+from dicomsniff.tcp.pace import Pace
 from dicomsniff.tcp.segment_facts import Silence
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
 from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
@@ -56,6 +57,7 @@ class Tracker:
         "last_ns",
         "last_packet",
         "limits",
+        "pace",
         "packets",
         "refused",
         "responder",
@@ -106,6 +108,7 @@ class Tracker:
         self.settled = False
         self.spoke = False  # it was noticed that it carries data
         self.watch = Watch()
+        self.pace = Pace()
 
     @property
     def in_order(self) -> bool:
@@ -134,6 +137,7 @@ class Tracker:
         one.duplicates, other.duplicates = other.duplicates, one.duplicates
         one.copied, other.copied = other.copied, one.copied
         self.watch.turn()
+        self.pace.turn()
         return True
 
     @property
@@ -190,6 +194,7 @@ class Tracker:
         self.last_packet, self.last_ns = row.number, max(self.last_ns, row.time_ns)
         self.streams[row.direction].packets += 1
         self.watch.last[row.direction] = row.number, row.time_ns
+        self.pace.see(row.direction, row.number, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
         if row.flags & SYN:
             self._open(row)
         if self.settled:
@@ -379,4 +384,5 @@ class Tracker:
             isns=(syn, self._syn_seq[Direction.TO_INITIATOR]),
             segments=tuple(map(self.watch.segments, DIRECTIONS, self.streams)),  # type: ignore[arg-type]
             path=self.watch.path(self.streams),
+            pauses=tuple(self.pace.pauses),
         )

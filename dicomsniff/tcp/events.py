@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.tcp.pace import Pause
 from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, SegmentFacts
 
 
@@ -107,6 +108,7 @@ class Connection:
     unanswered; `closed` is fin, rst or open. `rtt_initiator_ns` is capture point - initiator - capture point (SYN-ACK
     to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK). `isns` are the sequence numbers of the initiator's and the
     responder's SYN. `segments` and `path` are what single packets told, the first by the direction of their travel.
+    `pauses` are the times without data, in order, the longer ones (see `pace`).
     """
 
     id: int
@@ -133,6 +135,7 @@ class Connection:
     isns: tuple[int | None, int | None] = (None, None)
     segments: tuple[SegmentFacts, SegmentFacts] = (NO_SEGMENTS, NO_SEGMENTS)
     path: PathFacts = NOTHING
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def rtt_ns(self) -> int | None:

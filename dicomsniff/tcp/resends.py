@@ -9,6 +9,9 @@ from dicomsniff.tcp.segment_facts import Resent
 FIRST, LAST = 16, 32
 """Segments kept of each end: a retransmission timer that runs to its end sends a segment some fifteen times."""
 
+RECOVERIES = 4096
+"""Stretches of time kept in which something was missing or sent again."""
+
 
 class Resends:
     """Counts what one direction sent again; a direction without loss has none."""
@@ -20,6 +23,7 @@ class Resends:
         "_recovered_ns",
         "filled_holes",
         "hole_times",
+        "recoveries",
         "recovery_ns",
         "seen_twice",
     )
@@ -30,6 +34,7 @@ class Resends:
         self._first: list[Resent] = []
         self._last: deque[Resent] = deque(maxlen=LAST)
         self._number = self._recovered_ns = -1
+        self.recoveries: list[tuple[int, int]] = []  # begin and end of each, the first of them
 
     def add(self, start: int, end: int, number: int, since_ns: int, time_ns: int, *, hole: bool) -> None:
         """One segment sent again, see `Resent`; a second call for the same packet changes nothing."""
@@ -44,6 +49,8 @@ class Resends:
             self.seen_twice += 1
         begun = max(since_ns, self._recovered_ns)
         self.recovery_ns += max(0, time_ns - begun)
+        if time_ns > begun and len(self.recoveries) < RECOVERIES:
+            self.recoveries.append((begun, time_ns))
         self._recovered_ns = max(self._recovered_ns, time_ns)
         kept = self._first if len(self._first) < FIRST else self._last
         kept.append(Resent(start, end, number, since_ns, time_ns, hole))

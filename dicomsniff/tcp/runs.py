@@ -16,6 +16,7 @@ import numpy.typing as npt
 from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
+from dicomsniff.tcp.steps import Steps
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
 from dicomsniff.tcp.watch import SILENCE_NS
 
@@ -65,6 +66,7 @@ class Runs:
 
     def __init__(self, segments: Segments, order: I64, starts: I64, clock: I64, buffer: memoryview) -> None:
         self._segments, self._clock, self._buffer = segments, clock, buffer
+        self._order, self._starts = order, starts
         group = np.zeros(len(order), np.int64)
         group[starts[1:]] = 1
         lane = np.cumsum(group) * 2 + (segments.source[order] > segments.target[order])
@@ -119,6 +121,8 @@ class Runs:
                 self._add(lane, tracker, direction)
         for special in closing:
             tracker.close(special.facing(up))
+        if not streams[0].ignored:
+            self._steps.show(place, taken, tracker.pace, up)
         tracker.last_packet, tracker.last_ns = number, max(tracker.last_ns, time_ns)
         return -1
 
@@ -202,6 +206,10 @@ class Runs:
         )  # fmt: skip
         ends = zip(segments.number[rows[last]].tolist(), segments.time_ns[rows[last]].tolist(), strict=True)
         return [Lane(*values) for values in zip(*(c.tolist() for c in columns), ends, strict=True)]
+
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps(self._segments, self._order, self._starts)
 
     @cached_property
     def _fresh_rows(self) -> I64:

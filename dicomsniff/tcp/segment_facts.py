@@ -93,9 +93,10 @@ class SegmentFacts(NamedTuple):
     long as the last of them. `seen_twice` and `filled_holes` count segments sent again, reordering left out:
     keep-alives, probes and copies made by the capture are not among them. `hole_times` counts the latter by how long the
     hole was open (bits of the time in ns). `recovery_ns` is the time in which something was missing or resending had
-    stopped the flow. `resent` are the first and the last of them. `last_packet` and `last_ns` are those of the
-    direction's last packet, with data or without; `copies` the first packets that the capture held twice. `begun_unseen`: its SYN was not
-    seen, and its receiver still waited for bytes before the first ones seen when the capture had begun.
+    stopped the flow, `recoveries` when that was (bounded). `resent` are the first and the last of them. `last_packet` and
+    `last_ns` are those of the direction's last packet, with data or without; `copies` the first packets that the capture
+    held twice. `begun_unseen`: its SYN was not seen, and its receiver still waited for bytes before the first ones seen
+    when the capture had begun.
     """
 
     syn_options: bytes | None = None
@@ -107,6 +108,7 @@ class SegmentFacts(NamedTuple):
     hole_times: tuple[tuple[int, int], ...] = ()
     recovery_ns: int = 0
     resent: tuple[Resent, ...] = ()
+    recoveries: tuple[tuple[int, int], ...] = ()
     last_packet: int | None = None
     last_ns: int | None = None
     copies: tuple[int, ...] = ()

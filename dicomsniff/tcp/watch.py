@@ -148,6 +148,7 @@ class Watch:
             hole_times=tuple(sorted(again.hole_times.items())),
             recovery_ns=again.recovery_ns,
             resent=again.resent,
+            recoveries=tuple(again.recoveries),
         )
 
     def path(self, streams: tuple[Stream, Stream]) -> PathFacts:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from dicomsniff.association.timing import timing
 from dicomsniff.association.values import Blind, Outcome
 from dicomsniff.core import AnomalyCode
 from dicomsniff.report.association_rows import association_row
@@ -12,7 +13,8 @@ from tests.report.forged import rich_traffic
 
 
 def rows() -> list[dict[str, Any]]:
-    return [association_row(association, Redaction(True)) for association in rich_traffic().associations]
+    traffic = rich_traffic()
+    return [association_row(association, Redaction(True), timing(traffic)) for association in traffic.associations]
 
 
 def test_both_sides_are_told_with_what_they_said_of_themselves() -> None:
@@ -65,7 +67,8 @@ def test_exchanges_are_ids_and_those_that_failed_are_named() -> None:
 def test_an_association_whose_request_was_not_seen_has_nulls_not_guesses() -> None:
     forge = TrafficForge()
     forge.association(request=None, accept=None, outcome=Outcome.OPEN, blind=(Blind.REQUEST, Blind.END))
-    row = association_row(forge.traffic().associations[0], Redaction(True))
+    traffic = forge.traffic()
+    row = association_row(traffic.associations[0], Redaction(True), timing(traffic))
     assert (row["calling_ae"], row["called_ae"], row["requestor"]["max_pdu_length"]) == (None, None, None)
     assert row["blind"] == ["end", "request"]
     assert row["closed_by"] is None
@@ -76,7 +79,8 @@ def test_oddities_are_told_up_to_a_limit() -> None:
     number = forge.association()
     for _ in range(60):
         forge.anomaly(number, AnomalyCode.PDV_ODD_LENGTH, "fragment of 7 bytes")
-    row = association_row(forge.traffic().associations[0], Redaction(True))
+    traffic = forge.traffic()
+    row = association_row(traffic.associations[0], Redaction(True), timing(traffic))
     assert len(row["anomalies"]) == 50
     assert row["anomalies"][0]["code"] == "pdv-odd-length"
 
@@ -94,7 +98,7 @@ def test_what_was_concluded_is_told_with_its_confidence_and_what_may_be_unseen_i
         seen_classes=(CT,),
     )
     traffic.exchanges[0].unseen = True
-    row = association_row(replace(traffic.associations[0], contexts=(shown,)), Redaction(True))
+    row = association_row(replace(traffic.associations[0], contexts=(shown,)), Redaction(True), timing(traffic))
     [context] = row["contexts"]
     assert (context["inferred"], context["confidence"], context["seen_class_names"]) == (
         True,

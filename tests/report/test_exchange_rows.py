@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from dicomsniff.association.timing import timing
 from dicomsniff.association.values import ExchangeOutcome
 from dicomsniff.report.exchange_rows import exchange_row, object_row
 from dicomsniff.report.redaction import Redaction
@@ -13,7 +16,8 @@ from tests.report.forged import json_of, report_of, rich_traffic
 def one(service: str = "C-STORE", **fields: Any) -> dict[str, Any]:
     forge = TrafficForge()
     forge.exchange(forge.association(), service, **fields)
-    return exchange_row(forge.traffic().exchanges[0], Redaction(True))
+    traffic = forge.traffic()
+    return exchange_row(traffic.exchanges[0], Redaction(True), timing(traffic))
 
 
 def test_times_are_those_of_first_and_last_bytes() -> None:
@@ -26,11 +30,16 @@ def test_times_are_those_of_first_and_last_bytes() -> None:
     assert row["response_packets"] == [13, 13]
 
 
-def test_parts_that_are_not_measured_are_null() -> None:
-    time = one(status=0)["time"]
-    known = {"transfer", "response"}
-    assert {name for name, value in time.items() if value is not None} == known | {"transfer_parts"}
-    assert set(time["transfer_parts"].values()) == {None}
+def test_what_was_not_seen_is_null() -> None:
+    time = one()["time"]
+    assert [time[name] for name in ("server", "queue", "response", "server_max")] == [None] * 4
+    assert set(time["response_parts"].values()) == {None}
+
+
+def test_the_time_of_a_transfer_is_split_whole() -> None:
+    time = one(status=0, after=1.5)["time"]
+    assert sum(time["transfer_parts"].values()) == time["transfer"] == 6.0
+    assert time["server"] == pytest.approx(1500, abs=5)
 
 
 def test_an_unanswered_request_has_no_status_and_no_duration() -> None:
@@ -58,7 +67,8 @@ def test_status_is_four_digits_and_no_data_set_is_no_bytes() -> None:
 
 
 def test_a_moved_object_knows_its_parent_and_originator() -> None:
-    move, store, *_ = (exchange_row(exchange, Redaction(True)) for exchange in rich_traffic().exchanges)
+    traffic = rich_traffic()
+    move, store, *_ = (exchange_row(exchange, Redaction(True), timing(traffic)) for exchange in traffic.exchanges)
     assert move["children"] == [store["id"]]
     assert store["parent"] == move["id"]
     assert store["move_originator"] == {"ae": "CT01", "message_id": 1}
@@ -106,10 +116,11 @@ def test_objects_are_the_stores_whose_request_was_seen() -> None:
 def test_an_object_with_holes_and_no_end_says_where() -> None:
     forge = TrafficForge()
     forge.exchange(forge.association(), "C-STORE", status=0)
-    exchange = forge.traffic().exchanges[0]
+    traffic = forge.traffic()
+    exchange = traffic.exchanges[0]
     assert exchange.payload is not None
     exchange.payload = replace(exchange.payload, missing=((10, 20), (30, 31)), complete=False, sha256=None)
     exchange.request_finished = False
     row = object_row(exchange)
     assert (row["missing"], row["missing_bytes"], row["missing_after"]) == ([[10, 20], [30, 31]], 11, 10_000)
-    assert exchange_row(exchange, Redaction(True))["dataset_missing_bytes"] == 11
+    assert exchange_row(exchange, Redaction(True), timing(traffic))["dataset_missing_bytes"] == 11

@@ -1,0 +1,113 @@
+"""The pauses of one sender in, what each of them waited for out (catalogue part 3.4)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, fields
+
+from dicomsniff.core import Direction
+from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.pace import Pause
+
+RELEASED_NS = 2_000_000
+"""What is sent so soon after an acknowledgement reached its sender had waited for it."""
+USUAL_MSS = 1460
+
+
+@dataclass(slots=True)
+class Parts:
+    """Where the time of a transfer went, in ns. `wire`: on the line (with every pause that tells nothing); `loss`: until
+    what was lost had been sent again; `zero_window`: the receiver's window was shut; `receive_window`: it was full;
+    `nagle`: a small piece waited to be acknowledged before the rest followed; `congestion`: the sender waited for other
+    acknowledgements (slow start, congestion, its own buffer); `sender`: nothing was under way, the sender had nothing to send."""
+
+    wire: int = 0
+    loss: int = 0
+    zero_window: int = 0
+    receive_window: int = 0
+    nagle: int = 0
+    congestion: int = 0
+    sender: int = 0
+
+    def add(self, other: Parts) -> None:
+        for name in PARTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+PARTS = tuple(each.name for each in fields(Parts))
+
+
+class Sorter:
+    """Tells what the pauses of one direction of a connection waited for."""
+
+    def __init__(self, tcp: Connection, direction: Direction) -> None:
+        self._tcp = tcp
+        sender = direction is Direction.TO_RESPONDER
+        self.back_ns = (
+            tcp.rtt_initiator_ns if sender else tcp.rtt_responder_ns
+        )  # capture point - sender - capture point
+        self._round_ns = tcp.rtt_ns
+        own, other = tcp.segments[direction].syn, tcp.segments[direction.opposite].syn
+        known = own is not None and other is not None and own.whole and other.whole
+        self.scale: int | None = None
+        if known and own is not None and other is not None:
+            both = own.window_scale is not None and other.window_scale is not None
+            self.scale = (other.window_scale or 0) if both else 0
+        announced = [syn.mss for syn in (own, other) if syn is not None and syn.mss]
+        self.mss = min(announced, default=USUAL_MSS)
+        self._recoveries = tcp.segments[direction].recoveries
+        self._begins = [begin for begin, _ in self._recoveries]
+
+    def parts(self, pauses: list[Pause], total_ns: int) -> Parts:
+        """A transfer of so many ns with these pauses."""
+        made = Parts()
+        for pause in pauses:
+            self._add(made, pause)
+        made.wire += max(0, total_ns - sum(pause.duration_ns for pause in pauses))
+        return made
+
+    def recovering(self, pause: Pause) -> bool:
+        """Whether something was missing, or was sent again, while nothing new came."""
+        if pause.again:
+            return True
+        at = bisect_right(self._begins, pause.time_ns) - 1
+        return at >= 0 and self._recoveries[at][1] > pause.since_ns
+
+    def _add(self, made: Parts, pause: Pause) -> None:
+        long = pause.duration_ns
+        if self.recovering(pause):
+            made.loss += long
+            return
+        if pause.closed_ns >= RELEASED_NS:
+            made.zero_window += pause.closed_ns
+            long -= pause.closed_ns
+            if long < RELEASED_NS or pause.last_ack_ns is None:
+                made.wire += long
+                return
+        if self.back_ns is None or self._round_ns is None or pause.last_ack_ns is None:
+            made.wire += long
+            return
+        # from when the last acknowledgement reached the sender
+        rest = pause.time_ns - pause.last_ack_ns - self.back_ns
+        released = -RELEASED_NS < rest < max(RELEASED_NS, self._round_ns // 5)
+        if released and self.stalled(pause):
+            made.nagle += long
+        elif released and self.window_full(pause):
+            made.receive_window += long
+        elif released:
+            made.congestion += long
+        elif pause.acked_ns is not None:
+            rest = min(max(0, pause.time_ns - pause.acked_ns - self.back_ns), long)
+            made.sender += rest
+            made.wire += long - rest
+        else:
+            made.wire += long
+
+    def stalled(self, pause: Pause) -> bool:
+        """Whether a piece shorter than a segment waited until all was acknowledged (RFC 9293 §3.7.4)."""
+        return pause.before < self.mss - 40 and pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
+
+    def window_full(self, pause: Pause) -> bool:
+        if self.scale is None or pause.window is None or pause.flight is None:
+            return False
+        return (pause.window << self.scale) - pause.flight < self.mss

@@ -1,0 +1,111 @@
+"""The times of an association's exchanges in, where its time went as a whole out.
+
+Exchanges that run at the same time share their time: it counts once (union), never as a sum of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from dicomsniff.association.pauses import PARTS, Parts
+from dicomsniff.association.timing import LOW, MEDIUM, Time, Timing
+from dicomsniff.association.values import Association, Exchange
+
+
+@dataclass(slots=True)
+class TimeSums:
+    """In ns. `setup`: from the connection's (or association's) first packet to its acceptance, and its release. The parts of
+    requests and responses are added up. `other`: what cannot be told apart, retrieves included. `total` is all of it."""
+
+    setup: int = 0
+    think: int = 0
+    server: int = 0
+    queue: int = 0
+    round_trip: int = 0
+    wire: int = 0
+    loss: int = 0
+    zero_window: int = 0
+    receive_window: int = 0
+    nagle: int = 0
+    congestion: int = 0
+    sender: int = 0
+    other: int = 0
+    total: int = 0
+    confidence: str | None = None
+
+
+COMPONENTS = tuple(each.name for each in fields(TimeSums) if each.name not in ("total", "confidence"))
+
+
+def sums(association: Association, times: Timing) -> TimeSums | None:
+    """None where no exchange of it was seen to its end."""
+    made, known = TimeSums(), times.of(association)
+    done = [e for e in association.exchanges if e.request is not None and e.final is not None]
+    if not done:
+        return None
+    clock = times.clock(association)
+    if not clock.holds_between(association.first_packet, association.last_packet):
+        return None
+    overlapping: list[tuple[int, int]] = []
+    for exchange in done:
+        _add(made, exchange, known[exchange.id], overlapping)
+    made.server += _union(overlapping)
+    made.setup = setup_ns(association, times)
+    begun = association.accept.evidence.last_ns if association.accept else min(map(_first_ns, done))
+    made.total = max(0, max(e.final.last_ns for e in done if e.final) - begun) + made.setup
+    measured = sum(getattr(made, name) for name in COMPONENTS)
+    made.other = max(0, made.total - measured)
+    trust = {known[e.id].confidence for e in done}
+    made.confidence = next((level for level in (None, LOW, MEDIUM) if level in trust), "high")
+    return made
+
+
+def _add(made: TimeSums, exchange: Exchange, time: Time, overlapping: list[tuple[int, int]]) -> None:
+    made.think += time.think or 0
+    for parts in (time.parts, time.response_parts):
+        if parts is not None and not time.overlaps:
+            _add_parts(made, parts)
+    if time.overlaps:
+        if exchange.request and exchange.first_response:
+            overlapping.append((exchange.request.last_ns, exchange.first_response.first_ns))
+        return
+    if time.server is not None:
+        made.server += time.server
+        made.queue += time.queue or 0
+        made.round_trip += time.round_trip or 0
+
+
+def _add_parts(made: TimeSums, parts: Parts) -> None:
+    for name in PARTS:
+        setattr(made, name, getattr(made, name) + getattr(parts, name))
+
+
+def _first_ns(exchange: Exchange) -> int:
+    return exchange.request.first_ns if exchange.request else 0
+
+
+def _union(stretches: Iterable[tuple[int, int]]) -> int:
+    """How long at least one of them lasted."""
+    busy, until = 0, None
+    for begin, end in sorted(stretches):
+        if until is None or begin > until:
+            busy, until = busy + max(0, end - begin), max(begin, end)
+        elif end > until:
+            busy, until = busy + end - until, end
+    return busy
+
+
+def setup_ns(association: Association, times: Timing) -> int:
+    """From the SYN (of the first association of a connection; else from the request) to the acceptance, and the release
+    from its request to its response."""
+    took = 0
+    tcp = times.clock(association).tcp
+    if association.request is not None and association.accept is not None:
+        asked = association.request.evidence
+        opened = tcp.syn_times[-1] if tcp.syn_times else asked.first_ns
+        first = asked.start == 0 and opened <= asked.first_ns
+        took += max(0, association.accept.evidence.last_ns - (opened if first else asked.first_ns))
+    if association.release_request is not None and association.release_response is not None:
+        took += max(0, association.release_response.evidence.last_ns - association.release_request.evidence.first_ns)
+    return took
