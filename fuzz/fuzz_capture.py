@@ -17,6 +17,8 @@ from fuzz.engine import run
 from tests.capture.reading import Row, rows
 
 GZIP, TWO_FILES = 1, 2
+COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+"""What is compressed twice is refused."""
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +51,7 @@ def invariant(data: bytes) -> None:
     assert facts.packets == len(found)
     assert all(a.number < b.number for a, b in pairwise(found))
     _alike(read, _read(content, limits=Limits(block_bytes=block_bytes)))
-    if mode & GZIP:
+    if mode & GZIP and not content.startswith(COMPRESSED):
         _alike(read, _read(gzip.compress(content, 1, mtime=0)))
     start = _read(content[: cut % (len(content) + 1)])
     if start is not None:
