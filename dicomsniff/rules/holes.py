@@ -23,6 +23,17 @@ _NEGOTIATION = 10 + 74
 """An A-RELEASE-RQ and the shortest A-ASSOCIATE-RQ (PS3.8 §9.3)."""
 
 
+def another_answer(association: Association, traffic: Traffic) -> bool:
+    """Whether the acceptance may answer a request that a hole swallowed: bytes that came before it are missing, and its
+    own may be among them."""
+    accept = association.accept
+    if accept is None:
+        return False
+    back = association.to_acceptor.opposite
+    gaps = traffic.conversation(association.connection).gaps
+    return any(gap.direction is back and gap.start < accept.evidence.start for gap in gaps)
+
+
 def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Traffic) -> bool:
     """Whether the release of its association and the request of another on the same connection may lie in a hole before
     an exchange, so that its context may mean something else."""

@@ -33,7 +33,8 @@ from typing import NamedTuple
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import AnsweredContext, AssociateAc, AssociateRq, ProposedContext
-from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.holes import another_answer
 from dicomsniff.rules.naming import brief, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -50,10 +51,12 @@ def negotiated(traffic: Traffic) -> Iterator[Association]:
     return (a for a in traffic.associations if a.request is not None and a.accept is not None)
 
 
-def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     request, accept = association.request, association.accept
     if request is None or accept is None or (_fits(request, accept) and not association.anomalies):
         return None
+    if another_answer(association, traffic):
+        return Inconclusive("bytes before the acceptance are missing: it may answer another request")
     faults, illegal = list(_faults(request, accept)), list(_illegal(association))
     if not faults:
         return _hit(association, request, accept, illegal, Severity.NOTE) if illegal else None

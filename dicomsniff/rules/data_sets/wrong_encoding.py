@@ -35,7 +35,7 @@ from dicomsniff.dimse.inspection import Fault
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.rules.data_sets.telling import group_hit, groups, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity
-from dicomsniff.rules.holes import maybe_renegotiated
+from dicomsniff.rules.holes import another_answer, maybe_renegotiated
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -54,6 +54,8 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     association = traffic.association(group.association)
     abstract = next((c.abstract_syntax for c in association.contexts if c.id == exchange.context_id), None)
     if exchange.sop_class not in (None, abstract) and maybe_renegotiated(exchange, association, traffic):
+        return None
+    if another_answer(association, traffic):
         return None
     sender = peer(association, group.role)
     unfinished = exchange.final is None and exchange.service == "C-STORE"

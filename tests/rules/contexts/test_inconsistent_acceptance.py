@@ -1,17 +1,19 @@
 """DS-PC-005: answers that do not fit what was proposed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.contexts.inconsistent_acceptance import RULE
-from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.association.dialogue import Dialogue, read
 from tests.forge import messages, pdus
 from tests.forge.traffic import TrafficForge
 from tests.forge.wire import BACK
-from tests.rules.judging import found, only
+from tests.rules.judging import found, only, verdict
 
 CT, MR = messages.CT, "1.2.840.10008.5.1.4.1.1.4"
 IMPLICIT, EXPLICIT = pdus.IMPLICIT_LITTLE, pdus.EXPLICIT_LITTLE
@@ -84,3 +86,18 @@ def test_a_padded_syntax_is_a_note(tmp_path: Path) -> None:
     finding = only(RULE, answered(tmp_path, accepted(1, IMPLICIT + "\0"), accepted(3)))
     assert "the transfer syntax of context 1 is padded with a NUL" in finding.message
     assert finding.severity is Severity.NOTE
+
+
+def test_an_acceptance_behind_a_hole_may_answer_another_request_and_is_inconclusive(tmp_path: Path) -> None:
+    clean = answered(tmp_path, accepted(1, EXPLICIT), accepted(3))
+    assert verdict(RULE, clean) is Verdict.FINDING
+    [conversation], [association] = clean.conversations, clean.associations
+    assert association.accept is not None
+    hole = Gap(1, association.to_acceptor.opposite, 0, 10, GapCause.LOST, 1, 0)
+    late = replace(association.accept, evidence=association.accept.evidence._replace(start=10))
+    holed = replace(
+        clean,
+        conversations=(replace(conversation, gaps=(hole,)),),
+        associations=(replace(association, accept=late),),
+    )
+    assert verdict(RULE, holed) is Verdict.INCONCLUSIVE
