@@ -28,7 +28,7 @@ class Time:
     took beyond a round trip; `server`: until the first response began, at least `server_min` and at most `server_max`;
     `round_trip`: between the ends; `response`: from the first byte of the first response to the last of the final one,
     split into `response_parts`. `think_min` is the part of `think` after its sender had confirmed the response before.
-    `overlaps`: others were outstanding at the same time, so that think and server mean nothing. None is unknown."""
+    `resent`: after it had passed, part of the request was sent again. `overlaps`: others were outstanding at the same time, so that think and server mean nothing. None is unknown."""
 
     think: int | None = None
     think_min: int | None = None
@@ -43,6 +43,7 @@ class Time:
     server_max: int | None = None
     confidence: str | None = None
     overlaps: bool = False
+    resent: bool = False
 
 
 NOT_KNOWN = Time()
@@ -209,6 +210,7 @@ def _measure_server(time: Time, request: Evidence, first: Evidence, clock: Clock
     way = clock.way(first.direction)
     pause = clock.before(first.first_packet)
     again = [p.time_ns for p in clock.within(request.direction, request.last_ns, first.first_ns) if p.again]
+    time.resent = bool(again)
     known_ns = max([request.last_ns, *again])  # when all that the server needed had passed
     nearly = acked = None
     if pause is not None:

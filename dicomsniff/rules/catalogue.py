@@ -10,6 +10,7 @@ from dicomsniff.rules import (
     data_sets,
     dimse,
     negotiation,
+    performance,
     printing,
     query,
     retrieve,
@@ -33,6 +34,7 @@ RULES: tuple[Rule[Any], ...] = (
     *worklist.RULES,
     *commitment.RULES,
     *printing.RULES,
+    *performance.RULES,
     *security.RULES,
     *capture_quality.RULES,
 )

@@ -39,6 +39,26 @@ class Thresholds:
     retrans_rate_warning: float = 0.005
     retrans_rate_error: float = 0.02
     retrans_count: int = 10
+    dominant_share: float = 0.4
+    dominant_time: float = 1.0
+    srv_slow_echo: float = 0.5
+    srv_slow_store: float = 1.0
+    srv_slow_find: float = 3.0
+    srv_slow_move: float = 10.0
+    srv_slow_other: float = 2.0
+    think_slow: float = 0.5
+    think_count: int = 3
+    zw_min: float = 0.2
+    zw_error: float = 5.0
+    stall_long: float = 2.0
+    round_trip_long: float = 0.005
+    loss_time: float = 0.3
+    loss_share: float = 0.3
+    nagle_count: int = 3
+    nagle_time: float = 0.5
+    line_fast: float = 5e6
+    single_count: int = 10
+    single_share: float = 0.2
     known_aes: KnownAes = NONE_KNOWN
 
 

@@ -171,5 +171,6 @@ RULE = Rule(
         "DS-ASSOC-008",
         "DS-DIMSE-001",
         "DS-STORE-006",
+        "DS-PERF-005",
     ),
 )

@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
-from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS
@@ -117,6 +117,7 @@ def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
         connection=first.id,
         association=first.associations[0] if len(flow.lossy) == len(first.associations) == 1 else None,
         act=Side.NETWORK,
+        about=About(associations=tuple(a for c, _ in flow.lossy for a in c.associations)),
         facts={
             "from": flow.sender,
             "to": flow.receiver,
@@ -158,4 +159,5 @@ RULE = Rule(
     subjects=flows,
     check=check,
     page=__doc__ or "",
+    hides=("DS-PERF-005",),
 )

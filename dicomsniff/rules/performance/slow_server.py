@@ -1,0 +1,86 @@
+"""The answers to requests came late, and it was their sender that took the time.
+
+What it sees
+Time from the moment at which the side that has to answer had confirmed the whole request until its answer began. As both
+passed the capture point from that side, no queue, loss or distance on the way is in it.
+
+Why it matters
+Requests follow one another: each waits for the answer to the one before, so that a slow answer delays all.
+
+Likely causes
+1. C-STORE: synchronous writing to disk or database, an anonymiser or a virus scanner, a single worker for a queue.
+2. C-FIND: a key without an index, or a large result that is sorted before the first match is sent.
+3. Conversion of images on receipt.
+4. The same time whatever the request: a look-up in DNS or a directory that does not answer.
+
+Fix
+Look at what the named side does between receipt and answer; the times in the finding are those to look for in its log.
+
+Could be wrong when
+A proxy in front of the server answers for it and confirms what the server has not yet received.
+
+Reference
+PS3.7 §D.3.3.3
+https://github.com/fo-dicom/fo-dicom/issues/1467
+https://github.com/pydicom/pynetdicom/issues/690
+"""
+
+from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+from dicomsniff.rules.median import median
+from dicomsniff.rules.naming import counted, peer, performer, seconds, side
+from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.rule import Rule, Thresholds
+
+_RETRIEVES = ("C-MOVE", "C-GET")
+
+
+def limit_ns(exchange: Exchange, thresholds: Thresholds) -> float:
+    """How long the answer may take."""
+    if exchange.service == "C-STORE":
+        length = exchange.payload.length if exchange.payload else 0
+        return (thresholds.srv_slow_store + length / 20e6) * 1e9
+    named = {"C-ECHO": thresholds.srv_slow_echo, "C-FIND": thresholds.srv_slow_find}
+    return named.get(exchange.service, thresholds.srv_slow_other) * 1e9
+
+
+def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    if job.doubt:
+        return doubtful(job)
+    judged = [e for e in job.done if e.service not in _RETRIEVES and not job.times[e.id].overlaps]
+    slow = [e for e in judged if (job.times[e.id].server_min or 0) > limit_ns(e, thresholds)]
+    dominant = job.dominant("server", thresholds)
+    if not slow and not dominant:
+        return None
+    worst = max(slow or judged, key=lambda e: job.times[e.id].server_min or 0)
+    alike = [e for e in judged if (e.service, e.requested_by) == (worst.service, worst.requested_by)]
+    took = sorted(job.times[e.id].server_min or 0 for e in alike)
+    role = performer(worst)
+    who, other = peer(job.association, role), peer(job.association, job.association.other(role))
+    message = (
+        f"{who} took {seconds(round(median(took)))} to answer a {worst.service} ({counted(len(took), 'request')}, at most "
+        f"{seconds(took[-1])}): {100 * job.share('server'):.0f} % of the time of the association."
+    )
+    if dominant and not job.beside("server"):
+        message += f" The network and {other} are not the cause."
+    shown = sorted(alike, key=lambda e: -(job.times[e.id].server_min or 0))[:5]
+    severity = None if slow else Severity.NOTE
+    facts = {
+        "service": worst.service,
+        "median_ms": median(took) / 1e6,
+        "p95_ms": took[int(0.95 * (len(took) - 1))] / 1e6,
+        "maximum_ms": took[-1] / 1e6,
+        "slow": len(slow),
+    }
+    return job.hit("server", message, shown, side(role), who, severity, **facts)
+
+
+RULE = Rule(
+    id="DS-PERF-001",
+    name="slow-server-response",
+    severity=Severity.WARNING,
+    title="The answers came late",
+    subjects=subjects,
+    check=check,
+    page=__doc__ or "",
+)

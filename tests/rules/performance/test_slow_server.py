@@ -1,0 +1,38 @@
+"""Answers that come late."""
+
+from dicomsniff.rules.finding import Inconclusive, Severity, Side
+from dicomsniff.rules.performance.slow_server import RULE
+from tests.captures import real
+from tests.rules.applying import hits, is_quiet
+from tests.rules.performance.made_jobs import asked, hit
+
+
+def test_fires_as_a_note_where_answers_are_most_of_the_time_but_none_is_slow() -> None:
+    told = hit(RULE, server=6)
+    assert (told.severity, told.act) == (Severity.NOTE, Side.ACCEPTOR)
+    assert "are not the cause" in told.message and "Without that the 10.0 s would be 4.0 s" in told.message
+
+
+@real.here
+def test_fires_on_a_server_that_sleeps() -> None:
+    [told] = hits(RULE, real.analysis("slow_server").traffic)
+    assert told.severity is None and told.act is Side.ACCEPTOR and told.facts["slow"] == 3
+
+
+def test_names_what_took_as_long_and_then_acquits_nobody() -> None:
+    told = hit(RULE, server=4.5, think=4.4)
+    assert "About as much went to" in told.message and "not the cause" not in told.message
+
+
+def test_is_quiet_where_something_else_took_the_time() -> None:
+    assert asked(RULE, server=2, think=7) is None
+
+
+@real.here
+def test_is_quiet_where_the_sender_the_line_or_small_writes_are_slow() -> None:
+    for name in ("slow_client", "slow_link", "slow_nagle", "lossy_network"):
+        assert is_quiet(RULE, real.analysis(name).traffic)
+
+
+def test_cannot_tell_where_packets_are_missing() -> None:
+    assert isinstance(asked(RULE, server=6, doubt="packets are missing"), Inconclusive)
