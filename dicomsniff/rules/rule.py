@@ -59,6 +59,7 @@ class Thresholds:
     line_fast: float = 5e6
     single_count: int = 10
     single_share: float = 0.2
+    single_time: float = 0.3
     known_aes: KnownAes = NONE_KNOWN
 
 

@@ -78,7 +78,7 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     clockwork = timing(traffic)
     setup = sum(setup_ns(a, clockwork) for a in own)
     total = sum(a.last_ns - a.first_ns for a in own)
-    if not total or setup < thresholds.single_share * total:
+    if setup < max(thresholds.single_time * 1e9, thresholds.single_share * total):
         return None
     first = own[0]
     message = (
