@@ -86,13 +86,15 @@ class DirectionFacts:
     receiver confirmed, None where no acknowledgement was seen; `lost_bytes` were never captured; `truncated_bytes`
     were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window;
     `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are packets that the
-    capture held before although they were sent once; no other count knows of those that were recognised as such."""
+    capture held before although they were sent once; no other count knows of those that were recognised as such. `early`
+    segments filled holes whose bytes the receiver had confirmed before: the order of the capture is not the wire's."""
 
     packets: int = 0
     data_packets: int = 0
     bytes: int = 0
     retransmitted_bytes: int = 0
     out_of_order: int = 0
+    early: int = 0
     lost_bytes: int = 0
     truncated_bytes: int = 0
     zero_window_ns: int = 0

@@ -48,7 +48,7 @@ class Stream:
     __slots__ = (
         "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
+        "duplicates", "early", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -65,6 +65,7 @@ class Stream:
         self.ignored = False
         self.acknowledged: int | None = None
         self.packets = self.data_packets = self.bytes = 0
+        self.early = 0  # segments with bytes that the receiver had confirmed before they were captured
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
         self.zero_ns = 0
         self.zero_since: int | None = None
@@ -233,6 +234,8 @@ class Stream:
             self.retransmitted += seen
             if seen > 1 and not unseen:
                 self._again(start, end, number, before_ns, time_ns)
+        if unseen and self.acknowledged is not None and unseen[0][1] < self.acknowledged:
+            self.early += 1
         filling = [part for part in unseen if part[0] < len(self.held)]
         if filling and time_ns - self.held[filling[0][0]].since < REORDER_NS:
             self.out_of_order += 1
@@ -367,6 +370,7 @@ class Stream:
             bytes=self.bytes,
             retransmitted_bytes=self.retransmitted,
             out_of_order=self.out_of_order,
+            early=self.early,
             lost_bytes=self.lost,
             truncated_bytes=self.truncated,
             zero_window_ns=self.zero_ns,

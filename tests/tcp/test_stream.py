@@ -63,6 +63,11 @@ def test_a_hole_filled_late_was_sent_again() -> None:
     assert (sender.line.data, sender.facts.out_of_order, sender.facts.retransmitted_bytes) == (TEXT[:30], 0, 10)
 
 
+def test_a_hole_filled_with_bytes_that_were_confirmed_before_proves_the_capture_out_of_order() -> None:
+    assert Sender().send(0, 10).send(20, 30).ack(30).send(10, 20, after_ns=SLOW).facts.early == 1
+    assert Sender().send(0, 10).send(20, 30).ack(10).send(10, 20, after_ns=SLOW).ack(30).facts.early == 0
+
+
 def test_each_hole_knows_since_when_it_is_open() -> None:
     sender = Sender().send(20, 30).send(40, 50).send(0, 20, after_ns=SLOW).send(30, 40)
     assert (sender.line.data, sender.facts.out_of_order, sender.facts.retransmitted_bytes) == (TEXT[:50], 0, 30)

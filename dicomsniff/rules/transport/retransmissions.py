@@ -89,7 +89,10 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
 
 
 def late_holes(segments: SegmentFacts, tcp: Connection) -> int:
-    """The holes filled so late that it was by resending: recovery takes a round trip."""
+    """The holes filled so late that it was by resending: recovery takes a round trip. None where the capture is proved
+    to be out of order: there, what looks late may have been captured late."""
+    if tcp.to_responder.early or tcp.to_initiator.early:
+        return 0
     shortest = _REORDERED * (tcp.rtt_ns or 0)
     return sum(count for bits, count in segments.hole_times if 1 << bits >> 1 >= shortest)
 

@@ -23,6 +23,7 @@ def lossy(
     hole_ns: int = 100 * MS,
     outcome: Outcome = Outcome.RELEASED,
     lines: int = 1,
+    early: int = 0,
 ) -> Traffic:
     forge = TrafficForge()
     times = ((hole_ns.bit_length(), holes),) if holes else ()
@@ -30,7 +31,7 @@ def lossy(
     facts = SegmentFacts(seen_twice=twice, filled_holes=holes, hole_times=times, recovery_ns=300 * MS, resent=resent)
     for _ in range(lines):
         line = forge.connection(
-            to_responder={"data_packets": data},
+            to_responder={"data_packets": data, "early": early},
             segments=(facts, SegmentFacts()),
             rtt_initiator_ns=20 * MS,
             rtt_responder_ns=20 * MS,
@@ -68,6 +69,11 @@ def test_loss_is_a_warning_and_an_error_where_associations_broke() -> None:
 
 def test_holes_filled_sooner_than_a_sender_can_know_of_them_are_reordering() -> None:
     assert not found(RULE, lossy(holes=200, hole_ns=4 * MS))
+
+
+def test_where_the_capture_is_out_of_order_a_late_hole_is_no_loss() -> None:
+    assert not found(RULE, lossy(holes=200, early=1))
+    assert found(RULE, lossy(twice=200, early=1))
 
 
 def test_small_losses_on_many_connections_of_two_hosts_add_up() -> None:
