@@ -132,8 +132,8 @@ def jobs(traffic: Traffic) -> Sequence[Job]:
     for association in traffic.associations:
         if association.exchanges and association.last_ns - association.first_ns >= SHORT_NS:
             done = [e for e in association.exchanges if e.outcome in _DONE and e.request and e.final]
-            if done and (job := _job(association, done, clockwork)) is not None:
-                made.append(job)
+            if done:
+                made.append(_job(association, done, clockwork))
     return made
 
 
@@ -146,10 +146,11 @@ def doubtful(job: Job) -> Inconclusive | None:
     return Inconclusive(job.doubt) if job.doubt else None
 
 
-def _job(association: Association, done: list[Exchange], clockwork: Timing) -> Job | None:
+def _job(association: Association, done: list[Exchange], clockwork: Timing) -> Job:
     made = sums(association, clockwork)
     if made is None:
-        return None
+        why = "the clock of the capture was set during the association, so that its time is not known"
+        return Job(association, done, {}, TimeSums(), {}, 0, doubt=why)
     times, clock = clockwork.of(association), clockwork.clock(association)
     amounts = {name: getattr(made, name) for name in WORDS if name != "setup"}
     roles: dict[str, dict[str, int]] = {name: {} for name in WORDS}

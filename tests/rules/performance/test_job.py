@@ -1,5 +1,7 @@
 """Which associations are looked at, and what is proven of them."""
 
+from dataclasses import replace
+
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.performance.job import jobs
 from tests.captures import real
@@ -34,3 +36,10 @@ def test_a_wait_without_an_acknowledgement_proves_nothing_against_the_server() -
 def test_what_was_sent_again_behind_the_capture_point_is_loss() -> None:
     [job] = jobs(real.analysis("lossy_network").traffic)
     assert job.amounts["loss"] > 0.3 * job.total
+
+
+def test_a_clock_that_was_set_leaves_a_doubt() -> None:
+    traffic = stores(after=2.0)
+    capture = replace(traffic.captures[0], clock_breaks=((0, 1 << 40),))
+    [job] = jobs(replace(traffic, captures=(capture,)))
+    assert job.doubt is not None and "clock" in job.doubt
