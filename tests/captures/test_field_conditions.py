@@ -94,7 +94,8 @@ def association_row(association: Association) -> tuple[object, ...]:
 
 def told(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
     """What is told of the traffic: that packets were captured twice or late, is told of the capture."""
-    return sorted((f.rule, f.severity) for f in real.flat(findings) if f.rule != "DS-CAP-005")
+    own = ("DS-CAP-005", "DS-PERF")  # and how fast it was cannot be said where packets are out of order
+    return sorted((f.rule, f.severity) for f in real.flat(findings) if not f.rule.startswith(own))
 
 
 def sent(name: str) -> set[str]:
@@ -163,7 +164,8 @@ def test_loss_in_the_capture_is_nobodys_fault(condition: str, tmp_path: Path) ->
         seen = look(mutated(condition, "slow_server", tmp_path))
     except CaptureError:
         return
-    assert all(rule.startswith("DS-CAP-") for rule in seen.alarms), [f.message for f in seen.findings]
+    slow = {"DS-PERF-001"}  # which is true, and told of the whole capture as well
+    assert all(rule.startswith("DS-CAP-") or rule in slow for rule in seen.alarms), [f.message for f in seen.findings]
 
 
 @pytest.mark.parametrize("name", SOURCES[1:])

@@ -39,7 +39,7 @@ def alone(path: Path) -> Analysis:
 
 def told(analysis: Analysis) -> list[str]:
     """What is told of the traffic, not of the capture."""
-    return sorted(f.rule for f in flat(analysis.findings) if not f.rule.startswith("DS-CAP"))
+    return sorted(f.rule for f in flat(analysis.findings) if not f.rule.startswith(("DS-CAP", "DS-PERF")))
 
 
 def stored(analysis: Analysis) -> list[str]:

@@ -16,7 +16,7 @@ Could be wrong when
 A loss at the end of a message cannot always be told from a slow answer: the bounds of the server time show it.
 
 Reference
-RFC 5681 §3
+RFC 5681
 RFC 6298 §5
 https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 """

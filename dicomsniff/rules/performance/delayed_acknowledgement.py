@@ -19,7 +19,7 @@ An application that is busy between header and body looks alike, but is not set 
 
 Reference
 RFC 9293 §3.7.4
-RFC 1122 §4.2.3.2
+RFC 1122
 https://github.com/fo-dicom/fo-dicom/issues/2110
 """
 

@@ -19,7 +19,7 @@ SHORT_NS = 500_000_000
 IDLE_NS = 30_000_000_000
 """A sender that waits so long has nothing to send."""
 NAGLE_NS = 25_000_000, 500_000_000
-"""Delays of an acknowledgement: 40 ms on Linux, up to 500 ms allowed (RFC 1122 §4.2.3.2)."""
+"""Delays of an acknowledgement: 40 ms on Linux, up to 500 ms allowed (RFC 1122)."""
 LARGE = 32_768  # bytes from which on the rate of a transfer tells something of the line
 NEAR = 0.8  # two causes this near to each other are named together
 _DONE = frozenset({ExchangeOutcome.COMPLETED, ExchangeOutcome.WARNING, ExchangeOutcome.CANCELLED})

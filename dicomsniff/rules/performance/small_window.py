@@ -19,7 +19,7 @@ Could be wrong when
 The window was about to grow: short associations end before it has.
 
 Reference
-RFC 7323 §2
+RFC 7323
 http://www.pacslife.com/2006/11/29/tcp-window-refresh-causing-slowdown/
 """
 

@@ -49,7 +49,7 @@ def test_is_inconclusive_when_the_answer_may_have_gone_unseen() -> None:
 
 
 def test_fires_on_a_real_capture_and_the_abort_follows_from_it() -> None:
-    assert rules("gave_up") == ["DS-RET-009"]
+    assert [rule for rule in rules("gave_up") if not rule.startswith("DS-PERF")] == ["DS-RET-009"]
     found = root("gave_up", "DS-RET-009")
     assert "4 more objects came" in found.message and found.severity is Severity.ERROR
     assert [c.rule for c in found.children] == ["DS-ASSOC-008"]
