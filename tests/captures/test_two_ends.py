@@ -149,7 +149,7 @@ def _subsets(size: int) -> st.SearchStrategy[set[int]]:
 
 
 @given(data=st.data(), ahead_ns=st.integers(-3 * HOUR, 3 * HOUR) | st.integers(-2 * MS, 2 * MS))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_one_end_lost_every_object_of_the_other_is_whole_and_nobody_is_blamed_for_it(
     tmp_path: Path, data: st.DataObject, ahead_ns: int
 ) -> None:

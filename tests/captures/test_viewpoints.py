@@ -107,7 +107,7 @@ def test_one_direction_at_each_point_makes_whole_conversations(tmp_path: Path) -
 
 
 @given(data=st.data(), ahead_ns=st.integers(-3 * HOUR, 3 * HOUR), delay_ns=st.integers(1_000, 50 * MS))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_two_subsets_say_what_is_true_or_that_they_do_not_know(
     tmp_path: Path, data: st.DataObject, ahead_ns: int, delay_ns: int
 ) -> None:
