@@ -4,6 +4,8 @@ import threading
 from multiprocessing import Pipe
 from pathlib import Path
 
+import pytest
+
 from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS
 from dicomsniff.dimse.payload import PayloadStore
@@ -17,7 +19,8 @@ from dicomsniff.tcp.sighting import Sighting
 SAMPLE = Path(__file__).parents[2] / "sample_captures" / "healthy_study.pcap"
 
 
-def test_slots_come_back_then_an_outline_then_the_part(tmp_path: Path) -> None:
+def test_slots_come_back_then_an_outline_then_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gc.disable", lambda: None)  # the follower has a process of its own
     own, other = Pipe()
     slots, sighting, shares = Slots.make(1, 1 << 22), Sighting(), Shares(1)
     log = tmp_path / "log"
