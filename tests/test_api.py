@@ -153,9 +153,9 @@ def test_what_cannot_be_done_is_raised(capture: Path, tmp_path: Path) -> None:
 
 
 def test_the_collector_is_left_as_it_was(capture: Path) -> None:
-    gc.enable()  # whatever ran in this process before
     import gc
 
+    gc.enable()  # whatever ran in this process before
     dicomsniff.analyze(capture)
     assert gc.isenabled()
     gc.disable()
