@@ -35,8 +35,8 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class Group:
-    """A fault that one side of an association made `count` times, and the first exchange with it; `failed` of the
-    operations did. `where`: "object", "request", "response" or "command"; `instances` are the first objects with it."""
+    """A fault that one side of an association made `count` times, and the first exchange with it; `failures` are the
+    exchanges that failed. `where`: "object", "request", "response" or "command"; `instances` are the first objects with it."""
 
     association: int
     role: str
@@ -44,8 +44,13 @@ class Group:
     fault: DataFault
     exchange: Exchange
     count: int = 0
-    failed: int = 0
+    failures: list[int] = field(default_factory=list)
     instances: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """So many of the operations did."""
+        return len(self.failures)
 
 
 @dataclass(slots=True)
@@ -250,7 +255,8 @@ def _note_fault(made: Contents, exchange: Exchange, where: str, fault: DataFault
     if group is None:
         group = made.groups[key] = Group(exchange.association, role, where, fault, exchange)
     group.count += 1
-    group.failed += exchange.status_class == "failure"
+    if exchange.status_class == "failure":
+        group.failures.append(exchange.id)
     if exchange.sop_instance and len(group.instances) < _SHOWN:
         group.instances.append(exchange.sop_instance)
 

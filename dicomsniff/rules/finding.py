@@ -41,7 +41,8 @@ class Hit:
     """What one rule found on one subject. `packets` are the numbers that prove it (at most a dozen, in order), `act`
     the side that must act, `actor` its name for a reader ("PACS (10.1.1.5:104)"). `causes` and `fix` replace the
     rule's own where this capture tells more. `key` joins hits of one kind into one finding with a count. `about` says
-    what a hit of a rule that `hides` others explains; without it, all of its association (or connection)."""
+    what a hit of a rule that `hides` others explains; without it, all of its association (or connection). `tells_of` are
+    its exchanges where it is about more than `exchange`."""
 
     message: str
     packets: tuple[int, ...] = ()
@@ -57,6 +58,7 @@ class Hit:
     key: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     about: About | None = None
+    tells_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

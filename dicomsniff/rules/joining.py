@@ -30,7 +30,7 @@ def findings(struck: Sequence[Struck], traffic: Traffic) -> tuple[Finding, ...]:
     """The findings of these hits, by severity and then time.
 
     A hit goes under the first hit of a rule that `hides` its own, on the same association (the same connection where
-    one of the two has none), or on what that hit says it is about. A cause is then as severe as what follows from it; but a mere remark never hides a fault,
+    one of the two has none), on what that hit says it is about, or under one of a rule that `explains` all its exchanges. A cause is then as severe as what follows from it; but a mere remark never hides a fault,
     and what concerns an exchange does not follow from what concerns none. Hits of one rule with the same key become one
     finding, with a count; that is done last, so that joining never moves a hit under a cause of another.
     """
@@ -45,14 +45,18 @@ def findings(struck: Sequence[Struck], traffic: Traffic) -> tuple[Finding, ...]:
 def _parents(struck: Sequence[Struck]) -> dict[int, int]:
     """Position of a hidden hit to the position of the hit that hides it."""
     hiders: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    reasons: dict[tuple[str, int], list[int]] = defaultdict(list)
     for i, one in enumerate(struck):
         scopes = tuple(_scopes(one.hit)) if one.rule.hides else ()
         for hidden in one.rule.hides:
             for scope in scopes:
                 hiders[hidden, *scope].append(i)
+        for explained in one.rule.explains:
+            for id in _exchanges(one.hit):
+                reasons[explained, id].append(i)
     parents: dict[int, int] = {}
     for i, one in enumerate(struck):
-        for parent in _candidates(one, hiders):
+        for parent in (*_candidates(one, hiders), *_reasons(one, reasons)):
             if _explains(struck[parent], one) and not _above(i, parent, parents):
                 parents[i] = parent
                 break
@@ -93,6 +97,17 @@ def _candidates(one: Struck, hiders: dict[tuple[str, str, int], list[int]]) -> I
         yield from hiders.get((one.rule.id, "connection", hit.connection), ())
     if hit.exchange is not None:
         yield from hiders.get((one.rule.id, "exchange", hit.exchange), ())
+
+
+def _exchanges(hit: Hit) -> tuple[int, ...]:
+    return hit.tells_of or (() if hit.exchange is None else (hit.exchange,))
+
+
+def _reasons(one: Struck, reasons: dict[tuple[str, int], list[int]]) -> Iterator[int]:
+    """The hits that explain this one: those of its first exchange, where each of its exchanges has some."""
+    own = _exchanges(one.hit)
+    if own and all((one.rule.id, id) in reasons for id in own):
+        yield from reasons[one.rule.id, own[0]]
 
 
 def _above(one: int, parent: int, parents: dict[int, int]) -> bool:

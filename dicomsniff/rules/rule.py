@@ -87,7 +87,7 @@ class Rule(Generic[S]):
     `traffic.index`, or be gathered once for several rules (`association.index.once`). `check` answers for one subject: hits, Inconclusive, or None for clear. It is pure, knows no other rule and parses no bytes.
     `absence`: it argues from something not seen. `claims`: the oddities it explains. `hides`: rules whose findings on
     the same association (or, before one exists, connection; or on what the hit is `about`) follow from this one and
-    become its children.
+    become its children. `explains`: rules whose findings follow from this one where all exchanges that they tell of have it.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Rule(Generic[S]):
     absence: bool = False
     claims: frozenset[AnomalyCode] = frozenset()
     hides: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
 
 
 def associations(traffic: Traffic) -> Iterable[Association]:

@@ -40,6 +40,7 @@ def rule(
     name: str | None = None,
     severity: Severity = Severity.ERROR,
     hides: tuple[str, ...] = (),
+    explains: tuple[str, ...] = (),
     page: str = PAGE,
     subjects: Callable[[Traffic], Iterable[Any] | Among[Any]] = lambda traffic: traffic.associations,
 ) -> Rule[Any]:
@@ -48,7 +49,7 @@ def rule(
     def judge_one(subject: Association, traffic: Traffic, thresholds: Thresholds) -> Answer:
         return check(subject) if check else on(subject)
 
-    return Rule(id, name or id.lower(), severity, "Made up", subjects, judge_one, page, hides=hides)
+    return Rule(id, name or id.lower(), severity, "Made up", subjects, judge_one, page, hides=hides, explains=explains)
 
 
 def on(subject: Association, **fields: Any) -> Hit:

@@ -149,3 +149,26 @@ def test_the_worst_comes_first_and_then_the_earliest() -> None:
     made = judge(many(3), rules=(timeless, late)).findings
     assert [(f.severity, f.association) for f in made] == [("error", 3), ("note", 1), ("note", 2), ("note", 1)]
     assert made[-1].time_ns is None
+
+
+def of_exchange(id: str, *exchanges: int, **fields: Any) -> Any:
+    """A rule that tells of these exchanges of the first association."""
+    return rule(id, lambda a: on(a, exchange=exchanges[0], tells_of=exchanges) if a.id == 1 else None, **fields)
+
+
+def three_exchanges() -> Traffic:
+    forge = TrafficForge()
+    line = forge.association()
+    for _ in range(3):
+        forge.exchange(line, "C-ECHO", status=0)
+    return forge.traffic()
+
+
+def test_what_fails_because_of_a_fault_in_its_request_goes_under_that_fault() -> None:
+    cause, effect = of_exchange("DS-X-001", 2, 1, explains=("DS-X-002",)), of_exchange("DS-X-002", 1, 2)
+    assert shape(three_exchanges(), effect, cause) == [("DS-X-001", 1, ["DS-X-002"])]
+
+
+def test_a_failure_of_an_exchange_without_the_fault_stands_for_itself() -> None:
+    cause, effect = of_exchange("DS-X-001", 1, explains=("DS-X-002",)), of_exchange("DS-X-002", 1, 3)
+    assert [rule for rule, _, _ in shape(three_exchanges(), effect, cause)] == ["DS-X-001", "DS-X-002"]

@@ -86,4 +86,5 @@ RULE = Rule(
     page=__doc__,
     claims=frozenset(_CODES),
     hides=("DS-ASSOC-009",),
+    explains=("DS-DIMSE-008", "DS-STORE-002"),
 )

@@ -74,6 +74,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         connection=group.association.connection,
         association=group.association.id,
         exchange=first.id,
+        tells_of=tuple(e.id for e in group.stores),
         act=side(group.receiver),
         actor=group.server,
         key=group.key,
