@@ -179,6 +179,7 @@ class Assembler:
             begin = stop
             self._count(flow, tracker.first_packet)
             self._end(flow)
+            tracker.succeed(flow.tracker)
             flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
         flow.upcoming.clear()
         self._rows(flow, segments, rows[begin:], decoded, clock)
@@ -214,7 +215,7 @@ class Assembler:
                     self._end(flow)
                 if tracker.outlived(direction, seq, flags, length, now_ns):
                     self._end(flow)
-                    tracker = self._flows.reopen(flow, source, target, flags, number, time_ns)
+                    tracker = self._flows.reopen(flow, source, target, seq, flags, number, time_ns)
                 elif flags & SYN and (direction is Direction.TO_INITIATOR) != bool(flags & ACK) and tracker.turn():
                     flow.initiator = source + target - initiator
                 initiator = flow.initiator

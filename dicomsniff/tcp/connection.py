@@ -42,33 +42,9 @@ class Tracker:
     """Follows one connection packet by packet."""
 
     __slots__ = (
-        "_closings",
-        "_early",
-        "_quotes",
-        "_syn_ack_ns",
-        "_syn_packets",
-        "_syn_seq",
-        "closed_ns",
-        "emit",
-        "first_ns",
-        "first_packet",
-        "id",
-        "initiator",
-        "last_ns",
-        "last_packet",
-        "limits",
-        "pace",
-        "packets",
-        "refused",
-        "responder",
-        "rtt_initiator",
-        "rtt_responder",
-        "settled",
-        "spoke",
-        "streams",
-        "syn_ack",
-        "syns",
-        "tcp_stream",
+        "_closings", "_early", "_quotes", "_syn_ack_ns", "_syn_packets", "_syn_seq", "closed_ns", "emit", "first_ns",
+        "first_packet", "id", "initiator", "last_ns", "last_packet", "limits", "pace", "packets", "refusal",
+        "responder", "rtt_initiator", "rtt_responder", "settled", "spoke", "streams", "syn_ack", "syns", "tcp_stream",
         "watch",
     )  # fmt: skip
 
@@ -95,7 +71,7 @@ class Tracker:
         )
         self.syns: list[tuple[int, int]] = []  # packet number and time of every SYN of the initiator
         self.syn_ack: tuple[int, int] | None = None
-        self.refused: tuple[int, int] | None = None
+        self.refusal: tuple[int, int, int] | None = None  # acknowledgement, packet and time of an answer to a SYN
         self.rtt_initiator: int | None = None
         self.rtt_responder: int | None = None
         self.closed_ns: int | None = None  # the clock when both FIN or a RST had been seen
@@ -146,7 +122,7 @@ class Tracker:
         return self._syn_seq[0], self._syn_seq[1]
 
     def over(self, tcp_stream: int, syn_seqs: tuple[int | None, int | None], closed_ns: int | None) -> None:
-        """Become a conversation that ended before: only `late` and `outlived` mean something."""
+        """Become a conversation that ended before: only `late`, `outlived` and `refusal` mean something."""
         self.tcp_stream, self._syn_seq[:], self.closed_ns = tcp_stream, syn_seqs, closed_ns
         self.settled = self.spoke = True
         self._closings.append(Closing(Direction.TO_RESPONDER, "fin", 0, 0, None))
@@ -189,6 +165,8 @@ class Tracker:
     def add(self, row: Row) -> None:
         """One segment, in packet order."""
         if self.closed_ns is not None and self.late(row.clock_ns):
+            if _refuses(row):
+                self.refusal = row.ack, row.number, row.time_ns
             return
         self.packets += 1
         self.last_packet, self.last_ns = row.number, max(self.last_ns, row.time_ns)
@@ -218,6 +196,24 @@ class Tracker:
             ):
                 self.syns.append((row.number, row.time_ns))
         self._syn_seq[row.direction] = row.seq
+        if self.refused is not None and self.closed_ns is None:  # before its SYN
+            self._closings.append(Closing(Direction.TO_INITIATOR, "rst", *self.refused, None))
+            self.closed_ns = row.clock_ns
+
+    @property
+    def refused(self) -> tuple[int, int] | None:
+        """Packet and time of the reset that answered the SYN, which may have been captured after it."""
+        syn = self._syn_seq[Direction.TO_RESPONDER]
+        if self.refusal is None or syn is None:
+            return None
+        ack, number, time_ns = self.refusal
+        fits = (ack - syn - 1) % WRAP <= self.streams[Direction.TO_RESPONDER].highest
+        return (number, time_ns) if fits else None
+
+    def succeed(self, before: Tracker) -> None:
+        """Take the 4-tuple over: a refusal that fits no SYN of the conversation before may answer one to come."""
+        if before.refused is None:
+            self.refusal = before.refusal
 
     def _settle(self) -> None:
         """Decide where both streams begin, then take what was kept."""
@@ -294,8 +290,8 @@ class Tracker:
         stream = self.streams[row.direction]
         if row.flags & RST:
             kind, offset = "rst", None
-            if row.direction is Direction.TO_INITIATOR and self.syns and self.syn_ack is None and not stream.bytes:
-                self.refused = self.refused or (row.number, row.time_ns)
+            if _refuses(row) and self.refused is None:
+                self.refusal = row.ack, row.number, row.time_ns
         else:
             kind = "fin"
             offset = stream.offset_of(row.seq) + row.length if stream.base is not None else None
@@ -339,7 +335,7 @@ class Tracker:
         if not self.syns and self.syn_ack is None:
             return "midstream"
         if self.syn_ack is None and not any(s.bytes for s in self.streams):
-            if self.refused is not None:
+            if self.refused is not None and self.streams[Direction.TO_INITIATOR].acknowledged is None:
                 return "refused"
             if not self.streams[Direction.TO_INITIATOR].packets and self._only_syns():
                 return "unanswered"
@@ -358,7 +354,7 @@ class Tracker:
 
     def facts(self) -> Connection:
         """What is known of the connection now, without what its single segments told."""
-        syn = self._syn_seq[Direction.TO_RESPONDER]
+        syn, refused = self._syn_seq[Direction.TO_RESPONDER], self.refused
         return Connection(
             id=self.id,
             tcp_stream=self.tcp_stream,
@@ -373,8 +369,8 @@ class Tracker:
             syn_packets=tuple(number for number, _ in self.syns),
             syn_times=tuple(time for _, time in self.syns),
             syn_ack_packet=self.syn_ack[0] if self.syn_ack else None,
-            refused_packet=self.refused[0] if self.refused else None,
-            refused_ns=self.refused[1] if self.refused else None,
+            refused_packet=refused[0] if refused else None,
+            refused_ns=refused[1] if refused else None,
             unreachable=None if syn is None else self._quotes.get(syn),
             rtt_initiator_ns=self.rtt_initiator,
             rtt_responder_ns=self.rtt_responder,
@@ -386,3 +382,8 @@ class Tracker:
             path=self.watch.path(self.streams),
             pauses=tuple(self.pace.pauses),
         )
+
+
+def _refuses(row: Row) -> bool:
+    """Whether a segment answers a SYN with a reset: only what carries no ACK is answered so (RFC 9293 §3.10.7.1)."""
+    return row.flags & (RST | ACK) == RST | ACK and not row.seq and row.direction is Direction.TO_INITIATOR

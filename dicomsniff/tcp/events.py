@@ -146,6 +146,13 @@ class Connection:
             return None
         return self.rtt_initiator_ns + self.rtt_responder_ns
 
+    @property
+    def established(self) -> bool:
+        """Whether the responder is known to have agreed: it said so, or one of the two went on as after that."""
+        sides = self.to_responder, self.to_initiator
+        agreed = self.syn_ack_packet is not None or self.to_initiator.acknowledged is not None
+        return agreed or any(side.bytes or side.truncated_bytes for side in sides)
+
     def facts(self, direction: Direction) -> DirectionFacts:
         return self.to_responder if direction is Direction.TO_RESPONDER else self.to_initiator
 

@@ -11,7 +11,7 @@ from dicomsniff.tcp.backlog import Backlog
 from dicomsniff.tcp.connection import SETTLE_NS, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.past import buried, revive
-from dicomsniff.tcp.segments import ACK, SYN
+from dicomsniff.tcp.segments import ACK, RST, SYN
 from dicomsniff.tcp.stream import WRAP, Emit
 
 SERVICE_PORTS = (104, 11112, 2761, 2762, 4242, 5678)
@@ -77,7 +77,7 @@ class FlowTable:
         if flow is None and pair in self._past:
             flow = self._revive(pair)
         if flow is None:
-            tracker, initiator = self._begin(source, target, flags, number, time_ns)
+            tracker, initiator = self._begin(source, target, seq, flags, number, time_ns)
             first = source, seq, ack, time_ns
             self.flows[pair] = flow = Flow(pair, tracker, initiator, first, _origin(source, target, seq, ack, flags))
             flow.stream = tracker.tcp_stream
@@ -85,7 +85,7 @@ class FlowTable:
             known = flow.origin.get(source)
             another = not flags & ACK and known not in (None, seq)  # Wireshark begins a stream here
             if not self._same(flow, source, seq, flags, time_ns):
-                tracker, initiator = self._begin(source, target, flags, number, time_ns, numbered=another)
+                tracker, initiator = self._begin(source, target, seq, flags, number, time_ns, numbered=another)
                 flow.stream = tracker.tcp_stream = tracker.tcp_stream if another else flow.stream
                 flow.upcoming.append((row, tracker, initiator))
                 flow.isn, flow.first = {}, (source, seq, ack, time_ns)
@@ -98,18 +98,18 @@ class FlowTable:
             flow.isn[source] = seq
             flow.origin.setdefault(source, seq)
 
-    def reopen(self, flow: Flow, source: int, target: int, flags: int, number: int, time_ns: int) -> Tracker:
+    def reopen(self, flow: Flow, source: int, target: int, seq: int, flags: int, number: int, time_ns: int) -> Tracker:
         """A conversation whose SYN was not captured takes over a closed 4-tuple; to Wireshark it is the same stream."""
         stream = flow.tracker.tcp_stream
-        flow.tracker, flow.initiator = self._begin(source, target, flags, number, time_ns, numbered=False)
+        flow.tracker, flow.initiator = self._begin(source, target, seq, flags, number, time_ns, numbered=False)
         flow.tracker.tcp_stream, flow.ended = stream, False
         return flow.tracker
 
     def _begin(
-        self, source: int, target: int, flags: int, number: int, time_ns: int, *, numbered: bool = True
+        self, source: int, target: int, seq: int, flags: int, number: int, time_ns: int, *, numbered: bool = True
     ) -> tuple[Tracker, int]:
         """A new conversation and the endpoint id of its initiator; `numbered` if Wireshark gives it a number too."""
-        initiator = self._initiator(source, target, flags)
+        initiator = self._initiator(source, target, seq, flags)
         ends = self._book.endpoint(initiator), self._book.endpoint(source + target - initiator)
         wanted = self._ports is None or not self._ports.isdisjoint(end.port for end in ends)
         id = self.connections + 1 if wanted else 0
@@ -170,10 +170,12 @@ class FlowTable:
             tracker.spoke = True
             self.empty -= 1
 
-    def _initiator(self, source: int, target: int, flags: int) -> int:
-        """The SYN's sender; without one the end that looks less like a service."""
+    def _initiator(self, source: int, target: int, seq: int, flags: int) -> int:
+        """The SYN's sender, or who is refused; without either the end that looks less like a service."""
         if flags & SYN:
             return target if flags & ACK else source
+        if flags & RST and flags & ACK and not seq:
+            return target
         ports = source & 0xFFFF, target & 0xFFFF
         known = ports[0] in SERVICE_PORTS, ports[1] in SERVICE_PORTS
         if known[0] != known[1]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dicomsniff.tcp.flows import Flow
 
-_FORM = struct.Struct("<18q")
+_FORM = struct.Struct("<21q")
 _NONE = -1
 
 
@@ -25,17 +25,19 @@ def buried(flow: Flow) -> bytes:
     )  # fmt: skip
     known = (_NONE if each is None else each for each in maybe)
     nexts = (stream.next for stream in tracker.streams)
-    return _FORM.pack(flow.initiator, flow.stream, tracker.tcp_stream, *flow.first, *known, *nexts)
+    refusal = tracker.refusal or (_NONE,) * 3
+    return _FORM.pack(flow.initiator, flow.stream, tracker.tcp_stream, *flow.first, *refusal, *known, *nexts)
 
 
 def revive(flow: Flow, kept: bytes) -> None:
     """Give a new flow of the same 4-tuple back what was kept; its conversation has ended and takes no more packets."""
     flow.initiator, flow.stream, stream, *numbers = _FORM.unpack(kept)
-    source, seq, ack, time_ns, *rest = numbers
+    source, seq, ack, time_ns, answered, packet, refused_ns, *rest = numbers
     flow.first, flow.ended = (source, seq, ack, time_ns), True
     maybe = [None if each == _NONE else each for each in rest[:9]]
     flow.origin = {end: each for end, each in zip(flow.pair, maybe[:2], strict=True) if each is not None}
     flow.isn = {end: each for end, each in zip(flow.pair, maybe[2:4], strict=True) if each is not None}
     flow.tracker.over(stream, (maybe[4], maybe[5]), maybe[8])
+    flow.tracker.refusal = None if packet == _NONE else (answered, packet, refused_ns)
     for each, base, reached in zip(flow.tracker.streams, maybe[6:8], rest[9:], strict=True):
         each.base, each.next = base, reached

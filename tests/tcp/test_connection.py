@@ -129,6 +129,47 @@ def test_the_port_is_closed() -> None:
     assert connection.closings == (Closing(BACK, "rst", 2, wire.frames[1][0], None),)
 
 
+@pytest.mark.parametrize("apart", [0.0, 1.5, 3.0, 90.0])
+@pytest.mark.parametrize("port", [104, 60000])
+def test_a_refusal_captured_before_its_syn_is_one(port: int, apart: float) -> None:
+    wire = Wire(server=("10.0.0.2", port))
+    wire.seq[OUT] += 1
+    wire.packet(BACK, RST | ACK, seq=0)
+    wire.wait(apart).packet(OUT, SYN, seq=1000)
+    *_, last = both_ways(wire.frames).connections  # two of them where the first was over before the SYN came
+    assert (last.initiator.port, last.responder.port) == (40000, port)
+    assert (last.opened, last.closed, last.refused_packet) == ("refused", "rst", 1)
+    assert last.refused_ns == wire.frames[0][0]
+
+
+@pytest.mark.parametrize("apart", [0.0, 1.5, 3.0])
+def test_the_refusal_of_another_syn_refuses_nothing(apart: float) -> None:
+    wire = Wire()
+    wire.seq[OUT] = 5000
+    wire.packet(BACK, RST | ACK, seq=0)
+    wire.wait(apart).packet(OUT, SYN, seq=1000)
+    assert not [c for c in both_ways(wire.frames).connections if c.opened == "refused"]
+
+
+def test_a_second_refusal_captured_before_its_syn_is_found() -> None:
+    wire = Wire()
+    for isn in (1000, 700_000):
+        wire.seq[OUT] = isn + 1
+        wire.packet(OUT, SYN, seq=isn)
+        wire.packet(BACK, RST | ACK, seq=0)
+        wire.wait(4)
+    frames = wire.frames[:2] + wire.frames[3:] + wire.frames[2:3]
+    frames = [(time_ns, data) for (time_ns, _), (_, data) in zip(wire.frames, frames, strict=True)]
+    assert [c.refused_packet for c in both_ways(frames).connections if c.opened == "refused"] == [2, 3]
+
+
+def test_a_reset_behind_a_handshake_that_was_not_captured_is_no_refusal() -> None:
+    frames = Wire().connect().reset(BACK).frames
+    connection = both_ways([frames[0], frames[3]]).only
+    assert (connection.opened, connection.established, connection.refused_packet) == ("handshake", False, None)
+    assert both_ways([frames[0], *frames[2:]]).only.established
+
+
 def test_a_reset_after_the_handshake_is_no_refusal() -> None:
     connection = both_ways(Wire().connect().reset(BACK).frames).only
     assert (connection.opened, connection.closed, connection.refused_packet) == ("handshake", "rst", None)

@@ -61,7 +61,7 @@ def attempts(traffic: Traffic) -> list[Attempts]:
         if tcp.opened == "midstream":
             continue
         tried.setdefault((tcp.initiator.ip, tcp.responder), []).append(conversation)
-        if tcp.opened == "handshake":
+        if tcp.opened == "handshake" and tcp.established:
             successes.setdefault(tcp.responder, []).append(
                 Success(tcp.first_ns, tcp.syn_ack_packet or tcp.first_packet)
             )

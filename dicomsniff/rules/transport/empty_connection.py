@@ -58,7 +58,9 @@ class Visits:
 
 def visits(traffic: Traffic) -> list[Visits]:
     """All of them; there are none where no connection is empty."""
-    empty = [c for c in traffic.conversations if c.kind is Kind.EMPTY and c.tcp.opened == "handshake"]
+    empty = [
+        c for c in traffic.conversations if c.kind is Kind.EMPTY and c.tcp.opened == "handshake" and c.tcp.established
+    ]
     if not empty:
         return []
     spoken = {c.tcp.responder for c in traffic.conversations if c.kind in DICOM_KINDS}

@@ -6,7 +6,7 @@ from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.empty_connection import RULE
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import ARCHIVE, TrafficForge
-from tests.forge.wire import OUT, Wire
+from tests.forge.wire import BACK, OUT, Wire
 from tests.rules.judging import found, only, verdict
 
 SECOND = 1_000_000_000
@@ -45,6 +45,12 @@ def test_checks_of_one_client_are_one_note_with_their_interval() -> None:
     )
     assert (finding.facts["times"], finding.facts["silent"], finding.facts["interval_ms"]) == (4, 0, 5000)
     assert finding.act is Side.UNKNOWN
+
+
+def test_a_reset_behind_a_handshake_that_was_not_seen_is_no_visit() -> None:
+    frames = Wire(("10.0.0.7", 50_000)).connect().reset(BACK).frames
+    assert not found(RULE, traffic_of([frames[0], frames[3]]))
+    assert found(RULE, traffic_of([frames[0], *frames[2:]]))
 
 
 def test_a_client_that_stays_silent_is_asked_why() -> None:
