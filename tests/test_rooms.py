@@ -12,7 +12,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE, TESTS = ROOT / "dicomsniff", ROOT / "tests"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
-HEAVY = {"numpy", "pydicom", "jinja2", "rich", "scapy", "dpkt", "pyshark", "zstandard"}
+HEAVY = {"numpy", "pydicom", "jinja2", "rich", "scapy", "dpkt", "pyshark", "zstandard", "orjson"}
 LONGEST_FUNCTION, LONGEST_MODULE = 50, 400
 WORDLESS = {"utils", "util", "helpers", "common", "base", "manager"}
 TESTED_WITH = {

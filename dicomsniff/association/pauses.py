@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.options import SynOptions
 from dicomsniff.tcp.pace import Pause
 
 RELEASED_NS = 2_000_000
@@ -29,10 +31,6 @@ class Parts:
     congestion: int = 0
     sender: int = 0
 
-    def add(self, other: Parts) -> None:
-        for name in PARTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
 
 PARTS = tuple(each.name for each in fields(Parts))
 
@@ -41,25 +39,45 @@ class Sorter:
     """Tells what the pauses of one direction of a connection waited for."""
 
     def __init__(self, tcp: Connection, direction: Direction) -> None:
-        self._tcp = tcp
+        self._tcp, self._direction = tcp, direction
         sender = direction is Direction.TO_RESPONDER
         self.back_ns = (
             tcp.rtt_initiator_ns if sender else tcp.rtt_responder_ns
         )  # capture point - sender - capture point
         self._round_ns = tcp.rtt_ns
-        own, other = tcp.segments[direction].syn, tcp.segments[direction.opposite].syn
-        known = own is not None and other is not None and own.whole and other.whole
-        self.scale: int | None = None
-        if known and own is not None and other is not None:
-            both = own.window_scale is not None and other.window_scale is not None
-            self.scale = (other.window_scale or 0) if both else 0
-        announced = [syn.mss for syn in (own, other) if syn is not None and syn.mss]
-        self.mss = min(announced, default=USUAL_MSS)
-        self._recoveries = tcp.segments[direction].recoveries
-        self._begins = [begin for begin, _ in self._recoveries]
+
+    # What follows is made when there is a pause to tell about: most connections have none.
+
+    @cached_property
+    def _syns(self) -> tuple[SynOptions | None, SynOptions | None]:
+        """What the SYN of this direction announced, and that of the other."""
+        return self._tcp.segments[self._direction].syn, self._tcp.segments[self._direction.opposite].syn
+
+    @cached_property
+    def scale(self) -> int | None:
+        """By how many bits the windows that the receiver offers are shifted; None where that is not known."""
+        own, other = self._syns
+        if own is None or other is None or not (own.whole and other.whole):
+            return None
+        both = own.window_scale is not None and other.window_scale is not None
+        return (other.window_scale or 0) if both else 0
+
+    @cached_property
+    def mss(self) -> int:
+        return min((syn.mss for syn in self._syns if syn is not None and syn.mss), default=USUAL_MSS)
+
+    @cached_property
+    def _recoveries(self) -> tuple[tuple[int, int], ...]:
+        return self._tcp.segments[self._direction].recoveries
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return [begin for begin, _ in self._recoveries]
 
     def parts(self, pauses: list[Pause], total_ns: int) -> Parts:
         """A transfer of so many ns with these pauses."""
+        if not pauses:
+            return Parts(total_ns if total_ns > 0 else 0)
         made = Parts()
         for pause in pauses:
             self._add(made, pause)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from dicomsniff.association.pauses import PARTS, Parts
+from dicomsniff.association.pauses import Parts
 from dicomsniff.association.timing import LOW, MEDIUM, Time, Timing
 from dicomsniff.association.values import Association, Exchange
 
@@ -77,8 +77,13 @@ def _add(made: TimeSums, exchange: Exchange, time: Time, overlapping: list[tuple
 
 
 def _add_parts(made: TimeSums, parts: Parts) -> None:
-    for name in PARTS:
-        setattr(made, name, getattr(made, name) + getattr(parts, name))
+    made.wire += parts.wire
+    made.loss += parts.loss
+    made.zero_window += parts.zero_window
+    made.receive_window += parts.receive_window
+    made.nagle += parts.nagle
+    made.congestion += parts.congestion
+    made.sender += parts.sender
 
 
 def _first_ns(exchange: Exchange) -> int:

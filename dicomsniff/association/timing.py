@@ -59,22 +59,23 @@ class Timing:
 
     def of(self, association: Association) -> dict[int, Time]:
         """By exchange id."""
-        if association.id not in self._made:
-            clock = self.clock(association)
-            self._made[association.id] = _times(association, clock)
-        return self._made[association.id]
+        made = self._made.get(association.id)
+        if made is None:
+            made = self._made[association.id] = _times(association, self.clock(association))
+        return made
 
     def exchange(self, exchange: Exchange) -> Time:
         return self.of(self.traffic.association(exchange.association)).get(exchange.id, NOT_KNOWN)
 
     def clock(self, association: Association) -> Clock:
         """What is needed to measure on the connection of this association."""
-        if association.connection not in self._clocks:
+        clock = self._clocks.get(association.connection)
+        if clock is None:
             conversation = self.traffic.conversation(association.connection)
             holes = any(gap.cause is not GapCause.SNAPLEN for gap in conversation.gaps)
             breaks = [each for capture in self.traffic.captures for each in capture.clock_breaks]
-            self._clocks[association.connection] = Clock(conversation.tcp, holes, breaks)
-        return self._clocks[association.connection]
+            clock = self._clocks[association.connection] = Clock(conversation.tcp, holes, breaks)
+        return clock
 
 
 @once
@@ -92,6 +93,7 @@ class Clock:
         self._pauses = tcp.pauses
         self._begins = [pause.since_ns for pause in tcp.pauses]
         self._ends = {pause.packet: pause for pause in tcp.pauses if pause.turn}
+        self.trust = _trust(tcp)
         self.known_until_ns = tcp.pauses[-1].time_ns if len(tcp.pauses) >= PAUSES else None
 
     def holds(self, first: Evidence, last: Evidence) -> bool:
@@ -100,7 +102,7 @@ class Clock:
 
     def holds_between(self, since: int, until: int) -> bool:
         """The same for two packet numbers."""
-        return not any(until >= begin and since < end for begin, end in self._breaks)
+        return not self._breaks or not any(until >= begin and since < end for begin, end in self._breaks)
 
     def way(self, sender: Direction) -> int | None:
         """Round trip between the capture point and the host that sends in this direction."""
@@ -108,6 +110,8 @@ class Clock:
 
     def within(self, direction: Direction, since_ns: int, until_ns: int) -> list[Pause]:
         """The pauses of one sender in this time."""
+        if not self._pauses:
+            return []
         begin, end = bisect_left(self._begins, since_ns), bisect_right(self._begins, until_ns)
         return [p for p in self._pauses[begin:end] if p.direction is direction and not p.turn and p.time_ns <= until_ns]
 
@@ -126,7 +130,7 @@ class Clock:
 
 def _times(association: Association, clock: Clock) -> dict[int, Time]:
     asked = sorted((e for e in association.exchanges if e.request is not None), key=_begun)
-    made: dict[int, Time] = {e.id: Time() for e in association.exchanges}
+    made: dict[int, Time] = {e.id: Time() for e in association.exchanges if e.request is None}
     before = association.accept.evidence if association.accept else None
     for place, exchange in enumerate(asked):
         following = asked[place + 1].request if place + 1 < len(asked) else None
@@ -211,7 +215,8 @@ def _measure_server(time: Time, request: Evidence, first: Evidence, clock: Clock
     pause = clock.before(first.first_packet)
     again = [p.time_ns for p in clock.within(request.direction, request.last_ns, first.first_ns) if p.again]
     time.resent = bool(again)
-    known_ns = max([request.last_ns, *again])  # when all that the server needed had passed
+    known_ns = max(again) if again else 0  # when all that the server needed had passed
+    known_ns = max(known_ns, request.last_ns)
     nearly = acked = None
     if pause is not None:
         nearly = first.first_ns if pause.nearly_ns is None else pause.nearly_ns
@@ -228,12 +233,14 @@ def _measure_server(time: Time, request: Evidence, first: Evidence, clock: Clock
 
 
 def _confidence(exchange: Exchange, clock: Clock) -> str:
-    """How far the numbers can be trusted: both halves of the round trip known, nothing lost meanwhile, all in order."""
-    tcp = clock.tcp
+    """How far the numbers of this exchange can be trusted."""
+    return MEDIUM if clock.trust is HIGH and not exchange.request_complete else clock.trust
+
+
+def _trust(tcp: Connection) -> str:
+    """Both halves of the round trip known, nothing lost, all in order."""
     if tcp.rtt_initiator_ns is None or tcp.rtt_responder_ns is None:
         return LOW
-    if len(tcp.syn_packets) != 1 or not exchange.request_complete:
-        return MEDIUM
-    facts = tcp.segments
-    lossy = any(f.seen_twice or f.filled_holes for f in facts)
-    return MEDIUM if lossy or tcp.to_responder.out_of_order or tcp.to_initiator.out_of_order else HIGH
+    lossy = any(facts.seen_twice or facts.filled_holes for facts in tcp.segments)
+    lossy = lossy or bool(tcp.to_responder.out_of_order or tcp.to_initiator.out_of_order)
+    return MEDIUM if lossy or len(tcp.syn_packets) != 1 else HIGH

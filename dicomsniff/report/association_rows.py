@@ -13,6 +13,7 @@ from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.values import Row
 
 _ANOMALIES_SHOWN = 50  # a garbage stream repeats itself
+_SUMMED = (*COMPONENTS, "total")
 FAILED_OUTCOMES = frozenset({ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE})
 
 
@@ -95,8 +96,9 @@ def _time_row(made: TimeSums | None) -> Row | None:
     """Where the time of the association went, in ms."""
     if made is None:
         return None
-    row: Row = {name: round(getattr(made, name) / 1e6, 6) for name in (*COMPONENTS, "total")}
-    return {**row, "confidence": made.confidence}
+    row: Row = {name: getattr(made, name) / 1e6 for name in _SUMMED}
+    row["confidence"] = made.confidence
+    return row
 
 
 def _release_row(association: Association) -> Row | None:

@@ -30,15 +30,15 @@ def iso_time(time_ns: int | None) -> str | None:
 
 
 def milliseconds(duration_ns: int | None) -> float | None:
-    """A duration in ms, exact to the nanosecond."""
-    return None if duration_ns is None else round(duration_ns / 1e6, 6)
+    """A duration in ms, exact to the nanosecond: the quotient is the number nearest to that decimal."""
+    return None if duration_ns is None else duration_ns / 1e6
 
 
 def between(first_ns: int | None, last_ns: int | None) -> float | None:
     """The duration from one time to another in ms; None where either is unknown or the clock ran backwards."""
     if first_ns is None or last_ns is None or not 0 <= first_ns <= last_ns:
         return None
-    return milliseconds(last_ns - first_ns)
+    return (last_ns - first_ns) / 1e6
 
 
 def endpoint_row(endpoint: Endpoint) -> dict[str, Any]:

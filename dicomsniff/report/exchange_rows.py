@@ -4,7 +4,7 @@ from dicomsniff.association.pauses import PARTS, Parts
 from dicomsniff.association.timing import Time, Timing
 from dicomsniff.association.values import Exchange
 from dicomsniff.dimse.uids import uid_name
-from dicomsniff.report.convert import between, iso_time, packet_range
+from dicomsniff.report.convert import between, iso_time, milliseconds, packet_range
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.values import Row
 
@@ -107,30 +107,39 @@ def _first_response_ms(exchange: Exchange) -> float | None:
     return between(exchange.request.last_ns, exchange.first_response.first_ns)
 
 
+_NO_PARTS: Row = dict.fromkeys(PARTS)
+
+
 def time_row(time: Time) -> Row:
     """Where the time went, in ms; null where the capture does not tell."""
     return {
-        "think": _ms(time.think),
-        "transfer": _ms(time.transfer),
-        "queue": _ms(time.queue),
-        "server": _ms(time.server),
-        "round_trip": _ms(time.round_trip),
-        "response": _ms(time.response),
+        "think": milliseconds(time.think),
+        "transfer": milliseconds(time.transfer),
+        "queue": milliseconds(time.queue),
+        "server": milliseconds(time.server),
+        "round_trip": milliseconds(time.round_trip),
+        "response": milliseconds(time.response),
         "transfer_parts": parts_row(time.parts),
         "response_parts": parts_row(time.response_parts),
-        "server_min": _ms(time.server_min),
-        "server_max": _ms(time.server_max),
+        "server_min": milliseconds(time.server_min),
+        "server_max": milliseconds(time.server_max),
         "overlaps": time.overlaps,
         "confidence": time.confidence,
     }
 
 
 def parts_row(parts: Parts | None) -> Row:
-    return {name: None if parts is None else _ms(getattr(parts, name)) for name in PARTS}
-
-
-def _ms(duration_ns: int | None) -> float | None:
-    return None if duration_ns is None else round(duration_ns / 1e6, 6)
+    if parts is None:
+        return _NO_PARTS
+    return {
+        "wire": parts.wire / 1e6,
+        "loss": parts.loss / 1e6,
+        "zero_window": parts.zero_window / 1e6,
+        "receive_window": parts.receive_window / 1e6,
+        "nagle": parts.nagle / 1e6,
+        "congestion": parts.congestion / 1e6,
+        "sender": parts.sender / 1e6,
+    }
 
 
 def _tag(element: int) -> str:

@@ -4,17 +4,28 @@ import json
 from collections.abc import Iterable
 from typing import IO, Any
 
+import orjson
+
 from dicomsniff.report.values import SCHEMA, SCHEMA_VERSION, Report, Row
 
 # ASCII only: the text survives every terminal and code page, lone surrogates of file names included.
 _ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
+def encoded(value: Any) -> str:
+    """The value as JSON in ASCII. orjson takes a tenth of the time and writes the same, but for what is not ASCII."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError:  # a lone surrogate, a number beyond 64 bits
+        return _ENCODE(value)
+    return text.decode("ascii") if text.isascii() and b"\x7f" not in text else _ENCODE(value)
+
+
 def write_json(report: Report, stream: IO[str]) -> None:
     """Write the whole report; memory does not grow with the number of rows. Raises OSError as the stream does."""
     stream.write("{\n")
     for name, value in _head(report):
-        stream.write(f' "{name}":{_ENCODE(value)},\n')
+        stream.write(f' "{name}":{encoded(value)},\n')
     sections = _sections(report)
     for position, (name, rows) in enumerate(sections, 1):
         _write_section(stream, name, rows)
@@ -52,6 +63,6 @@ def _write_section(stream: IO[str], name: str, rows: Iterable[Row]) -> None:
     separator = "\n  "
     for row in rows:
         stream.write(separator)
-        stream.write(_ENCODE(row))
+        stream.write(encoded(row))
         separator = ",\n  "
     stream.write("]" if separator == "\n  " else "\n ]")

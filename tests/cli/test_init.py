@@ -10,7 +10,7 @@ import pytest
 from dicomsniff import __version__, cli
 from tests.cli.running import ROOT, Shell, process
 
-HEAVY = ("numpy", "pydicom", "jinja2", "rich", "scapy", "dpkt", "pyshark", "zstandard", "importlib.metadata")
+HEAVY = ("numpy", "pydicom", "jinja2", "rich", "scapy", "dpkt", "pyshark", "zstandard", "orjson", "importlib.metadata")
 
 
 def test_the_version_is_that_of_the_package(shell: Shell) -> None:

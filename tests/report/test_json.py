@@ -2,8 +2,14 @@
 
 import io
 import json
+from typing import Any
 
-from dicomsniff.report.json import write_json
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicomsniff.report.convert import milliseconds
+from dicomsniff.report.json import encoded, write_json
 from tests.forge.traffic import TrafficForge
 from tests.report.forged import json_of, many_exchanges, report_of, rich_traffic
 
@@ -45,6 +51,25 @@ def test_rows_are_written_one_by_one_however_many_there_are() -> None:
     write_json(report_of(many_exchanges(5000)), large)
     assert large.ids == 5000 + 2
     assert large.longest < 2 * small.longest
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": [1, -0.5, 0.1 + 0.2, 1234567.891, 0.0, None, True], "b": 'plain " \\ / \n \t \x00 \x1f'},
+        {"name": "Müller^Jürgen", "\x7f": "\x7f"},
+        {"path": "caf\udce9.pcap"},
+        {"long": 1 << 80},
+    ],
+)
+def test_the_text_is_that_of_the_standard_library_in_ascii(value: dict[str, Any]) -> None:
+    assert encoded(value) == json.dumps(value, separators=(",", ":"))
+    assert encoded(value).isascii()
+
+
+@given(st.integers(min_value=0, max_value=10**17))
+def test_a_duration_is_written_to_the_nanosecond(duration_ns: int) -> None:
+    assert milliseconds(duration_ns) == round(duration_ns / 1e6, 6)
 
 
 def test_rows_are_made_only_when_they_are_written() -> None:
