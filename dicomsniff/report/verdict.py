@@ -18,8 +18,9 @@ LEVELS = ("error", "warning", "blind", "empty", "ok")
 
 
 def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row], *, speed_judged: bool = True) -> Row:
-    """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next. Where no rule judged
-    speed (`speed_judged`), healthy does not mean fast, and the verdict says so."""
+    """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next, `blind` what the
+    capture is known not to show. Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the
+    verdict says so."""
     level, headline, sentences = _judgement(summary, findings)
     if level == "ok" and not speed_judged:
         sentences.append("How fast it went was not judged.")
@@ -30,7 +31,7 @@ def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row], 
         )
         if level == "ok":
             level, headline = "blind", "Nothing wrong was seen, but the capture is incomplete."
-    return {"level": level, "headline": headline, "sentences": sentences}
+    return {"level": level, "headline": headline, "sentences": sentences, "blind": unseen}
 
 
 def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[str]]:

@@ -13,9 +13,12 @@ from markupsafe import Markup
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report import wording
 from dicomsniff.report.html.view import page
+from dicomsniff.report.html.visible import visible
 from dicomsniff.report.values import Report
 
 _BUFFERED = 64  # template events joined before a write: few writes, little memory
+_STYLES = ("page.css", "parts.css", "figures.css", "print.css")
+_SCRIPTS = ("page.js",)
 
 _FILTERS = {
     "actor": wording.actor,
@@ -29,6 +32,7 @@ _FILTERS = {
     "moment": wording.moment,
     "packets": wording.packets,
     "party": wording.party,
+    "short": visible,
     "size": wording.size,
     "status": wording.status,
     "study_name": wording.study_name,
@@ -50,18 +54,32 @@ def write_html(report: Report, stream: IO[str]) -> None:
 
 
 def _pieces(report: Report) -> Iterator[str]:
-    style = (files("dicomsniff.report.html") / "templates" / "report.css").read_text(encoding="utf-8")
-    rendering = (
-        _environment().get_template("report.html").stream(page=page(report), style=Markup(style), policy=_policy(style))
+    style, script = _joined(_STYLES), _joined(_SCRIPTS)
+    template = _environment().get_template("report.html")
+    rendering = template.stream(
+        page=page(report), style=Markup(style), script=Markup(script), policy=_policy(style, script)
     )
     rendering.enable_buffering(_BUFFERED)
     return iter(rendering)
 
 
-def _policy(style: str) -> str:
-    """Nothing may be loaded or run; the one style sheet is allowed by its hash."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+@lru_cache(maxsize=4)
+def _joined(names: tuple[str, ...]) -> str:
+    """The files one after the other, as they stand in the page."""
+    folder = files("dicomsniff.report.html") / "templates"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded; the one style sheet and the one script are allowed by their hashes."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +92,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS, blind_words=_blind_words)
+    environment.filters.update(_FILTERS, blind_words=_blind_words, numbers=_numbers)
     environment.tests["is_link"] = _is_link
     environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES)
     return environment
@@ -84,14 +102,19 @@ def _blind_words(names: list[str]) -> list[str]:
     return [wording.BLIND_SPOTS[name] for name in names]
 
 
+def _numbers(numbers: tuple[int, ...]) -> str:
+    """As the script looks for them: " 3 17 "."""
+    return f" {' '.join(map(str, numbers))} " if numbers else ""
+
+
 def _is_link(reference: str) -> bool:
     return reference.startswith("https://")
 
 
 def _harmless(value: Any) -> Any:
-    """What an expression prints: a dash for unknown, text without control characters; markup as it is."""
+    """What an expression prints: a dash for unknown, text with everything unseen made visible; markup as it is."""
     if value is None:
         return "–"
     if isinstance(value, str) and not isinstance(value, Markup):
-        return wording.clean(value)
+        return visible(value)
     return value

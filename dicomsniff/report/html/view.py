@@ -1,59 +1,23 @@
-"""The rows of a report in, what the page shows out: bounded choices of rows, grouped and joined for reading."""
+"""The rows of a report in, what the page shows out: its parts, each made by a module of its own, bounded and in order."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 
-from dicomsniff.report.choice import chosen_associations, chosen_exchanges, chosen_studies, every_finding
-from dicomsniff.report.html.bars import WIDTH, Part, longest, parts
-from dicomsniff.report.retrieval_rows import served
+from dicomsniff.report.choice import chosen_associations, chosen_studies
+from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, apart, association_views
+from dicomsniff.report.html.bars import WIDTH
+from dicomsniff.report.html.facets import Facets, Marks, facets_of
+from dicomsniff.report.html.finding_groups import Group, groups
+from dicomsniff.report.html.first_screen import FirstScreen, first_screen
 from dicomsniff.report.values import Report, Row
 
-# A page of some thousand table rows still opens at once on a phone; the JSON report holds everything.
-ASSOCIATIONS_SHOWN = 200
-EXCHANGES_SHOWN = 500
-EXCHANGES_IN_ALL = 6000
-CONTEXTS_IN_ALL = 4000
 CONNECTIONS_SHOWN = 200
 FINDINGS_SHOWN = 500
 STUDIES_SHOWN = 100
 SERIES_SHOWN = 50  # series, steps and commitments of one study
-_ALWAYS_SHOWN = 20  # rows of an association however many associations there are
-_FEW_CONTEXTS = 12
-_FEW_ASSOCIATIONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeView:
-    """One line of a sequence: the exchange, what is known of its delivery if it is a retrieve, when it began after the
-    association did, and its bar."""
-
-    row: Row
-    retrieval: Row | None
-    offset_ms: float | None
-    bar: list[Part]
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationView:
-    """One association as shown. `contexts` stay open, `folded_contexts` are behind a summary; the `*_left` counts say
-    how many more there are than shown. `scale_ms` is what the full width of a bar stands for."""
-
-    row: Row
-    tcp_stream: int
-    note: str | None
-    findings: list[Row]
-    serves: list[Row]
-    contexts: list[Row]
-    folded_contexts: list[Row]
-    contexts_left: int
-    accepted: int
-    exchanges: list[ExchangeView]
-    exchanges_left: int
-    scale_ms: float
-    opened: bool
+_SEVERITIES = (("error", "Errors"), ("warning", "Warnings"), ("note", "Notes"), ("info", "Information"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +26,8 @@ class Page:
 
     report: Report
     title: str
-    findings: tuple[Row, ...]
+    first: FirstScreen
+    groups: list[Group]
     findings_left: int
     associations: Iterator[AssociationView]
     shown: frozenset[int]
@@ -76,19 +41,54 @@ class Page:
     checks: list[tuple[str, list[Row]]]
     duration_ms: float | None
     bar_width: float
+    facets: Facets
+    marks: list[Marks]
+
+    @property
+    def sections(self) -> list[tuple[str, str]]:
+        """Id and name of each section that there is, in order."""
+        there = (
+            ("findings", "Findings", self.groups),
+            ("studies", "Studies", self.studies),
+            ("associations", "Associations", self.association_count),
+            ("connections", "Other connections", self.connections),
+            ("checks", "Checks", self.checks),
+        )
+        return [(id, name) for id, name, content in there if content]
+
+    @property
+    def filters(self) -> list[tuple[str, str, Sequence[tuple[int | str, str]]]]:
+        """Name, label and choices of each filter that can choose between two things."""
+        facets = self.facets
+        found = {group.severity for group in self.groups}
+        lists: tuple[tuple[str, str, Sequence[tuple[int | str, str]]], ...] = (
+            ("severity", "Severity", [choice for choice in _SEVERITIES if choice[0] in found]),
+            ("ae", "AE title", facets.aes.choices()),
+            ("host", "Host", facets.hosts.choices()),
+            ("service", "Service", facets.services.choices()),
+            ("status", "Status", facets.statuses.choices()),
+        )
+        return [each for each in lists if len(each[2]) > 1]
+
+    def marks_of(self, finding: Row) -> Marks:
+        """Those of the association that a finding is about."""
+        number = finding["association"]
+        return self.marks[number - 1] if number is not None else Marks()
 
 
 def page(report: Report) -> Page:
     chosen = chosen_associations(report, ASSOCIATIONS_SHOWN)
     connections, connections_left = _without_association(report)
     studies = chosen_studies(report, STUDIES_SHOWN)
+    facets, marks = facets_of(report)
     return Page(
         report=report,
         title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
         or "no capture",
-        findings=report.findings[:FINDINGS_SHOWN],
+        first=first_screen(report),
+        groups=groups(report.findings[:FINDINGS_SHOWN]),
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
-        associations=_associations(report, chosen),
+        associations=association_views(report, chosen, marks),
         shown=frozenset(chosen),
         association_count=len(chosen),
         associations_left=len(report.associations) - len(chosen),
@@ -100,103 +100,15 @@ def page(report: Report) -> Page:
         checks=_checks(report),
         duration_ms=_span(report),
         bar_width=WIDTH,
+        facets=facets,
+        marks=marks,
     )
-
-
-def _associations(report: Report, chosen: list[int]) -> Iterator[AssociationView]:
-    findings = _findings_of(report)
-    retrieves = Retrieves(report)
-    exchange_limit = _share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
-    context_limit = _share(CONTEXTS_IN_ALL, 128, len(chosen))
-    for number in chosen:
-        own = findings.get(number, [])
-        yield _association(report, retrieves, number, own, exchange_limit, context_limit, len(chosen))
-
-
-def _share(in_all: int, most: int, shown: int) -> int:
-    return max(_ALWAYS_SHOWN, min(most, in_all // max(shown, 1)))
-
-
-def _findings_of(report: Report) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
-    for finding in every_finding(report.findings):
-        if finding["association"] is not None:
-            found.setdefault(finding["association"], []).append(finding)
-    return found
-
-
-class Retrieves:
-    """The retrieves of a report by exchange, and by the associations that serve them."""
-
-    def __init__(self, report: Report) -> None:
-        self.of = {row["exchange"]: row for row in report.retrievals}
-        self.served_by = served(self.of.values())
-
-
-def _association(
-    report: Report,
-    retrieves: Retrieves,
-    number: int,
-    findings: list[Row],
-    exchange_limit: int,
-    context_limit: int,
-    shown: int,
-) -> AssociationView:
-    row = report.associations[number - 1]
-    rows = [report.exchanges[exchange - 1] for exchange in chosen_exchanges(row, exchange_limit)]
-    scale = longest(rows)
-    connection = report.connections[row["connection"] - 1]
-    plain, folded, left = _contexts(row, context_limit)
-    worst = any(finding["severity"] in ("error", "warning") for finding in findings)
-    return AssociationView(
-        row=row,
-        tcp_stream=connection["tcp_stream"],
-        note=connection["note"],
-        findings=findings,
-        serves=retrieves.served_by.get(number, []),
-        contexts=plain,
-        folded_contexts=folded,
-        contexts_left=left,
-        accepted=sum(context["result"] == "accepted" for context in row["contexts"]),
-        exchanges=[
-            ExchangeView(one, retrieves.of.get(one["id"]), _offset(row, one), parts(one, scale)) for one in rows
-        ],
-        exchanges_left=len(row["exchanges"]) - len(rows),
-        scale_ms=scale,
-        opened=shown <= _FEW_ASSOCIATIONS or (worst and shown <= ASSOCIATIONS_SHOWN // 10),
-    )
-
-
-def _contexts(row: Row, limit: int) -> tuple[list[Row], list[Row], int]:
-    """Contexts that were used or are few in sight, the others folded; how many are left out."""
-    contexts: list[Row] = row["contexts"]
-    if len(contexts) <= _FEW_CONTEXTS:
-        return contexts, [], 0
-    used = [context for context in contexts if context["exchanges"]]
-    unused = [context for context in contexts if not context["exchanges"]]
-    folded = unused[:limit]
-    return used, folded, len(unused) - len(folded)
-
-
-def _offset(association: Row, exchange: Row) -> float | None:
-    return _apart(association["first_time"], exchange["request_time"])
-
-
-def _apart(first: str | None, last: str | None) -> float | None:
-    """Milliseconds between two times of the report; microseconds are enough for a reader."""
-    if first is None or last is None:
-        return None
-    return (_time(last) - _time(first)).total_seconds() * 1000
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text[:26] + "+00:00")
 
 
 def _span(report: Report) -> float | None:
     first = min((c["first_time"] for c in report.captures if c["first_time"]), default=None)
     last = max((c["last_time"] for c in report.captures if c["last_time"]), default=None)
-    return _apart(first, last)
+    return apart(first, last)
 
 
 def _without_association(report: Report) -> tuple[list[Row], int]:

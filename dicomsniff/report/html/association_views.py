@@ -1,0 +1,157 @@
+"""The associations chosen for the page in, each as it is shown out: its rows, its findings, bounded and in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from dicomsniff.report.choice import chosen_exchanges, every_finding
+from dicomsniff.report.html.bars import Part, longest, parts
+from dicomsniff.report.html.facets import Marks
+from dicomsniff.report.retrieval_rows import served
+from dicomsniff.report.values import Report, Row
+
+# A page of some thousand table rows still opens at once on a phone; the JSON report holds everything.
+ASSOCIATIONS_SHOWN = 200
+EXCHANGES_SHOWN = 500
+EXCHANGES_IN_ALL = 6000
+CONTEXTS_IN_ALL = 4000
+_ALWAYS_SHOWN = 20  # rows of an association however many associations there are
+_FEW_CONTEXTS = 12
+_FEW_ASSOCIATIONS = 3
+_SEVERITIES = ("error", "warning", "note", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """One line of a sequence: the exchange, what is known of its delivery if it is a retrieve, when it began after the
+    association did, and its bar."""
+
+    row: Row
+    retrieval: Row | None
+    offset_ms: float | None
+    bar: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationView:
+    """One association as shown. `contexts` stay open, `folded_contexts` are behind a summary; the `*_left` counts say
+    how many more there are than shown. `scale_ms` is what the full width of a bar stands for; `severity` that of its
+    worst finding, empty where it has none."""
+
+    row: Row
+    tcp_stream: int
+    note: str | None
+    marks: Marks
+    severity: str
+    findings: list[Row]
+    serves: list[Row]
+    contexts: list[Row]
+    folded_contexts: list[Row]
+    contexts_left: int
+    accepted: int
+    exchanges: list[ExchangeView]
+    exchanges_left: int
+    scale_ms: float
+    opened: bool
+
+
+class Retrieves:
+    """The retrieves of a report by exchange, and by the associations that serve them."""
+
+    def __init__(self, report: Report) -> None:
+        self.of = {row["exchange"]: row for row in report.retrievals}
+        self.served_by = served(self.of.values())
+
+
+def association_views(report: Report, chosen: list[int], marks: list[Marks]) -> Iterator[AssociationView]:
+    """`marks`: of every association of the report, by its place."""
+    findings = findings_by_association(report)
+    retrieves = Retrieves(report)
+    exchange_limit = _share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
+    context_limit = _share(CONTEXTS_IN_ALL, 128, len(chosen))
+    for number in chosen:
+        own = findings.get(number, [])
+        yield _view(report, retrieves, number, marks[number - 1], own, exchange_limit, context_limit, len(chosen))
+
+
+def findings_by_association(report: Report) -> dict[int, list[Row]]:
+    """Those that follow from others included."""
+    found: dict[int, list[Row]] = {}
+    for finding in every_finding(report.findings):
+        if finding["association"] is not None:
+            found.setdefault(finding["association"], []).append(finding)
+    return found
+
+
+def worst(findings: list[Row]) -> str:
+    """The worst severity among them, empty where there are none."""
+    found = {finding["severity"] for finding in findings}
+    return next((severity for severity in _SEVERITIES if severity in found), "")
+
+
+def _share(in_all: int, most: int, shown: int) -> int:
+    return max(_ALWAYS_SHOWN, min(most, in_all // max(shown, 1)))
+
+
+def _view(
+    report: Report,
+    retrieves: Retrieves,
+    number: int,
+    marks: Marks,
+    findings: list[Row],
+    exchange_limit: int,
+    context_limit: int,
+    shown: int,
+) -> AssociationView:
+    row = report.associations[number - 1]
+    rows = [report.exchanges[exchange - 1] for exchange in chosen_exchanges(row, exchange_limit)]
+    scale = longest(rows)
+    connection = report.connections[row["connection"] - 1]
+    plain, folded, left = _contexts(row, context_limit)
+    severity = worst(findings)
+    bad = severity in ("error", "warning")
+    return AssociationView(
+        row=row,
+        tcp_stream=connection["tcp_stream"],
+        note=connection["note"],
+        marks=marks,
+        severity=severity,
+        findings=findings,
+        serves=retrieves.served_by.get(number, []),
+        contexts=plain,
+        folded_contexts=folded,
+        contexts_left=left,
+        accepted=sum(context["result"] == "accepted" for context in row["contexts"]),
+        exchanges=[
+            ExchangeView(one, retrieves.of.get(one["id"]), _offset(row, one), parts(one, scale)) for one in rows
+        ],
+        exchanges_left=len(row["exchanges"]) - len(rows),
+        scale_ms=scale,
+        opened=shown <= _FEW_ASSOCIATIONS or (bad and shown <= ASSOCIATIONS_SHOWN // 10),
+    )
+
+
+def _contexts(row: Row, limit: int) -> tuple[list[Row], list[Row], int]:
+    """Contexts that were used or are few in sight, the others folded; how many are left out."""
+    contexts: list[Row] = row["contexts"]
+    if len(contexts) <= _FEW_CONTEXTS:
+        return contexts, [], 0
+    used = [context for context in contexts if context["exchanges"]]
+    unused = [context for context in contexts if not context["exchanges"]]
+    folded = unused[:limit]
+    return used, folded, len(unused) - len(folded)
+
+
+def _offset(association: Row, exchange: Row) -> float | None:
+    return apart(association["first_time"], exchange["request_time"])
+
+
+def apart(first: str | None, last: str | None) -> float | None:
+    """Milliseconds between two times of the report; microseconds are enough for a reader."""
+    if first is None or last is None:
+        return None
+    return (_time(last) - _time(first)).total_seconds() * 1000
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text[:26] + "+00:00")

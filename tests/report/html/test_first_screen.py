@@ -1,0 +1,35 @@
+"""The first screen: what is wrong, who must act, what to do, what else; and no more than there is to say."""
+
+from dicomsniff.association.values import Blind
+from dicomsniff.report.html.first_screen import first_screen
+from dicomsniff.rules.finding import Severity, Side
+from tests.forge.traffic import TrafficForge
+from tests.report.forged import finding, healthy_traffic, report_of
+
+
+def test_the_worst_finding_says_what_who_and_how() -> None:
+    told = [finding("mild. It is.", Severity.WARNING), finding("PACS does not know PACZ.", act=Side.REQUESTOR)]
+    shown = first_screen(report_of(healthy_traffic(), told))
+    assert (shown.level, shown.what, shown.actor) == ("error", "PACS does not know PACZ.", "the calling side")
+    assert shown.first is not None and shown.first["fix"] == "Correct the title."
+    assert [(one.number, one.severity, one.sentence) for one in shown.also] == [(2, "warning", "mild.")]
+
+
+def test_the_same_sentence_is_said_once_and_many_are_counted() -> None:
+    told = [finding(f"fault {number // 2}") for number in range(20)]
+    shown = first_screen(report_of(healthy_traffic(), told))
+    assert [one.sentence for one in shown.also] == ["fault 1", "fault 2", "fault 3", "fault 4"]
+    assert shown.left == 5
+
+
+def test_notes_are_nothing_to_act_on() -> None:
+    shown = first_screen(report_of(healthy_traffic(), [finding("worth knowing", Severity.NOTE)]))
+    assert shown.first is None and shown.also == ()
+    assert shown.sentences[0].startswith("1 association, 2 operations")
+
+
+def test_what_the_capture_does_not_show_is_said() -> None:
+    forge = TrafficForge()
+    forge.association(blind=(Blind.TO_ACCEPTOR,))
+    shown = first_screen(report_of(forge.traffic(), [finding()]))
+    assert shown.blind == ("1 association was not seen whole",)
