@@ -6,15 +6,14 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
 from dicomsniff.capture import open_captures
+from dicomsniff.core.records import replace
 from dicomsniff.dimse import PayloadStore
-from dicomsniff.export import ExportedObject, export_objects
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import Report, build_report, write_json
 from dicomsniff.rules.known_aes import KnownAe, KnownAes
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts
+    from dicomsniff.export import ExportedObject
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
 
@@ -104,6 +104,8 @@ class Analysis:
         """Write the complete objects as Part 10 files and `manifest.json`; with `incomplete` also those of which bytes
         are missing, as NAME.incomplete.dcm. Reads the captures again unless the payloads were kept. Raises OSError as
         the file system does."""
+        from dicomsniff.export import export_objects
+
         if self._store.keep:
             return export_objects(self.traffic, Path(directory), __version__, incomplete)
         with PayloadStore(keep=True) as store, _collector_paused():

@@ -7,7 +7,6 @@ makes associations of what they give. Nothing here decides anything about DICOM.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from dicomsniff.association.causality import CausalOrder, Timed
 from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
@@ -21,6 +20,7 @@ from dicomsniff.capture import CaptureError, CaptureFacts, CaptureSource, Packet
 from dicomsniff.capture.block import I64
 from dicomsniff.capture.places import Places
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dicomsniff.association.contexts import join_contexts
 from dicomsniff.association.inference import abstract_syntax_of, infer
 from dicomsniff.association.lifecycle import LifeCycle, Phase
 from dicomsniff.association.pairing import STORE, Pairing
 from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome, Overlong
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import (
     Abort,

@@ -7,7 +7,6 @@ A result may come on the same association, on a later one of the requester, or o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from dicomsniff.association.content import dataset_of
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import performing
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import service_class_of
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dicomsniff.association.builder import AssociationBuilder
 from dicomsniff.association.holes import Holes
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import AssociateRq, PData, Pdu
 from dicomsniff.tcp.events import Connection, Gap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from operator import attrgetter
 
@@ -12,6 +12,7 @@ from dicomsniff.association.content import object_head
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party, asking, performing
 from dicomsniff.association.values import Exchange, ExchangeOutcome, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.object_head import ObjectHead
 from dicomsniff.dimse.uids import is_storage_class
 

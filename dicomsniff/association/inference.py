@@ -6,11 +6,11 @@ Nothing that was negotiated is touched, and what cannot be told apart stays unkn
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from dicomsniff.association.trial import Trial, try_payload
 from dicomsniff.association.values import Context, Exchange
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import Payload
 from dicomsniff.dimse.uids import service_class_of
 

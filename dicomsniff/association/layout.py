@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from dicomsniff.association.points import mark_points
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture.places import Places
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.points import Group, point_notes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from operator import attrgetter
 
@@ -17,6 +17,7 @@ from dicomsniff.association.parties import Party
 from dicomsniff.association.procedure_steps import ProcedureStep, procedure_steps
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.association.worklist import WorklistItem, WorklistQuery, worklist_queries
+from dicomsniff.core.records import dataclass
 
 BY_STUDY, BY_ACCESSION, BY_INSTANCES = "study", "accession number", "instances"
 BY_TIME = "station and time"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.inspection import DataFault, Fault, Inspected, Inspector
 from dicomsniff.dimse.likeness import Likeness
 from dicomsniff.dimse.payload import Payload

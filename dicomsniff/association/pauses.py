@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, fields
 from functools import cached_property
 
 from dicomsniff.core import Direction
+from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.options import SynOptions
 from dicomsniff.tcp.pace import Pause
@@ -32,7 +32,7 @@ class Parts:
     sender: int = 0
 
 
-PARTS = tuple(each.name for each in fields(Parts))
+PARTS = field_names(Parts)
 
 
 class Sorter:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from dicomsniff.association.values import Association, Conversation, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import replace
 
 ELSEWHERE = "the same conversation as connection {id}, captured at another point (point {point})"
 SLACK_NS = 1_000_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from dicomsniff.association.commitment import Reference
@@ -11,6 +11,7 @@ from dicomsniff.association.content import dataset_of
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party, asking, performing
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet
 
 MPPS = "1.2.840.10008.3.1.2.3.3"

@@ -8,13 +8,12 @@ carries its strength.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dicomsniff.association.attempts import vain_associations, vain_connections
 from dicomsniff.association.moves import Move, Moves
 from dicomsniff.association.pairing import GET, STORE
 from dicomsniff.association.signs import Weighing, score, strength
 from dicomsniff.association.values import Association, Delivery, Exchange, Retrieval, Strength, Traffic
+from dicomsniff.core.records import replace
 
 SAME_ASSOCIATION = "its C-STOREs came on the association of the C-GET while it was under way"
 

@@ -6,11 +6,11 @@ Exchanges that run at the same time share their time: it counts once (union), ne
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 
 from dicomsniff.association.pauses import Parts
 from dicomsniff.association.timing import LOW, MEDIUM, Time, Timing
 from dicomsniff.association.values import Association, Exchange
+from dicomsniff.core.records import dataclass, field_names
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class TimeSums:
     confidence: str | None = None
 
 
-COMPONENTS = tuple(each.name for each in fields(TimeSums) if each.name not in ("total", "confidence"))
+COMPONENTS = tuple(name for name in field_names(TimeSums) if name not in ("total", "confidence"))
 
 
 def sums(association: Association, times: Timing) -> TimeSums | None:

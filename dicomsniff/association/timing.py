@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.pauses import Parts, Sorter
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
+from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.events import Connection, GapCause
 from dicomsniff.tcp.pace import PAUSES, Pause
 

@@ -5,12 +5,12 @@ The four encodings of PS3.5 Annex A are tried on what was kept of the data set. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from struct import Struct
 from typing import Final
 
 from dicomsniff.association.frame_syntax import BASELINE, Syntaxes, frame_syntaxes
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.element import UNDEFINED_LENGTH
 from dicomsniff.dimse.payload import Payload

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.capture.places import Places
 from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.object_head import ObjectHead
 from dicomsniff.dimse.payload import Payload

@@ -8,12 +8,12 @@ later on its way there and earlier on its way back than the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import Payload
 
 TRANSLATED = (

@@ -1,12 +1,12 @@
 """Packets as columns: many packets over one buffer, never one object each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.capture.points import FIRST, Point
+from dicomsniff.core.records import dataclass, replace
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

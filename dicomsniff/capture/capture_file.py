@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dicomsniff.capture.block import CaptureError, CaptureFacts, PacketBlock
 from dicomsniff.capture.compressed import ByteStream, open_stream
@@ -14,6 +13,7 @@ from dicomsniff.capture.points import Point
 from dicomsniff.capture.tally import Tally
 from dicomsniff.capture.window import Window
 from dicomsniff.core import Limits
+from dicomsniff.core.records import replace
 
 PEEK_BYTES = 64 << 10
 """Read at first, to learn format and first time: a directory of a thousand files costs 64 MiB of reading, not all of them."""

@@ -6,11 +6,11 @@ met is counted, and the places across which no duration is known are kept.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dicomsniff.capture.block import I64, PacketBlock
+from dicomsniff.core.records import dataclass, replace
 
 SECOND = 1_000_000_000
 STEP_NS = SECOND

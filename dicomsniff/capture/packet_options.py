@@ -4,6 +4,7 @@ import numpy as np
 
 from dicomsniff.capture import pcapng_blocks
 from dicomsniff.capture.block import I64
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.capture.tally import Tally
 from dicomsniff.capture.ticks import U64
 from dicomsniff.capture.window import Window, gather
@@ -38,7 +39,7 @@ def read_packet_options(window: Window, order: str, rows: I64, tally: Tally) -> 
 
 def count_drops(tally: Tally, interfaces: I64, lost: I64 | U64) -> None:
     """Adds `lost` packets to each interface (both shape (n,)); a count of none is known to be none."""
-    for interface in np.unique(interfaces).tolist():
+    for interface in distinct(interfaces).tolist():
         tally.counted_drops.setdefault(interface, 0)
     some = lost > 0
     for interface, count in zip(interfaces[some].tolist(), lost[some].tolist(), strict=True):

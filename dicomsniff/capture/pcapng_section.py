@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from dicomsniff.capture import pcapng_blocks
 from dicomsniff.capture.block import I64, PacketBlock
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.capture.packet_options import UNKNOWN_DROPS, count_drops, read_packet_options
 from dicomsniff.capture.pcap import EXCESS
 from dicomsniff.capture.tally import Tally
@@ -178,9 +179,7 @@ def _times(blocks: Blocks, resolution: I64, seconds: I64) -> I64:
     """Times in ns of the packets; those of one resolution, mostly all, are reckoned together."""
     ticks = blocks.high.astype(np.uint64) << np.uint64(32) | blocks.low.astype(np.uint64)
     times = np.zeros(len(ticks), np.int64)
-    for code in (
-        set(resolution[:1].tolist()) if (resolution == resolution[:1]).all() else np.unique(resolution).tolist()
-    ):
+    for code in distinct(resolution).tolist():
         same = resolution == code
         times[same] = nanoseconds(ticks[same], code, seconds[same])
     return times

@@ -1,9 +1,9 @@
 """Where captures were taken and what their clocks showed: own times of a file in, times on the clock of the first out."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+
+from dicomsniff.core.records import dataclass
 
 I64 = npt.NDArray[np.int64]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dicomsniff.capture.block import I64, ORIGIN, CaptureFacts, PacketBlock
 from dicomsniff.capture.capture_file import CaptureFile
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.capture.paths import expand
 from dicomsniff.capture.points import Point
 from dicomsniff.capture.timeline import merge
@@ -67,7 +68,7 @@ class CaptureSource:
 
     def settle(self, origin: I64, number: I64) -> None:
         """Packets of these origins have these final numbers, both of shape (n,)."""
-        for place in np.unique(origin >> ORIGIN).tolist():
+        for place in distinct(origin >> ORIGIN).tolist():
             rows = np.flatnonzero(origin >> ORIGIN == place)
             rows = rows[np.argsort(origin[rows], kind="stable")]
             self._files[place].tally.renumber(origin[rows] & ((1 << ORIGIN) - 1), number[rows])

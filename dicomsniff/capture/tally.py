@@ -1,12 +1,14 @@
 """What is known of one file while it is read: blocks and remarks in, CaptureFacts out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from dicomsniff.capture.block import I64, CaptureFacts, PacketBlock
 from dicomsniff.capture.clock import Clock
+from dicomsniff.capture.distinct import distinct
+from dicomsniff.core.records import dataclass
 
 COMMENTS = 1000
 """Comments kept per file; people write a handful, a program that comments every packet says the same each time."""
@@ -52,7 +54,7 @@ class Tally:
         self.packets += len(block)
         self.bytes += int(block.captured.sum())
         self.truncated_packets += int((block.captured < block.wire).sum())
-        self.link_types.update(_distinct(block.link_type))
+        self.link_types.update(distinct(block.link_type).tolist())
         times = block.time_ns
         if times.min() < 0:
             times = times[times >= 0]
@@ -131,9 +133,3 @@ class Tally:
                 f"{self.orphan_packets} packets name an interface that the file does not describe; they were left out"
             )
         return notes
-
-
-def _distinct(link_types: I64) -> list[int]:
-    """The distinct values; one link type for the whole block is the rule, and then sorting is wasted."""
-    first = int(link_types[0])
-    return [first] if (link_types == first).all() else np.unique(link_types).tolist()

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from dicomsniff.capture.block import I64, ORIGIN, PacketBlock, join_blocks
 from dicomsniff.capture.capture_file import CaptureFile
 from dicomsniff.capture.overlap import Overlap
+from dicomsniff.core.records import replace
 
 
 def merge(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import click
+
+from dicomsniff.core.records import dataclass
 
 Command = Callable[..., Any]
 

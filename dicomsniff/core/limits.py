@@ -1,6 +1,6 @@
 """Every cap in the project, each with the reason for its number."""
 
-from dataclasses import dataclass
+from dicomsniff.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

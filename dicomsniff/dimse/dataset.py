@@ -1,9 +1,9 @@
 """Data-set bytes and their transfer syntax in, elements as plain text out: headers and short values, bounded."""
 
 import zlib
-from dataclasses import replace
 
 from dicomsniff.core import LIMITS, Limits
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element
 from dicomsniff.dimse.element_walker import BIG_ENDIAN, EXPLICIT, IMPLICIT, Syntax, walk
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from dicomsniff.core.records import dataclass
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 

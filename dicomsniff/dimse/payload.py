@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dicomsniff.core import LIMITS
+from dicomsniff.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

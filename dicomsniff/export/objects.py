@@ -10,12 +10,13 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.inference import LOW
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.export.file_meta import part10_header
 
 UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from dicomsniff.core import Evidence
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pipeline import Done
 from dicomsniff.tcp.events import Gap

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -22,6 +21,7 @@ from dicomsniff.capture import CaptureFacts, open_captures
 from dicomsniff.capture.block import ORIGIN
 from dicomsniff.capture.places import Places
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
 from dicomsniff.parallel.shares import FACTORS, PACKET

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
 from typing import NamedTuple
 
 import numpy as np
 
+from dicomsniff.core.records import replace
 from dicomsniff.tcp.segments import I64, U8, Segments, no_segments
 from dicomsniff.tcp.sighting import Sighted
 

@@ -1,8 +1,7 @@
 """What a framer is in the middle of: a PDU not yet whole, one passed on in pieces, one skipped, or a lost framing."""
 
-from dataclasses import dataclass
-
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
+from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.pdata import PDU_HEADER, PdvStream
 from dicomsniff.pdu.search import BoundarySearch
 from dicomsniff.pdu.tables import pdu_name

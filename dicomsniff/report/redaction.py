@@ -5,8 +5,9 @@ titles stay: without them no fault can be followed.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from dicomsniff.core.records import dataclass
 
 MASK = "•••"
 OPEN, CLOSE = "⟦", "⟧"

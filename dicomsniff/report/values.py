@@ -1,8 +1,9 @@
 """The report as plain rows: every section of the JSON report, ready to be written, rendered or read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from dicomsniff.core.records import dataclass
 
 Row = dict[str, Any]
 T = TypeVar("T")

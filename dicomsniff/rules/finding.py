@@ -1,10 +1,11 @@
 """What a rule says: a finding with its proof, or that it could not tell; and the verdict over all it looked at."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from dicomsniff.core import Evidence
+from dicomsniff.core.records import dataclass
 
 
 class Severity(StrEnum):

@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
+from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.tcp.events import GapCause
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
+
+from dicomsniff.core.records import dataclass
 
 _LONGEST = 16
 

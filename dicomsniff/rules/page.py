@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from inspect import cleandoc
 from textwrap import fill
 from typing import Any
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.rule import Rule
 
 HEADINGS = ("What it sees", "Why it matters", "Likely causes", "Fix", "Could be wrong when", "Reference")

@@ -1,11 +1,11 @@
 """What a rule is: an id, what it looks at, how it judges one subject, and its page (the docstring of its file)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
 from dicomsniff.core import AnomalyCode
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.known_aes import NONE_KNOWN, KnownAes
 

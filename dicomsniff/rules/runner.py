@@ -1,10 +1,10 @@
 """Traffic in, judgement out: every chosen rule over all its subjects, a verdict for each, and the findings joined and sorted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.rules.catalogue import choose
 from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Severity, Verdict
 from dicomsniff.rules.holes import Holes

@@ -1,10 +1,9 @@
 """Traffic in, its associations by the server they were asked of out: what else a server took says why it refused."""
 
-from dataclasses import dataclass
-
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

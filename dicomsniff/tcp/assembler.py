@@ -8,12 +8,13 @@ give the same result, whatever the size of the blocks.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.core import LIMITS, Direction, Endpoint, Limits
+from dicomsniff.core.records import replace
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
@@ -157,7 +158,7 @@ class Assembler:
 
     def _open(self, segments: Segments, first: I64) -> None:
         """Let the flow table see, in packet order, each packet that may begin a conversation."""
-        rows = np.union1d(first, np.flatnonzero(segments.flags & SYN))
+        rows = distinct(np.append(first, np.flatnonzero(segments.flags & SYN)))
         columns = (
             segments.source,
             segments.target,
@@ -317,8 +318,8 @@ def _pairs(segments: Segments) -> I64:
     """One number per 4-tuple within this block, the same for both directions; int64 of shape (n,)."""
     low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
     if high.max() >= 1 << 31:  # more than 32,768 addresses so far: number the endpoints of this block afresh
-        distinct = np.unique(np.concatenate([low, high]))
-        low, high = np.searchsorted(distinct, low), np.searchsorted(distinct, high)
+        every = distinct(np.concatenate([low, high]))
+        low, high = np.searchsorted(every, low), np.searchsorted(every, high)
     return low << 32 | high
 
 

@@ -8,11 +8,11 @@ for the case that the conversation goes on after all: then they are put back in 
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
 
 import numpy as np
 
 from dicomsniff.core import Limits
+from dicomsniff.core.records import replace
 from dicomsniff.tcp.segments import I64, Segments, join_segments, no_segments
 
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)

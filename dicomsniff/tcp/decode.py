@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.capture.distinct import distinct
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.link import IPV4, IPV6, network_headers
 from dicomsniff.tcp.odd import OddPackets, OddRows, QuotedSyn
@@ -67,7 +67,7 @@ class Decoder:
         parts: list[Segments] = []
         odd: list[tuple[_Rows, I64]] = []
         stop = block.offset + block.captured
-        for link_type in np.unique(block.link_type).tolist():
+        for link_type in distinct(block.link_type).tolist():
             row = np.flatnonzero(block.link_type == link_type)
             header, ether = network_headers(link_type, block.data, block.offset[row], stop[row])
             rows = _Rows(row, header, stop[row], header)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.pace import Pause
 from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, SegmentFacts
 

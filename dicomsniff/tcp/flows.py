@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from dicomsniff.core import Limits
+from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.backlog import Backlog
 from dicomsniff.tcp.connection import SETTLE_NS, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook

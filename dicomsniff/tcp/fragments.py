@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dicomsniff.core.records import dataclass
 
 Key = tuple[bytes, int, int]  # source and destination, identification, protocol
 

@@ -7,11 +7,11 @@ the first, by the journey between them and by its neighbours on the way. Of two 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dicomsniff.capture.block import I64, PacketBlock, join_blocks
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.matching import Rows, offloaded, packet_keys, pairs

@@ -6,12 +6,12 @@ captured before its network card cut a segment up, or after it joined several, r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.capture.distinct import distinct
+from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.decode import Decoded
 from dicomsniff.tcp.link import IPV4, IPV6, network_headers
 from dicomsniff.tcp.segments import I64, U8
@@ -41,10 +41,10 @@ class Rows:
         return len(self.key)
 
     def take(self, rows: I64) -> Rows:
-        return Rows(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Rows(*(getattr(self, name)[rows] for name in field_names(self)))
 
     def join(self, other: Rows) -> Rows:
-        return Rows(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
+        return Rows(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in field_names(self)))
 
 
 def packet_keys(block: PacketBlock, decoded: Decoded) -> Rows:
@@ -65,7 +65,7 @@ def _other_keys(block: PacketBlock) -> U64:
     """Keys of IP packets by their first bytes, but for those that every router changes; 0 for other packets."""
     key = np.zeros(len(block), np.uint64)
     end = block.offset + block.captured
-    for link_type in np.unique(block.link_type).tolist():
+    for link_type in distinct(block.link_type).tolist():
         row = np.flatnonzero(block.link_type == link_type)
         header, ether = network_headers(link_type, block.data, block.offset[row], end[row])
         for kind, changed in ((IPV4, (1, 8, 10, 11)), (IPV6, (7,))):

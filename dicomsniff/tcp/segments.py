@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 import numpy.typing as npt
+
+from dicomsniff.core.records import dataclass, field_names
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -44,21 +44,21 @@ class Segments:
         return len(self.number)
 
     def columns(self) -> list[I64]:
-        return [getattr(self, f.name) for f in fields(self)]
+        return [getattr(self, name) for name in field_names(self)]
 
     def take(self, rows: I64) -> Segments:
         """These rows, in this order."""
-        return Segments(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Segments(*(getattr(self, name)[rows] for name in field_names(self)))
 
 
 def join_segments(parts: list[Segments]) -> Segments:
     """Rows of several decoders as one table in packet order."""
     if len(parts) == 1:
         return parts[0]
-    joined = Segments(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Segments)))
+    joined = Segments(*(np.concatenate([getattr(p, name) for p in parts]) for name in field_names(Segments)))
     return joined.take(np.argsort(joined.number, kind="stable"))
 
 
 def no_segments() -> Segments:
     empty = np.empty(0, np.int64)
-    return Segments(*(empty for _ in fields(Segments)))
+    return Segments(*(empty for _ in field_names(Segments)))

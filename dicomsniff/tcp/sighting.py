@@ -5,12 +5,11 @@ What comes after it (`assembler`) looks at each connection for itself, so that c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core import LIMITS, Limits
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.core import DIRECTIONS
 from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
 from dicomsniff.tcp.segments import I64, Segments
@@ -59,7 +60,7 @@ class Steps:
         change = np.flatnonzero((np.diff(source, prepend=source[:1]) != 0) | (new > 0))
         at = change[np.searchsorted(change, begins, side="right") - 1] - 1  # the row before this side's own run
         own = starts[np.searchsorted(starts, begins, side="right") - 1]
-        return np.union1d(places, at[at >= own])
+        return distinct(np.append(places, at[at >= own]))
 
     def show(self, place: int, skipped: int, pace: Pace, up: bool) -> None:
         """Show the conversation at this place without its first rows, which were looked at one by one; `up`: the

@@ -6,13 +6,12 @@ the same in every file, so what two files have in common is found however far th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.capture.block import ORIGIN, PacketBlock
 from dicomsniff.core import LIMITS
+from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.decode import Decoded
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, U8, Segments
 
@@ -45,7 +44,7 @@ class Sample:
         return len(self.key)
 
     def take(self, rows: I64 | Mask) -> Sample:
-        return Sample(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Sample(*(getattr(self, name)[rows] for name in field_names(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Common:
         return len(self.one)
 
     def take(self, rows: I64 | Mask) -> Common:
-        return Common(*(getattr(self, f.name)[rows] for f in fields(self)))
+        return Common(*(getattr(self, name)[rows] for name in field_names(self)))
 
 
 class Witness:
@@ -165,8 +164,8 @@ def _sample(segments: Segments, file: I64, data: U8) -> Sample:
 
 def _joined(parts: list[Sample]) -> Sample:
     if not parts:
-        return Sample(*(np.empty(0, np.int64) for _ in fields(Sample)))
-    return Sample(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Sample)))
+        return Sample(*(np.empty(0, np.int64) for _ in field_names(Sample)))
+    return Sample(*(np.concatenate([getattr(part, name) for part in parts]) for name in field_names(Sample)))
 
 
 def _word(data: U8, at: I64) -> I64:

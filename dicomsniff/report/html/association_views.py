@@ -1,9 +1,9 @@
 """The associations chosen for the page in, each as it is shown out: its rows, its findings, bounded and in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.choice import chosen_exchanges, every_finding
 from dicomsniff.report.html.bars import Part, longest, parts
 from dicomsniff.report.html.facets import Marks

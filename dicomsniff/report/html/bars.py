@@ -1,7 +1,6 @@
 """Timing of exchanges as bars: milliseconds in, positions in an SVG of fixed width out."""
 
-from dataclasses import dataclass
-
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.values import Row
 
 WIDTH = 160.0  # units of the SVG's view box

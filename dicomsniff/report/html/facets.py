@@ -1,9 +1,10 @@
 """What a reader can filter by (AE title, host, service, status), as lists, and the numbers in them of every association."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.values import Association, Exchange
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.html.visible import visible
 from dicomsniff.report.values import Report
 

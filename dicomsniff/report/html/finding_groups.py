@@ -1,9 +1,9 @@
 """Findings in; groups of one rule each, worst first, out: what they share is said once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.values import Row
 
 T = TypeVar("T", str, list[str])

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import actor
 

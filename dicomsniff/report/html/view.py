@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.report.choice import chosen_associations, chosen_studies
 from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, apart, association_views
 from dicomsniff.report.html.bars import WIDTH

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.commitment import PUSH_MODEL, Commitment, commitments
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import asking, performing
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Outcome, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.rule import Among
 
 Pair = tuple[str, str]  # addresses of archive and requester

@@ -31,11 +31,11 @@ https://github.com/dcm4che/dcm4che/issues/148
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.commitment import Commitment, Reference, Result, commitments
 from dicomsniff.association.parties import asking
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.status import failure_reason
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief, counted, listed, peer, performer, side

@@ -29,11 +29,11 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/3660
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dicomsniff.association.commitment import PUSH_INSTANCE, PUSH_MODEL, Commitment, Result, commitments
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.commitment.call_backs import first_instances
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, details, peer, performer, side, status_words

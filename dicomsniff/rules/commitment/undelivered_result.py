@@ -33,12 +33,11 @@ https://github.com/dcm4che/dcm4che/issues/663
 https://github.com/fo-dicom/fo-dicom/issues/323
 """
 
-from dataclasses import dataclass
-
 from dicomsniff.association.commitment import PUSH_MODEL, Result, Way, commitments
 from dicomsniff.association.parties import asking, performing
 from dicomsniff.association.values import Association, Exchange, Outcome, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.tables import reject_text
 from dicomsniff.rules.commitment.call_backs import call_backs, delivered_after
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from dicomsniff.core.records import replace
 from dicomsniff.rules import catalogue
 from dicomsniff.rules.configuration.ae_tables import ae_table
 from dicomsniff.rules.configuration.values import Configuration, ConfigurationError
@@ -30,6 +30,8 @@ def nearest_file(start: Path) -> Path | None:
 def read(path: Path) -> Configuration:
     """The configuration in a file; AE tables that it names are looked for beside it. Raises ConfigurationError with one
     line that names file and key, OSError as the file system does."""
+    import tomllib  # here, as most sites have no settings
+
     try:
         return parse(tomllib.loads(path.read_text("utf-8-sig")), path.parent)
     except (ConfigurationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.known_aes import KnownAe
 from dicomsniff.rules.rule import Thresholds

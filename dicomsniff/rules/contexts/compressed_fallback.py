@@ -26,14 +26,14 @@ https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/7
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from statistics import median
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import is_compressed
 from dicomsniff.rules.contexts.offers import Offer, offers
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import brief, called, counted, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 

@@ -29,10 +29,10 @@ https://github.com/pydicom/pynetdicom/issues/118
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import AnomalyCode, Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.pdu.values import AssociateRq
 from dicomsniff.rules.contexts.offers import ended_idle

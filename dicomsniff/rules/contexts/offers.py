@@ -1,9 +1,9 @@
 """An association in, what it offered and was granted out: presentation contexts gathered by SOP class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.values import Association, Blind, Context, ContextResult, Outcome
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import uid_name
 
 VERIFICATION = "1.2.840.10008.1.1"

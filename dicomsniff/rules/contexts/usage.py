@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.content import failed_instances
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, ContextResult, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.contexts.offers import VERIFICATION, Offer, ended_idle, ending, offers, unseen
 from dicomsniff.rules.rule import Among
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dicomsniff.association.index import once
 from dicomsniff.association.time_sums import COMPONENTS, TimeSums, sums
 from dicomsniff.association.timing import Clock, Time, Timing, timing
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import performer, seconds
 from dicomsniff.rules.rule import Among, Thresholds

@@ -26,12 +26,12 @@ https://github.com/pydicom/pynetdicom/issues/701
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.content import object_head
 from dicomsniff.association.time_sums import setup_ns
 from dicomsniff.association.timing import timing
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted, peer, seconds
 from dicomsniff.rules.rule import Among, Rule, Thresholds

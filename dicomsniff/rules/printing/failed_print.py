@@ -32,9 +32,9 @@ https://github.com/fo-dicom/fo-dicom-samples/issues/84
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, still_open
 from dicomsniff.rules.naming import brief, counted, details, peer, performer, side, status_words

@@ -1,11 +1,11 @@
 """Traffic in, print jobs out: what was asked of a printer in one association, and what it handed out and reported."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.content import answers_of, dataset_of
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import service_class_of
 

@@ -32,9 +32,9 @@ https://github.com/fo-dicom/fo-dicom/issues/938
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.query.keys import Key, Query, query_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.pdu.values import UserInformation
 from dicomsniff.rules.finding import Finding, Setting, Severity, Side
 from dicomsniff.rules.remedies.products import Product, product_of

@@ -30,9 +30,9 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/3052
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dicomsniff.association.values import Blind, Exchange, ExchangeOutcome, Strength, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import About, Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, retrieves

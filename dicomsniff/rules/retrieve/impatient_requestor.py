@@ -28,10 +28,9 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/453
 https://github.com/dcm4che/dcm4chee-arc-light/issues/1790
 """
 
-from dataclasses import replace
-
 from dicomsniff.association.values import Exchange, Outcome, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.core.records import replace
 from dicomsniff.rules.clock import clock_holds, milliseconds
 from dicomsniff.rules.endings import closing, timer
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.values import Association, ContextResult, Delivery
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, offers
 from dicomsniff.rules.retrieve.retrieves import Retrieve

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from dicomsniff.association.content import failed_instances
@@ -18,6 +17,7 @@ from dicomsniff.association.values import (
     Traffic,
 )
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.rules.finding import About, Hit, Side, packets_of
 from dicomsniff.rules.naming import counted, peer, status_words

@@ -31,11 +31,12 @@ https://github.com/pydicom/pynetdicom/issues/346
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Retrieval, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed, peer
 from dicomsniff.rules.near_miss import near_miss

@@ -26,12 +26,13 @@ https://www.rapid7.com/blog/post/tr-mri-hidden-risks-exposed-dicom-servers-uk-he
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, listed
 from dicomsniff.rules.query.keys import query_of

@@ -1,10 +1,10 @@
 """Traffic in, answered C-STOREs out: gathered per association and status, so that equal answers are told once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.naming import counted, details, listed, peer, performer
 from dicomsniff.rules.rule import Among
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.leaving import still_open
 from dicomsniff.rules.naming import SECOND, peer, performer
 

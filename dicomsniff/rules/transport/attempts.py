@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Severity
 from dicomsniff.tcp.events import Connection, DirectionFacts
 

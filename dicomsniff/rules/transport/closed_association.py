@@ -29,11 +29,11 @@ PS3.8 §9.1.4
 PS3.8 §9.2
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
+from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
 from dicomsniff.rules.clock import clock_holds, elapsed, milliseconds
 from dicomsniff.rules.endings import (

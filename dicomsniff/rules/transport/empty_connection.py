@@ -29,12 +29,12 @@ https://github.com/honeynet/DICOMHawk/issues/86
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.median import median

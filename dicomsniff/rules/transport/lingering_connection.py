@@ -28,11 +28,11 @@ https://github.com/knopkem/dicom-dimse-native/issues/71
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
 from dicomsniff.association.values import Association, Outcome, Traffic
 from dicomsniff.core import Direction, Endpoint, Evidence
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity

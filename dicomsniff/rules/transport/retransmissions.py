@@ -30,10 +30,11 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds

@@ -32,7 +32,7 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/3419
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ from dicomsniff.association.parties import Party
 from dicomsniff.association.values import Traffic
 from dicomsniff.association.worklist import WORKLIST, WorklistQuery, worklist_queries
 from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, listed, peer

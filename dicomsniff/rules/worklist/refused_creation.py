@@ -28,10 +28,10 @@ https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/32
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dicomsniff.association.procedure_steps import IN_PROGRESS, ProcedureStep, Update, procedure_steps
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side, status_words, tags
 from dicomsniff.rules.rule import Among, Rule, Thresholds

@@ -26,10 +26,9 @@ PS3.4 §F.7.2.2.4
 https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/49
 """
 
-from dataclasses import dataclass
-
 from dicomsniff.association.procedure_steps import FINAL, ProcedureStep, Update, procedure_steps
 from dicomsniff.association.values import Traffic
+from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side, status_words

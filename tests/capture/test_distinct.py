@@ -1,0 +1,29 @@
+"""The distinct values of a column are those that numpy finds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicomsniff.capture.distinct import distinct
+
+SAMPLE = Path(__file__).parents[2] / "sample_captures" / "troubled_morning.pcap"
+
+
+@given(st.lists(st.integers(-3, 3) | st.integers(-(2**62), 2**62)))
+def test_every_value_comes_once_and_in_order(values: list[int]) -> None:
+    assert distinct(np.array(values, np.int64)).tolist() == sorted(set(values))
+
+
+def test_one_value_throughout_is_one_value() -> None:
+    assert distinct(np.full(5, 7)).tolist() == [7]
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample captures are not here")
+def test_masked_arrays_are_not_imported_to_analyse_a_capture() -> None:
+    program = f"import sys, dicomsniff; dicomsniff.analyze({str(SAMPLE)!r}); sys.exit('numpy.ma' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
