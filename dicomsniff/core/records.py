@@ -25,15 +25,19 @@ def _dataclass(
     assert slots
 
     def make(plain: type[Any]) -> type[Any]:
+        def first_init(self: Any, *given: Any, **named: Any) -> None:
+            made.__init__ = _init(made, fields, frozen, kw_only)
+            made.__init__(self, *given, **named)
+
         fields = {name: _field(plain.__dict__.get(name, _NOT_GIVEN)) for name in plain.__annotations__}
         given = tuple(name for name, field in fields.items() if field.init)
         body = {k: v for k, v in plain.__dict__.items() if k not in fields and k not in _NOT_OF_THE_CLASS}
         body |= {
             "__slots__": tuple(fields),
             "__match_args__": () if kw_only else given,
-            "__dataclass_fields__": _Fields(plain, kw_only),
+            "__dataclass_fields__": _Fields(plain, frozen, kw_only),
             "__record__": (given, _values_of(given)),
-            "__init__": _first_init(fields, frozen, kw_only),
+            "__init__": first_init,
         }
         body.setdefault("__repr__", _repr([name for name, field in fields.items() if field.repr]))
         if eq:
@@ -42,9 +46,9 @@ def _dataclass(
         if frozen:
             body |= _frozen(tuple(fields))
         metaclass: Any = type(plain)
-        made: type[Any] = metaclass(plain.__name__, plain.__bases__, body)
+        made: Any = metaclass(plain.__name__, plain.__bases__, body)
         made.__qualname__ = plain.__qualname__
-        return made
+        return made  # type: ignore[no-any-return]
 
     return make
 
@@ -71,12 +75,13 @@ else:
 class _Fields:
     """What `dataclasses` keeps of a class it made, asked of it when somebody wants to know."""
 
-    def __init__(self, plain: type[Any], kw_only: bool) -> None:
-        self._plain, self._kw_only = plain, kw_only
+    def __init__(self, plain: type[Any], frozen: bool, kw_only: bool) -> None:
+        self._plain, self._frozen, self._kw_only = plain, frozen, kw_only
 
-    def __get__(self, _value: object, owner: type[Any]) -> Any:
-        made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=self._kw_only)(self._plain)
-        owner.__dataclass_fields__ = made.__dataclass_fields__
+    def __get__(self, _value: object, owner: Any) -> Any:
+        make = dataclasses.dataclass(init=False, repr=False, eq=False, frozen=self._frozen, kw_only=self._kw_only)
+        made: Any = make(self._plain)
+        owner.__dataclass_fields__, owner.__dataclass_params__ = made.__dataclass_fields__, made.__dataclass_params__
         return made.__dataclass_fields__
 
 
@@ -92,17 +97,6 @@ def _values_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple(getattr(value, name) for name in names)
-
-
-def _first_init(fields: Mapping[str, dataclasses.Field[Any]], frozen: bool, kw_only: bool) -> Callable[..., None]:
-    """An `__init__` that compiles the one of the class, puts it in its own place and goes on there."""
-
-    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
-        cls = type(self)
-        cls.__init__ = _init(cls, fields, frozen, kw_only)
-        cls.__init__(self, *given, **named)
-
-    return __init__
 
 
 def _init(cls: Any, fields: Mapping[str, dataclasses.Field[Any]], frozen: bool, kw_only: bool) -> Callable[..., None]:

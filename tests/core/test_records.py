@@ -156,6 +156,28 @@ def test_the_standard_library_knows_these_classes() -> None:
     assert dataclasses.replace(Named(port=1), port=2) == Named(port=2)
 
 
+def test_a_standard_dataclass_may_be_made_of_one() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Wider(Frozen):
+        width: int = 0
+
+    value = Wider("a", 2, width=4)
+    assert (value.name, value.count, value.width, value.twice) == ("a", 2, 4, 4)
+    assert Frozen("a", 2) != value
+
+
+def test_a_class_of_which_another_is_made_first_is_none_the_worse() -> None:
+    @dataclass(frozen=True, slots=True)
+    class One:
+        number: int
+
+    class Special(One):
+        __slots__ = ()
+
+    assert Special(3).number == 3
+    assert One(4) == One(4)
+
+
 def test_values_match_by_place() -> None:
     match Frozen("a", 5):
         case Frozen(name, count):
