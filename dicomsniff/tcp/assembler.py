@@ -160,14 +160,8 @@ class Assembler:
         """Let the flow table see, in packet order, each packet that may begin a conversation."""
         rows = distinct(np.append(first, np.flatnonzero(segments.flags & SYN)))
         columns = (
-            segments.source,
-            segments.target,
-            segments.seq,
-            segments.ack,
-            segments.flags,
-            segments.number,
-            segments.time_ns,
-        )
+            segments.source, segments.target, segments.seq, segments.ack, segments.flags, segments.number, segments.time_ns,
+        )  # fmt: skip
         for row, source, target, *values in zip(rows.tolist(), *(c[rows].tolist() for c in columns), strict=True):
             self._flows.see(_key(source, target), row, source, target, *values)
 
