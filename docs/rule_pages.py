@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dicomsniff.api import analyze
-from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.redaction import redaction_of
 from dicomsniff.rules.catalogue import RULES
 from dicomsniff.rules.configuration import read
 from dicomsniff.rules.finding import Finding, Severity
@@ -56,7 +56,7 @@ def examples() -> dict[str, Example]:
 def _examples(path: Path) -> Iterator[Example]:
     settings = settings_of(path)
     analysis = analyze(path, configuration=read(settings) if settings else None)
-    redaction = Redaction(masked=True)
+    redaction = redaction_of(analysis.traffic, masked=True)
     for finding, consequence in _every(analysis.findings):
         yield Example(path, finding, redaction.text(finding.message), consequence)
 

@@ -1,6 +1,7 @@
 """Packets as columns: many packets over one buffer, never one object each."""
 
 from collections.abc import Sequence
+from dataclasses import field
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,7 @@ class CaptureFacts:
     long before a packet from `first` on another one before `last` came, the clock does not tell. `point` says where the
     file was captured, if several were captured at different places; all times are then on the clock of the first. `unlisted`
     connections without a byte of data were counted and are no conversations (told of the first capture, for all).
+    `fingerprint` is a hash of the first packets, which no report shows: the key that patients' pseudonyms are made with.
     """
 
     path: str
@@ -95,6 +97,7 @@ class CaptureFacts:
     clock_notes: tuple[str, ...] = ()  # those of the notes that are about the clock and matter
     point: Point = FIRST
     unlisted: int = 0
+    fingerprint: str = field(default="", repr=False)
 
 
 class CaptureError(Exception):

@@ -1,5 +1,6 @@
 """What is known of one file while it is read: blocks and remarks in, CaptureFacts out."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import field
 
@@ -15,6 +16,9 @@ COMMENTS = 1000
 
 LATE_NS = 1_000_000
 """Packets of several queues of a network card often stand out of order by microseconds; that harms nobody."""
+
+FINGERPRINT_BYTES = 16 << 10
+"""Of the first packets: some ten of full size, with sequence numbers that nobody guesses."""
 
 _EMPTY = (
     "the capture holds no packets; a short tcpdump run without --immediate-mode may end before anything is saved, "
@@ -47,10 +51,13 @@ class Tally:
     comments: list[tuple[int, str]] = field(default_factory=list)
     secrets: bytearray = field(default_factory=bytearray)
     clock: Clock = field(default_factory=Clock)
+    fingerprint: str = ""
     _renumbered: dict[int, int] = field(default_factory=dict)
 
     def add(self, block: PacketBlock) -> None:
         """Counts the packets of a block, which must not be empty."""
+        if not self.packets:
+            self.fingerprint = _fingerprint(block)
         self.packets += len(block)
         self.bytes += int(block.captured.sum())
         self.truncated_packets += int((block.captured < block.wire).sum())
@@ -106,6 +113,7 @@ class Tally:
             comments=tuple((self._renumbered.get(number, number), text) for number, text in self.comments),
             clock_notes=tuple(self.clock.notes(self._final, LATE_NS)),
             clock_breaks=tuple((self._final(first), self._final(last)) for first, last in self.clock.breaks()),
+            fingerprint=self.fingerprint,
         )
 
     def _final(self, number: int) -> int:
@@ -133,3 +141,9 @@ class Tally:
                 f"{self.orphan_packets} packets name an interface that the file does not describe; they were left out"
             )
         return notes
+
+
+def _fingerprint(block: PacketBlock) -> str:
+    start = int(block.offset[0])
+    end = min(int(block.offset[-1] + block.captured[-1]), start + FINGERPRINT_BYTES)
+    return hashlib.blake2b(block.data[start:end].tobytes(), digest_size=32).hexdigest()

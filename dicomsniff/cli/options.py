@@ -56,7 +56,10 @@ ports = click.option(
     help="Only connections with an end on these ports. Default: DICOM is found on any port.",
 )
 redact = click.option(
-    "--redact/--no-redact", default=True, show_default=True, help="Mask patient data that findings quote."
+    "--redact/--no-redact",
+    default=True,
+    show_default=True,
+    help="Mask patient data: the attributes of PS3.15's basic profile, but UIDs and AE titles.",
 )
 select = click.option(
     "--select", multiple=True, metavar="RULE", help="Run only this rule, family (DS-TCP) or name. Repeatable."

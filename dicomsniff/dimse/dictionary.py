@@ -1,4 +1,4 @@
-"""A tag in, its VR and keyword out: the data dictionary (PS3.6) as pydicom ships it."""
+"""A tag in, its VR and keyword out, or the other way round: the data dictionary (PS3.6) as pydicom ships it."""
 
 from functools import cache
 
@@ -13,6 +13,12 @@ def registered(tag: int) -> tuple[str, str] | None:
     if entry is None:
         return None
     return str(entry[0]), str(entry[4])
+
+
+@cache
+def keywords() -> dict[str, tuple[int, str]]:
+    """Tag and VR by keyword."""
+    return {entry[4]: (tag, str(entry[0])) for tag, entry in table("_dicom_dict").DicomDictionary.items() if entry[4]}
 
 
 @cache

@@ -30,7 +30,7 @@ def exchange_row(exchange: Exchange, redaction: Redaction, times: Timing) -> Row
         "status": None if exchange.status is None else f"0x{exchange.status:04X}",
         "status_class": exchange.status_class,
         "status_text": exchange.status_text,
-        "error_comment": redaction.optional(exchange.error_comment),
+        "error_comment": redaction.optional_comment(exchange.error_comment),
         "suboperations": _suboperations_row(exchange),
         "first_response_ms": _first_response_ms(exchange),
         "duration_ms": between(request.first_ns, final.last_ns) if request and final else None,

@@ -1,70 +1,93 @@
-"""The only place where patient data are masked: marked values, query keys, user names and caret-joined person names.
+"""The only place where patient data are masked, for every output: text, JSON, HTML, log and dump.
 
-Rules mark a patient's value inside a message as ⟦value⟧. Masked, it becomes •••; unmasked, the brackets go. UIDs and AE
-titles stay: without them no fault can be followed.
+What goes in is a value and what is known of it: a data element, a query key, a peer's comment, a rule's message. Rules mark
+a patient's value inside a message as ⟦value⟧ and a peer's comment as ⟪comment⟫; the marks never leave. UIDs and AE titles
+stay. Secrets (a passcode, a ticket, a token) are not here at all: the reader of PDUs keeps their lengths alone.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-from dicomsniff.core.records import dataclass
+from dicomsniff.association.content import object_head
+from dicomsniff.association.values import Traffic
+from dicomsniff.report.comments import Comments
+from dicomsniff.report.profile import FOLLOWED, is_protected, is_protected_keyword
+from dicomsniff.report.pseudonyms import MASK, key_of, pseudonym
 
-MASK = "•••"
-OPEN, CLOSE = "⟦", "⟧"
+__all__ = ["MASK", "Redaction", "redaction_of"]
 
-_MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+_MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
+_COMMENT = re.compile(r"⟪([^⟪⟫]*)⟫")
+_MARKED = re.compile(r"⟦([^⟦⟧]*)⟧")
 _PERSON_NAME = re.compile(r"[^\s^\"'“”‘’()\[\]{}<>=:,;]+\^[^\s\"'“”‘’()\[\]{}<>=:,;]*")
-_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
+_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?$")
 
-# Query keys whose values say nothing about a person; every other key's value is masked.
-_HARMLESS_KEYS = frozenset(
-    {
-        "QueryRetrieveLevel",
-        "SpecificCharacterSet",
-        "Modality",
-        "ModalitiesInStudy",
-        "RetrieveAETitle",
-        "ScheduledStationAETitle",
-        "PerformedStationAETitle",
-        "InstanceAvailability",
-        "TimezoneOffsetFromUTC",
-        "ScheduledProcedureStepStatus",
-        "PerformedProcedureStepStatus",
-        "BodyPartExamined",
-        "InstanceNumber",
-        "SeriesNumber",
-    }
-)
-_HARMLESS_TAGS = frozenset(
-    {"00080005", "00080016", "00080018", "00080052", "00080054", "00080060", "00080061", "0020000D", "0020000E"}
-)
 _KEY_FACTS = ("keys", "key", "identifier")
+_COMMENT_FACTS = ("error_comment", "comments")
 
 
-@dataclass(frozen=True, slots=True)
 class Redaction:
-    """How patient data leave the report: masked when `masked`, otherwise as they were."""
+    """How patient data leave the report: masked when `masked`, otherwise as they were. Values that were equal have the same
+    pseudonym, made with `key`; `comments` gives what is known of the error comments, once one is to be shown."""
 
-    masked: bool
+    def __init__(self, masked: bool, key: bytes = b"", comments: Callable[[Redaction], Comments] | None = None) -> None:
+        self.masked = masked
+        self._key = key or key_of(())
+        self._learn = comments
+        self._comments: Comments | None = None
+
+    def pseudonym(self, value: str) -> str:
+        """What stands for a value that is somebody's."""
+        return pseudonym(value, self._key)
+
+    def element(self, tag: int, vr: str, value: str, inside: bool = False) -> str:
+        """The value of a data element as text, values separated by a backslash. `inside`: in a sequence that is protected
+        itself (see `protects`)."""
+        if not self.masked:
+            return value
+        if self.protects(tag, vr, inside):
+            return "\\".join(self.pseudonym(one) for one in value.split("\\"))
+        return value if vr in FOLLOWED else _PERSON_NAME.sub(self._person, value)
+
+    def protects(self, tag: int, vr: str, inside: bool = False) -> bool:
+        """Whether the value of this element is masked; of a sequence, whether everything in its items is."""
+        return self.masked and (is_protected(tag, vr) or (inside and vr not in FOLLOWED))
 
     def text(self, text: str) -> str:
-        """A message: marked values and person names masked, or only the marks removed."""
+        """A message: marked values, comments and person names masked, or only the marks removed."""
         if not self.masked:
-            return text.replace(OPEN, "").replace(CLOSE, "")
-        return _PERSON_NAME.sub(MASK, _without_marked(text))
+            return text.translate(_MARKS)
+        if not text.isascii():
+            text = _COMMENT.sub(lambda found: self.comment(found[1]).translate(_MARKS), text)
+            text = _MARKED.sub(lambda found: self.pseudonym(found[1]), text)
+            text = _without_unpaired(text)
+        return _PERSON_NAME.sub(self._person, text) if "^" in text else text
+
+    def comment(self, comment: str) -> str:
+        """The Error Comment of a response, what it says of a patient masked."""
+        if self.masked and self._learn is not None:
+            if self._comments is None:
+                self._comments = self._learn(self)
+            comment = self._comments.masked(comment)
+        return self.text(comment.translate(_MARKS))
+
+    def optional_comment(self, comment: str | None) -> str | None:
+        return None if comment is None else self.comment(comment)
 
     def optional(self, text: str | None) -> str | None:
         return None if text is None else self.text(text)
 
     def user_name(self, name: str) -> str | None:
         """The name in a User Identity item; None where the item holds none."""
-        if not name:
-            return None
-        return MASK if self.masked else name
+        return self.identifier(name) or None
 
     def identifier(self, value: str | None) -> str | None:
         """A number or name by which a person or an order is known, alone; None and "" stay."""
-        return MASK if self.masked and value else value
+        return self.pseudonym(value) if self.masked and value else value
 
     def value(self, value: Any) -> Any:
         """A JSON value with every text in it treated as a message."""
@@ -79,11 +102,15 @@ class Redaction:
                 return value
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """A finding's facts (JSON values): the values of query keys are masked unless the key is known as harmless."""
-        return {
-            name: self._keys(item) if self.masked and name in _KEY_FACTS else self.value(item)
-            for name, item in facts.items()
-        }
+        """A finding's facts (JSON values): query keys that the profile lists and comments are masked by what they are."""
+        return {name: self._fact(name, item) if self.masked else self.value(item) for name, item in facts.items()}
+
+    def _fact(self, name: str, item: Any) -> Any:
+        if name in _KEY_FACTS:
+            return self._keys(item)
+        if name in _COMMENT_FACTS:
+            return [self.comment(one) for one in item] if isinstance(item, list) else self.optional_comment(item)
+        return self.value(item)
 
     def _keys(self, keys: Any) -> Any:
         match keys:
@@ -102,37 +129,49 @@ class Redaction:
         return f"{self.text(key)}={self._key_value(key.strip(), value)}" if equals else self.text(item)
 
     def _key_value(self, key: str, value: Any) -> Any:
-        if isinstance(value, dict | list):
-            return self._keys_below(key, value)
-        if value is None or not str(value).strip("*? ") or _is_harmless(key):
-            return self.value(value)
-        return MASK
+        match value:
+            case dict():
+                return {self.text(inner): self._key_value(inner, item) for inner, item in value.items()}
+            case list():
+                return [self._key_value(key, item) for item in value]
+            case None:
+                return None
+            case _ if not _is_protected_key(key):
+                return self.value(value)
+        return "\\".join(self.pseudonym(one) for one in str(value).translate(_MARKS).split("\\"))
 
-    def _keys_below(self, key: str, value: Any) -> Any:
-        """Values of a key with several, or the keys of a sequence."""
-        if isinstance(value, dict):
-            return {self.text(inner): self._key_value(inner, item) for inner, item in value.items()}
-        return [self._key_value(key, item) for item in value]
+    def _person(self, found: re.Match[str]) -> str:
+        return self.pseudonym(found[0])
 
 
-def _is_harmless(key: str) -> bool:
+def redaction_of(traffic: Traffic, masked: bool) -> Redaction:
+    """The redaction of everything that is written about this traffic: the same values have the same pseudonyms everywhere."""
+    key = key_of(capture.fingerprint for capture in traffic.captures)
+    return Redaction(masked, key, lambda made: Comments(traffic, _identifiers(traffic), made.pseudonym))
+
+
+def _identifiers(traffic: Traffic) -> Iterator[str]:
+    """Patient IDs and accession numbers of the objects in the capture, as far as their data sets are still there."""
+    with suppress(ValueError):
+        for exchange in traffic.index.of("C-STORE"):
+            head = object_head(exchange)
+            yield from (value for value in (head.patient_id, head.accession_number) if value)
+
+
+def _is_protected_key(key: str) -> bool:
+    """By the keyword or the tag of the key, the last of those that its path names."""
     name = key.rsplit(".", 1)[-1].strip()
-    if name in _HARMLESS_KEYS or name.endswith("UID"):
-        return True
-    tag = _TAG.search(name)
-    return tag is not None and (tag[1] + tag[2]).upper() in _HARMLESS_TAGS
+    tag = _TAG.match(name)
+    return is_protected(int(tag[1] + tag[2], 16)) if tag else is_protected_keyword(name)
 
 
-def _without_marked(text: str) -> str:
-    """Marked values masked. Where the brackets do not pair up (a value may hold one itself), everything from the first
-    to the last is masked: rather too much than a name."""
-    if OPEN not in text and CLOSE not in text:
+def _without_unpaired(text: str) -> str:
+    """Where the marks do not pair up (a value may hold one itself), everything from the first to the last is masked, or to
+    the end that lacks one: rather too much than a name."""
+    found = [place for place, character in enumerate(text) if character in "⟦⟧⟪⟫"]
+    if not found:
         return text
-    masked = _MARKED.sub(MASK, text)
-    if OPEN not in masked and CLOSE not in masked:
-        return masked
-    opened, closed = text.find(OPEN), text.find(CLOSE)
-    start = opened if 0 <= opened < closed or closed < 0 else 0
-    open_ended = text.rfind(OPEN) > text.rfind(CLOSE) or text.count(OPEN) > text.count(CLOSE)
-    end = len(text) if open_ended else text.rfind(CLOSE) + 1
+    start = found[0] if text[found[0]] in "⟦⟪" else 0
+    opened = sum(text[place] in "⟦⟪" for place in found)
+    end = len(text) if text[found[-1]] in "⟦⟪" or 2 * opened > len(found) else found[-1] + 1
     return text[:start] + MASK + text[end:]

@@ -10,7 +10,7 @@ from dicomsniff.report.association_rows import association_row
 from dicomsniff.report.connection_rows import capture_row, connection_row
 from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
 from dicomsniff.report.finding_rows import check_row, finding_row
-from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.redaction import redaction_of
 from dicomsniff.report.retrieval_rows import retrieval_row
 from dicomsniff.report.study_rows import study_row
 from dicomsniff.report.summary import summary_row
@@ -25,7 +25,7 @@ def build_report(
     traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: bool, version: str
 ) -> Report:
     """The rows of every section, worst findings first. `redact` masks patient data everywhere."""
-    redaction = Redaction(redact)
+    redaction = redaction_of(traffic, redact)
     ranked = sorted(findings, key=lambda finding: _ORDER[finding.severity])
     finding_rows = tuple(finding_row(finding, redaction, traffic.places) for finding in ranked)
     captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)

@@ -7,6 +7,7 @@ from dicomsniff.dimse.uids import uid_name
 from dicomsniff.rules.finding import Side
 
 SECOND = 1_000_000_000
+_MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
 
 
 def peer(association: Association, role: str) -> str:
@@ -66,11 +67,16 @@ def tags(elements: Sequence[int]) -> str:
     return listed(f"({element >> 16:04X},{element & 0xFFFF:04X})" for element in elements)
 
 
+def comment(exchange: Exchange) -> str:
+    """The Error Comment between ⟪ and ⟫: a peer's words, in which a report masks what they say of a patient."""
+    return f"⟪{(exchange.error_comment or '').translate(_MARKS)}⟫"
+
+
 def details(exchange: Exchange) -> str:
     """What the performer added to a status: its comment, the elements it named, its error ID; "" where nothing."""
     said = []
     if exchange.error_comment:
-        said.append(f"comment '{exchange.error_comment}'")
+        said.append(f"comment '{comment(exchange)}'")
     if exchange.offending_elements:
         said.append(f"offending element {tags(exchange.offending_elements)}")
     if exchange.attribute_identifiers:

@@ -12,8 +12,12 @@ def test_a_capture_tells_its_comments_with_names_masked() -> None:
     forge = TrafficForge().capture(
         comments=((0, "at the switch"), (7, "DOE^JOHN")), notes=("two sections",), link_types=(1, 999)
     )
-    row = capture_row(forge.traffic().captures[0], Redaction(True))
-    assert row["comments"] == [{"packet": None, "text": "at the switch"}, {"packet": 7, "text": "•••"}]
+    redaction = Redaction(True)
+    row = capture_row(forge.traffic().captures[0], redaction)
+    assert row["comments"] == [
+        {"packet": None, "text": "at the switch"},
+        {"packet": 7, "text": redaction.pseudonym("DOE^JOHN")},
+    ]
     assert row["link_types"] == [1, 999]
     assert row["link_type_names"] == ["Ethernet", "link type 999"]
     assert row["dropped"] is None

@@ -25,9 +25,10 @@ def test_evidence_with_holes_is_marked() -> None:
 
 
 def test_a_check_says_why_it_could_not_tell() -> None:
-    assert check_row(CHECKS[2], Redaction(True)) == {
+    redaction = Redaction(True)
+    assert check_row(CHECKS[2], redaction) == {
         "rule": "DS-DIMSE-001",
         "verdict": "inconclusive",
         "count": 2,
-        "reasons": ["the capture ended while ••• waited"],
+        "reasons": [f"the capture ended while {redaction.pseudonym('Doe')} waited"],
     }

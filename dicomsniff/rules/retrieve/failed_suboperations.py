@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Blind, Exchange, ExchangeOutcome, Strength, Traffic
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import About, Hit, Severity, Side, packets_of
-from dicomsniff.rules.naming import counted, details, listed, peer, performer, side, status_words
+from dicomsniff.rules.naming import comment, counted, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, retrieves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -171,7 +171,7 @@ def _seen_whole(one: Retrieve) -> bool:
 
 
 def _said(exchange: Exchange) -> str:
-    return f", comment '{exchange.error_comment}'" if exchange.error_comment else ""
+    return f", comment '{comment(exchange)}'" if exchange.error_comment else ""
 
 
 def _remedy(one: Retrieve, refused: list[Exchange], unsent: bool) -> tuple[Side, str | None, str | None]:

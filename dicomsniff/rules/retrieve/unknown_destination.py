@@ -38,7 +38,7 @@ from dicomsniff.association.values import Association, Exchange, Retrieval, Traf
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
-from dicomsniff.rules.naming import listed, peer
+from dicomsniff.rules.naming import comment, listed, peer
 from dicomsniff.rules.near_miss import near_miss
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -107,10 +107,10 @@ def _hit(archive: Archive, association: Association, exchange: Exchange, opened:
         if opened
         else ""
     )
-    comment = f" It says: '{exchange.error_comment}'." if exchange.error_comment else ""
+    said = f" It says: '{comment(exchange)}'." if exchange.error_comment else ""
     message = (
         f"{server} does not know the move destination {named} asked for by "
-        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{comment}{doubt}"
+        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{said}{doubt}"
     )
     return Hit(
         message,

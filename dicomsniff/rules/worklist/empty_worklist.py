@@ -117,7 +117,7 @@ def check(run: EmptyRun, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
     times = f", {counted(len(run.queries), 'time')} in a row" if len(run.queries) > 1 else ""
     return Hit(
         f"{peer(association, 'requestor')} gets an empty worklist from {peer(association, 'acceptor')} for AE "
-        f"'{keys.station or '*'}', modality {keys.modality or 'any'}, date {keys.date or 'any'}{times}."
+        f"'{keys.station or '*'}', modality {keys.modality or 'any'}, date {_dated(keys.date)}{times}."
         + (f" Check: {'; '.join(hints)}." if hints else ""),
         packets_of(first.request, first.final, last.request, last.final),
         first.final.first_ns if first.final else None,
@@ -130,7 +130,7 @@ def check(run: EmptyRun, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
         facts={
             "station_ae": keys.station or None,
             "modality": keys.modality or None,
-            "date": keys.date or None,
+            "date": _dated(keys.date) if keys.date else None,
             "queries": len(run.queries),
             "hints": hints,
             "sop_class": WORKLIST,
@@ -138,6 +138,11 @@ def check(run: EmptyRun, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
             "calling_ae": association.calling_ae,
         },
     )
+
+
+def _dated(date: str) -> str:
+    """A date of a worklist key, between marks: it is somebody's appointment."""
+    return f"⟦{date}⟧" if date else "any"
 
 
 def _reasons(run: EmptyRun) -> Iterator[str]:
@@ -158,12 +163,12 @@ def _remarks(run: EmptyRun) -> Iterator[str]:
     keys, asked = run.keys, run.queries[-1].exchange.request
     made = f"{datetime.fromtimestamp(asked.first_ns // 10**9, UTC):%Y%m%d}" if asked and asked.first_ns > 0 else ""
     if re.fullmatch(r"\d{8}", keys.date) and made and abs(int(keys.date) - int(made)) > 1:
-        yield f"the query asks for {keys.date}, the capture was made on {made} (UTC)"
+        yield f"the query asks for {_dated(keys.date)}, the capture was made on {made} (UTC)"
     dates = {
         i.date for i in run.items if keys.station in i.station.split("\\") and i.modality == keys.modality and i.date
     }
     if keys.station and dates and keys.date:
-        yield f"the server's items for this station are dated {listed(sorted(dates))}"
+        yield f"the server's items for this station are dated {listed(_dated(date) for date in sorted(dates))}"
     others = _stations(i for i in run.items if i.modality == keys.modality)
     if keys.station and others and keys.station not in others:
         yield f"the server has items of this modality for {_quoted(others)}"

@@ -32,7 +32,7 @@ def test_fires_as_a_remark_after_three_times() -> None:
         day.worklist(date="20200101")
     hit = only(RULE, day.traffic())
     assert hit.severity is Severity.NOTE and "3 times in a row" in hit.message
-    assert "the query asks for 20200101, the capture was made on 20231114 (UTC)" in hit.message
+    assert "the query asks for ⟦20200101⟧, the capture was made on 20231114 (UTC)" in hit.message
 
 
 def test_is_quiet_where_an_idle_room_asks_once_or_twice() -> None:
