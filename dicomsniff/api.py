@@ -38,7 +38,8 @@ WORTH_SHARING = 32 << 20
 class Analysis:
     """Facts and opinions about one or several captures.
 
-    Findings quote patient values between ⟦ and ⟧; reports mask them unless told otherwise.
+    Findings quote patients' values between ⟦ and ⟧ and peers' comments between ⟪ and ⟫; reports mask what they must, and take
+    the marks away.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The only place where patient data are masked, for every output: text, JSON, HTML, log and dump.
 
 What goes in is a value and what is known of it: a data element, a query key, a peer's comment, a rule's message. Rules mark
-a patient's value inside a message as ⟦value⟧ and a peer's comment as ⟪comment⟫; the marks never leave. UIDs and AE titles
+a patient's value inside a message as ⟦value⟧ and a peer's comment as ⟪comment 'disk full'⟫; the marks never leave. UIDs and AE titles
 stay. Secrets (a passcode, a ticket, a token) are not here at all: the reader of PDUs keeps their lengths alone.
 """
 
@@ -21,7 +21,7 @@ from dicomsniff.report.pseudonyms import MASK, key_of, pseudonym
 __all__ = ["MASK", "Redaction", "redaction_of"]
 
 _MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
-_COMMENT = re.compile(r"⟪([^⟪⟫]*)⟫")
+_COMMENT = re.compile(r"⟪([^⟪⟫']*')?([^⟪⟫]*?)('?)⟫")
 _MARKED = re.compile(r"⟦([^⟦⟧]*)⟧")
 _PERSON_NAME = re.compile(r"[^\s^\"'“”‘’()\[\]{}<>=:,;]+\^[^\s\"'“”‘’()\[\]{}<>=:,;]*")
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?$")
@@ -62,7 +62,7 @@ class Redaction:
         if not self.masked:
             return text.translate(_MARKS)
         if not text.isascii():
-            text = _COMMENT.sub(lambda found: self.comment(found[1]).translate(_MARKS), text)
+            text = _COMMENT.sub(self._quoted, text)
             text = _MARKED.sub(lambda found: self.pseudonym(found[1]), text)
             text = _without_unpaired(text)
         return _PERSON_NAME.sub(self._person, text) if "^" in text else text
@@ -139,6 +139,10 @@ class Redaction:
             case _ if not _is_protected_key(key):
                 return self.value(value)
         return "\\".join(self.pseudonym(one) for one in str(value).translate(_MARKS).split("\\"))
+
+    def _quoted(self, found: re.Match[str]) -> str:
+        lead, comment, end = found[1] or "", found[2], found[3]
+        return f"{lead}{self.comment(comment).translate(_MARKS)}{end}"
 
     def _person(self, found: re.Match[str]) -> str:
         return self.pseudonym(found[0])

@@ -67,16 +67,16 @@ def tags(elements: Sequence[int]) -> str:
     return listed(f"({element >> 16:04X},{element & 0xFFFF:04X})" for element in elements)
 
 
-def comment(exchange: Exchange) -> str:
-    """The Error Comment between ⟪ and ⟫: a peer's words, in which a report masks what they say of a patient."""
-    return f"⟪{(exchange.error_comment or '').translate(_MARKS)}⟫"
+def comment(exchange: Exchange, lead: str = "comment") -> str:
+    """ "⟪comment 'disk full'⟫": a peer's words in quotes, in which a report masks what they say of a patient."""
+    return f"⟪{lead} '{(exchange.error_comment or '').translate(_MARKS)}'⟫"
 
 
 def details(exchange: Exchange) -> str:
     """What the performer added to a status: its comment, the elements it named, its error ID; "" where nothing."""
     said = []
     if exchange.error_comment:
-        said.append(f"comment '{comment(exchange)}'")
+        said.append(comment(exchange))
     if exchange.offending_elements:
         said.append(f"offending element {tags(exchange.offending_elements)}")
     if exchange.attribute_identifiers:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.report.redaction import Redaction, redaction_of
+from dicomsniff.rules.naming import comment
 from tests.forge.traffic import TrafficForge, data_set
 from tests.report.forged import finding, json_of, report_of, rich_traffic, text_of
 
@@ -18,8 +19,8 @@ def commented(*comments: str) -> Traffic:
     forge = TrafficForge()
     association = forge.association()
     data = data_set(PatientID="4711", PatientName="DOE^JOHN", PatientBirthDate="19700101", AccessionNumber="A-99")
-    for comment in comments:
-        forge.exchange(association, "C-STORE", status=0xA700, error_comment=comment, data=data)
+    for words in comments:
+        forge.exchange(association, "C-STORE", status=0xA700, error_comment=words, data=data)
     return forge.traffic()
 
 
@@ -150,9 +151,9 @@ def test_an_error_comment_is_masked_where_it_repeats_what_its_data_set_says() ->
     assert second == "disk full"
     assert first.startswith(f"Patient {redaction.pseudonym('4711')} (") and first.endswith(" too")
     assert not any(value in first for value in ("4711", "Doe", "John", "1970", "A-99"))
-    assert redaction.text(f"refused: '⟪{traffic.exchanges[0].error_comment}⟫'") == f"refused: '{first}'"
+    assert redaction.text(f"refused: {comment(traffic.exchanges[0])}.") == f"refused: comment '{first}'."
     assert redaction.facts({"error_comment": traffic.exchanges[0].error_comment})["error_comment"] == first
-    assert "4711" in redaction_of(traffic, masked=False).text(f"'⟪{traffic.exchanges[0].error_comment}⟫'")
+    assert "4711" in redaction_of(traffic, masked=False).text(comment(traffic.exchanges[0]))
 
 
 def test_a_comment_of_which_nothing_can_be_known_is_masked_whole() -> None:

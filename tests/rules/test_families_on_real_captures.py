@@ -26,14 +26,14 @@ TOLD = [
     ("query_retrieve", "DS-DIMSE-008", "10.77.0.1:5678 (refused)"),
     ("query_retrieve", "DS-RET-001", "'NOWHERE'"),
     ("query_retrieve", "DS-RET-002", "10.77.0.1:5678 but is refused"),
-    ("store_failures", "DS-STORE-001", "0xA700 (Refused: out of resources): comment '⟪status 0xA700⟫'"),
+    ("store_failures", "DS-STORE-001", "0xA700 (Refused: out of resources): ⟪comment 'status 0xA700'⟫"),
     ("store_failures", "DS-STORE-002", "0xA900 (Error: data set does not match SOP class)"),
     ("store_failures", "DS-STORE-002", "0xC000 (Error: cannot understand)"),
     ("store_failures", "DS-STORE-002", "did not permit"),
     ("store_failures", "DS-STORE-002", "0x0110 (Processing failure)"),
     ("store_failures", "DS-STORE-003", "0xB007"),
-    ("store_warning_b000", "DS-STORE-003", "comment '⟪set InstanceNumber to 0⟫'"),
-    ("find_failure_and_cancel", "DS-FIND-001", "0xC001 (Unable to process): comment '⟪database down⟫'"),
+    ("store_warning_b000", "DS-STORE-003", "comment 'set InstanceNumber to 0'"),
+    ("find_failure_and_cancel", "DS-FIND-001", "0xC001 (Unable to process): ⟪comment 'database down'⟫"),
 ]
 QUIET = [
     "association_per_image",

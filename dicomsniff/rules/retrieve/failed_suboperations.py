@@ -171,7 +171,7 @@ def _seen_whole(one: Retrieve) -> bool:
 
 
 def _said(exchange: Exchange) -> str:
-    return f", comment '{comment(exchange)}'" if exchange.error_comment else ""
+    return f", {comment(exchange)}" if exchange.error_comment else ""
 
 
 def _remedy(one: Retrieve, refused: list[Exchange], unsent: bool) -> tuple[Side, str | None, str | None]:

@@ -107,7 +107,7 @@ def _hit(archive: Archive, association: Association, exchange: Exchange, opened:
         if opened
         else ""
     )
-    said = f" It says: '{comment(exchange)}'." if exchange.error_comment else ""
+    said = f" {comment(exchange, 'It says:')}." if exchange.error_comment else ""
     message = (
         f"{server} does not know the move destination {named} asked for by "
         f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{said}{doubt}"

@@ -21,7 +21,7 @@ def _traffic(status: int, sop_class: str = STUDY_FIND, comment: str | None = Non
 def test_fires_with_level_meaning_and_comment() -> None:
     hit = only(RULE, _traffic(0xC001, comment="database down", QueryRetrieveLevel="STUDY", StudyInstanceUID=""))
     assert "Query at level STUDY (no matching keys) failed at PACS" in hit.message
-    assert "0xC001 (Unable to process): comment '⟪database down⟫'" in hit.message
+    assert "0xC001 (Unable to process): ⟪comment 'database down'⟫" in hit.message
 
 
 def test_fires_quoting_patient_values_only_between_marks() -> None:

@@ -16,7 +16,7 @@ def _traffic(*statuses: int, comment: str | None = None) -> Traffic:
 
 def test_fires_with_status_meaning_and_comment() -> None:
     hit = only(RULE, _traffic(0xA700, comment="disk full"))
-    assert "refused 1 object with 0xA700 (Refused: out of resources): comment '⟪disk full⟫'" in hit.message
+    assert "refused 1 object with 0xA700 (Refused: out of resources): ⟪comment 'disk full'⟫" in hit.message
 
 
 def test_fires_once_for_equal_answers_and_counts_them() -> None:

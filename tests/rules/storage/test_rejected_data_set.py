@@ -26,7 +26,7 @@ def _traffic(status: int, **fields: Any) -> Traffic:
 def test_fires_with_comment_and_offending_element() -> None:
     hit = only(RULE, _traffic(0xC000, error_comment="no patient", offending_elements=(0x00100020,)))
     assert "could not take CT Image Storage" in hit.message and "0xC000 (Error: cannot understand)" in hit.message
-    assert "comment '⟪no patient⟫', offending element (0010,0020)" in hit.message
+    assert "⟪comment 'no patient'⟫, offending element (0010,0020)" in hit.message
 
 
 @pytest.mark.parametrize("status", [0x0118, 0x0122, 0x0124, 0x0210, 0x0211, 0x0212])
