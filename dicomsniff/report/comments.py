@@ -19,6 +19,9 @@ LEARNED = 3000
 """Different comments that are compared; more of them differ in what they name, and are masked whole."""
 
 _SHORTEST = 2
+_NOBODY = frozenset({"patient", "name", "test", "unknown", "anonymous", "anonymized", "dicom"})
+"""Parts of the names of patients who are none, and words that comments are made of."""
+
 _WORD = re.compile(r"[^\s'\"“”‘’`,;:()\[\]{}<>=|/]+")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 
@@ -79,7 +82,7 @@ def _spelt(vr: str, value: str) -> Iterator[str]:
     yield value.strip("*?^ ")
     if vr == "PN":
         parts = [part for part in re.split(r"[\^=\s*?]+", value) if part]
-        yield from (part for part in parts if len(part) > _SHORTEST)
+        yield from (part for part in parts if len(part) > _SHORTEST and part.casefold() not in _NOBODY)
         yield " ".join(parts)
         yield " ".join(reversed(parts[:2]))
     elif vr == "DA" and (date := _DATE.match(value)):

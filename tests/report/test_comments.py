@@ -36,5 +36,13 @@ def test_the_identifiers_of_other_objects_are_masked_too() -> None:
     assert masked("same as a-77!", "A-77") == "same as #!"
 
 
+def test_a_word_that_comments_are_made_of_is_nobodys_name() -> None:
+    forge = TrafficForge()
+    data = data_set(PatientID="4711", PatientName="TEST^PATIENT")
+    forge.exchange(forge.association(), "C-STORE", status=0xC000, error_comment="no patient TEST^PATIENT", data=data)
+    made = Comments(forge.traffic(), (), lambda value: "#")
+    assert made.masked("no patient TEST^PATIENT") == "no patient #"
+
+
 def test_a_comment_that_was_not_in_the_traffic_is_masked_whole() -> None:
     assert Comments(TrafficForge().traffic(), (), lambda value: "#").masked("anything") == "#"
