@@ -37,11 +37,12 @@ def test_the_identifiers_of_other_objects_are_masked_too() -> None:
 
 
 def test_a_word_that_comments_are_made_of_is_nobodys_name() -> None:
+    comment = "patient unknown: TEST^PATIENT"
     forge = TrafficForge()
     data = data_set(PatientID="4711", PatientName="TEST^PATIENT")
-    forge.exchange(forge.association(), "C-STORE", status=0xC000, error_comment="no patient TEST^PATIENT", data=data)
+    forge.exchange(forge.association(), "C-STORE", status=0xC000, error_comment=comment, data=data)
     made = Comments(forge.traffic(), (), lambda value: "#")
-    assert made.masked("no patient TEST^PATIENT") == "no patient #"
+    assert made.masked(comment) == "patient unknown: #"
 
 
 def test_a_comment_that_was_not_in_the_traffic_is_masked_whole() -> None:
