@@ -80,7 +80,8 @@ class Sorter:
             return Parts(total_ns if total_ns > 0 else 0)
         made = Parts()
         for pause in pauses:
-            self._add(made, pause)
+            for name, took in self.split(pause):
+                setattr(made, name, getattr(made, name) + took)
         made.wire += max(0, total_ns - sum(pause.duration_ns for pause in pauses))
         return made
 
@@ -91,35 +92,27 @@ class Sorter:
         at = bisect_right(self._begins, pause.time_ns) - 1
         return at >= 0 and self._recoveries[at][1] > pause.since_ns
 
-    def _add(self, made: Parts, pause: Pause) -> None:
-        long = pause.duration_ns
+    def split(self, pause: Pause) -> list[tuple[str, int]]:
+        """What this pause waited for, in order: names of `Parts` and ns."""
+        long, made = pause.duration_ns, []
         if self.recovering(pause):
-            made.loss += long
-            return
+            return [("loss", long)]
         if pause.closed_ns >= RELEASED_NS:
-            made.zero_window += pause.closed_ns
+            made.append(("zero_window", pause.closed_ns))
             long -= pause.closed_ns
             if long < RELEASED_NS or pause.last_ack_ns is None:
-                made.wire += long
-                return
+                return [*made, ("wire", long)]
         if self.back_ns is None or self._round_ns is None or pause.last_ack_ns is None:
-            made.wire += long
-            return
+            return [*made, ("wire", long)]
         # from when the last acknowledgement reached the sender
         rest = pause.time_ns - pause.last_ack_ns - self.back_ns
-        released = -RELEASED_NS < rest < max(RELEASED_NS, self._round_ns // 5)
-        if released and self.stalled(pause):
-            made.nagle += long
-        elif released and self.window_full(pause):
-            made.receive_window += long
-        elif released:
-            made.congestion += long
-        elif pause.acked_ns is not None:
+        if -RELEASED_NS < rest < max(RELEASED_NS, self._round_ns // 5):
+            kind = "nagle" if self.stalled(pause) else "receive_window" if self.window_full(pause) else "congestion"
+            return [*made, (kind, long)]
+        if pause.acked_ns is not None:
             rest = min(max(0, pause.time_ns - pause.acked_ns - self.back_ns), long)
-            made.sender += rest
-            made.wire += long - rest
-        else:
-            made.wire += long
+            return [*made, ("wire", long - rest), ("sender", rest)]
+        return [*made, ("wire", long)]
 
     def stalled(self, pause: Pause) -> bool:
         """Whether a piece shorter than a segment waited until all was acknowledged (RFC 9293 §3.7.4)."""

@@ -5,9 +5,8 @@ Exchanges that run at the same time share their time: it counts once (union), ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dicomsniff.association.pauses import Parts
+from dicomsniff.association.spans import union
 from dicomsniff.association.timing import LOW, MEDIUM, Time, Timing
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.core.records import dataclass, field_names
@@ -39,7 +38,13 @@ COMPONENTS = tuple(name for name in field_names(TimeSums) if name not in ("total
 
 
 def sums(association: Association, times: Timing) -> TimeSums | None:
-    """None where no exchange of it was seen to its end."""
+    """None where no exchange of it was seen to its end. Made once and shared: nobody changes it."""
+    if association.id not in times.sums:
+        times.sums[association.id] = _sums(association, times)
+    return times.sums[association.id]
+
+
+def _sums(association: Association, times: Timing) -> TimeSums | None:
     made, known = TimeSums(), times.of(association)
     done = [e for e in association.exchanges if e.request is not None and e.final is not None]
     if not done:
@@ -50,7 +55,7 @@ def sums(association: Association, times: Timing) -> TimeSums | None:
     overlapping: list[tuple[int, int]] = []
     for exchange in done:
         _add(made, exchange, known[exchange.id], overlapping)
-    made.server += _union(overlapping)
+    made.server += union(overlapping)
     made.setup = setup_ns(association, times)
     begun = association.accept.evidence.last_ns if association.accept else min(map(_first_ns, done))
     made.total = max(0, max(e.final.last_ns for e in done if e.final) - begun) + made.setup
@@ -88,17 +93,6 @@ def _add_parts(made: TimeSums, parts: Parts) -> None:
 
 def _first_ns(exchange: Exchange) -> int:
     return exchange.request.first_ns if exchange.request else 0
-
-
-def _union(stretches: Iterable[tuple[int, int]]) -> int:
-    """How long at least one of them lasted."""
-    busy, until = 0, None
-    for begin, end in sorted(stretches):
-        if until is None or begin > until:
-            busy, until = busy + max(0, end - begin), max(begin, end)
-        elif end > until:
-            busy, until = busy + end - until, end
-    return busy
 
 
 def setup_ns(association: Association, times: Timing) -> int:

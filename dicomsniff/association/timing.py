@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from dicomsniff.association.index import once
 from dicomsniff.association.pauses import Parts, Sorter
@@ -17,6 +18,9 @@ from dicomsniff.core import Direction, Evidence
 from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.events import Connection, GapCause
 from dicomsniff.tcp.pace import PAUSES, Pause
+
+if TYPE_CHECKING:
+    from dicomsniff.association.time_sums import TimeSums
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 _BURDENED = ("C-GET", "C-MOVE")  # between request and response there are other operations
@@ -57,6 +61,7 @@ class Timing:
     traffic: Traffic
     _made: dict[int, dict[int, Time]] = field(default_factory=dict)
     _clocks: dict[int, Clock] = field(default_factory=dict)
+    sums: dict[int, TimeSums | None] = field(default_factory=dict)  # by association, see `time_sums.sums`
 
     def of(self, association: Association) -> dict[int, Time]:
         """By exchange id."""

@@ -1,6 +1,7 @@
 """Associations as rows of the report: both sides, how it ended, and its exchanges by id."""
 
-from dicomsniff.association.time_sums import COMPONENTS, TimeSums, sums
+from dicomsniff.association.throughput import rates
+from dicomsniff.association.time_sums import sums
 from dicomsniff.association.timing import Timing
 from dicomsniff.association.values import Association, Context, ExchangeOutcome
 from dicomsniff.core import Anomaly, Endpoint
@@ -10,10 +11,10 @@ from dicomsniff.pdu.values import Abort, UserInformation
 from dicomsniff.report.convert import between, endpoint_row, iso_time
 from dicomsniff.report.negotiation_rows import async_window_row, extended_rows, role_rows, user_identity_row
 from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.timing_rows import rates_row, sums_row
 from dicomsniff.report.values import Row
 
 _ANOMALIES_SHOWN = 50  # a garbage stream repeats itself
-_SUMMED = (*COMPONENTS, "total")
 FAILED_OUTCOMES = frozenset({ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE})
 
 
@@ -48,7 +49,8 @@ def association_row(association: Association, redaction: Redaction, times: Timin
             for exchange in association.exchanges
             if exchange.outcome in FAILED_OUTCOMES and not exchange.unseen
         ],
-        "time": _time_row(sums(association, times)),
+        "time": sums_row(sums(association, times)),
+        "throughput": rates_row(rates(association, times), association.to_acceptor),
         "release": _release_row(association),
         "closed_by": None if association.closed_by is None else association.role(association.closed_by),
         "anomalies": [_anomaly_row(anomaly, redaction) for anomaly in association.anomalies[:_ANOMALIES_SHOWN]],
@@ -90,15 +92,6 @@ def abort_row(association: Association, abort: Abort) -> Row:
         "packet": abort.evidence.last_packet,
         "time": iso_time(abort.evidence.last_ns),
     }
-
-
-def _time_row(made: TimeSums | None) -> Row | None:
-    """Where the time of the association went, in ms."""
-    if made is None:
-        return None
-    row: Row = {name: getattr(made, name) / 1e6 for name in _SUMMED}
-    row["confidence"] = made.confidence
-    return row
 
 
 def _release_row(association: Association) -> Row | None:

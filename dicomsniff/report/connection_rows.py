@@ -6,6 +6,7 @@ from dicomsniff.capture.points import Point
 from dicomsniff.core import Direction
 from dicomsniff.report.convert import endpoint_row, iso_time, milliseconds
 from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.timing_rows import throughput_row
 from dicomsniff.report.values import Row
 from dicomsniff.tcp.events import Closing, Connection, DirectionFacts, Gap
 
@@ -87,6 +88,7 @@ def connection_row(conversation: Conversation) -> Row:
         "closings": [_closing_row(closing) for closing in tcp.closings],
         "view_of": conversation.view_of,
         "note": conversation.view_proof or None,
+        "throughput": throughput_row(tcp),
         "gap_count": len(conversation.gaps),
         "gaps": [_gap_row(gap) for gap in conversation.gaps[:_GAPS_SHOWN]],
     }

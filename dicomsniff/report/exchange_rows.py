@@ -1,11 +1,13 @@
 """Exchanges and the objects they carried as rows of the report."""
 
 from dicomsniff.association.pauses import PARTS, Parts
+from dicomsniff.association.stalls import stalls
 from dicomsniff.association.timing import Time, Timing
 from dicomsniff.association.values import Exchange
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report.convert import between, iso_time, milliseconds, packet_range
 from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.timing_rows import stall_row
 from dicomsniff.report.values import Row
 
 
@@ -41,6 +43,7 @@ def exchange_row(exchange: Exchange, redaction: Redaction, times: Timing) -> Row
         "parent": exchange.parent,
         "children": list(exchange.children),
         "time": time_row(times.exchange(exchange)),
+        "stalls": [stall_row(stall) for stall in stalls(exchange, times)],
         "response_packets": packet_range(final),
         "error_id": exchange.error_id,
         "offending_elements": [_tag(element) for element in exchange.offending_elements],

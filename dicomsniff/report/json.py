@@ -53,6 +53,7 @@ def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
         ("retrievals", report.retrievals),
         ("objects", report.objects),
         ("studies", report.studies),
+        ("pairs", report.pairs),
         ("findings", report.findings),
         ("checks", report.checks),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from dicomsniff.association.ledger import studies
+from dicomsniff.association.pair_times import pair_times
 from dicomsniff.association.timing import timing
 from dicomsniff.association.values import Traffic
 from dicomsniff.report.association_rows import association_row
@@ -14,7 +15,8 @@ from dicomsniff.report.redaction import redaction_of
 from dicomsniff.report.retrieval_rows import retrieval_row
 from dicomsniff.report.study_rows import study_row
 from dicomsniff.report.summary import summary_row
-from dicomsniff.report.values import Report, Rows
+from dicomsniff.report.timing_rows import pair_row
+from dicomsniff.report.values import Later, Report, Rows
 from dicomsniff.report.verdict import verdict_row
 from dicomsniff.rules.finding import Check, Finding, Severity
 
@@ -44,6 +46,7 @@ def build_report(
         retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic)),
         objects=Rows(objects, object_row),
         studies=Rows(studies(once), partial(study_row, redaction=redaction)),
+        pairs=Rows(Later(partial(pair_times, once)), pair_row),
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),
     )

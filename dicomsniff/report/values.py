@@ -1,7 +1,7 @@
 """The report as plain rows: every section of the JSON report, ready to be written, rendered or read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from dicomsniff.core.records import dataclass
 
@@ -32,6 +32,29 @@ class Rows(Generic[T]):
         return self.make(self.items[index])
 
 
+class Later(Sequence[T]):
+    """Items that are made all at once when the first of them is asked for, and never where none is."""
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._make = make
+        self._made: Sequence[T] | None = None
+
+    def _items(self) -> Sequence[T]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self._items())
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self._items()[index]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """All sections of the report. Short ones are rows already, long ones make them on the way out.
@@ -51,5 +74,6 @@ class Report:
     retrievals: Rows[Any]
     objects: Rows[Any]
     studies: Rows[Any]
+    pairs: Rows[Any]
     findings: tuple[Row, ...]
     checks: tuple[Row, ...]

@@ -173,6 +173,7 @@ class Tracker:
         self.streams[row.direction].packets += 1
         self.watch.last[row.direction] = row.number, row.time_ns
         self.pace.see(row.direction, row.number, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
+        self.pace.meter(row.direction, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
         if row.flags & SYN:
             self._open(row)
         if self.settled:
@@ -381,6 +382,7 @@ class Tracker:
             segments=tuple(map(self.watch.segments, DIRECTIONS, self.streams)),  # type: ignore[arg-type]
             path=self.watch.path(self.streams),
             pauses=tuple(self.pace.pauses),
+            meters=self.pace.measured(),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dicomsniff.core import Direction
+from dicomsniff.tcp.meter import NOT_METERED, Meter, MeterFacts
 from dicomsniff.tcp.segments import ACK, RST, SYN
 
 WITHIN_NS = 2_000_000
@@ -66,9 +67,10 @@ class _Data(NamedTuple):
 class Pace:
     """Follows the rhythm of one connection. Rows that do not matter need not be shown to it: see `Steps`."""
 
-    __slots__ = ("_acks", "_back", "_last", "pauses")
+    __slots__ = ("_acks", "_back", "_last", "meters", "pauses")
 
     def __init__(self) -> None:
+        self.meters: tuple[Meter, Meter] | None = None  # by direction of the data, once there is any
         self.pauses: list[Pause] = []
         self._last: _Data | None = None
         self._acks: list[tuple[int, int] | None] = [None, None]  # last number and window by direction of travel
@@ -77,6 +79,8 @@ class Pace:
     def turn(self) -> None:
         """Initiator and responder change places."""
         self._acks.reverse()
+        if self.meters is not None:
+            self.meters = self.meters[1], self.meters[0]
         if self._last is not None:
             self._last = self._last._replace(direction=self._last.direction.opposite)
         self.pauses = [each._replace(direction=each.direction.opposite) for each in self.pauses]
@@ -88,6 +92,30 @@ class Pace:
     def note(self, direction: Direction, ack: int, window: int) -> None:
         """Only what this row confirms and offers."""
         self._acks[direction] = ack, window
+
+    def measured(self) -> tuple[MeterFacts, MeterFacts]:
+        """The figures of both directions."""
+        if self.meters is None:
+            return NOT_METERED, NOT_METERED
+        return self.meters[0].facts(), self.meters[1].facts()
+
+    def metering(self) -> tuple[Meter, Meter]:
+        """The meters of both directions."""
+        if self.meters is None:
+            self.meters = Meter(), Meter()
+        return self.meters
+
+    def meter(
+        self, direction: Direction, time_ns: int, seq: int, ack: int, flags: int, window: int, length: int
+    ) -> None:
+        """Every segment that does not pass in columns."""
+        if flags & (SYN | RST):
+            return
+        meters = self.meters or self.metering()
+        if length:
+            meters[direction].data(time_ns, seq, length)
+        if flags & ACK:
+            meters[direction.opposite].acknowledged(time_ns, ack, window, not length)
 
     def see(
         self, direction: Direction, number: int, time_ns: int, seq: int, ack: int, flags: int, window: int, length: int

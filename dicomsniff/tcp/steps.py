@@ -7,6 +7,7 @@ import numpy as np
 from dicomsniff.capture.distinct import distinct
 from dicomsniff.core import DIRECTIONS
 from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
+from dicomsniff.tcp.rhythm import Rhythm
 from dicomsniff.tcp.segments import I64, Segments
 
 
@@ -47,6 +48,7 @@ class Steps:
         )
         self._bounds: list[int] = np.searchsorted(self._places, np.append(starts, count)).tolist()
         self._starts: list[int] = starts.tolist()
+        self._rhythm = Rhythm(segments, order, starts)
 
     @staticmethod
     def _with_answers(needed: np.ndarray[tuple[int], np.dtype[np.bool_]], source: I64, order: I64, starts: I64) -> I64:
@@ -66,6 +68,8 @@ class Steps:
         """Show the conversation at this place without its first rows, which were looked at one by one; `up`: the
         initiator's endpoint id is the lower one."""
         begin = self._starts[place] + skipped
+        meters = pace.metering()
+        self._rhythm.tell(place, meters if up else (meters[1], meters[0]))
         for at, whole, fresh, lower, number, time_ns, seq, ack, flags, window, length in self._rows[
             self._bounds[place] : self._bounds[place + 1]
         ]:

@@ -1,0 +1,243 @@
+"""What is played: each scenario slows one thing down by an amount that is known."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.attribution.hosts import ADDRESS, PLAIN, Hosts
+from bench.attribution.path import CLIENT, SERVER, Leg, Way
+
+PORT, BACK = 11112, 11113
+PEERS = f"{sys.executable} -u -m bench.attribution.peers"
+TO = f"{ADDRESS[SERVER]} {PORT}"
+QUICK = {"TCP_NODELAY": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`play` gives the injected ms where these are known by themselves; otherwise they are the time that the transfer took
+    longer than that of `baseline`. `expected` are the components they must appear in."""
+
+    name: str
+    what: str
+    baseline: str | None
+    expected: tuple[str, ...]
+    play: Callable[[Hosts, Path], float | None]
+    way: Way = field(default_factory=Way)
+    receive_buffer: tuple[int, int, int] | None = None
+    rules: tuple[str, ...] = ()
+
+
+def make_objects(folder: Path) -> None:
+    """CT images whose pixels compress well: `ct` 6 of 525 kB, `big` one of 21 MB, `small` 30 of 8 kB."""
+    import pydicom
+
+    for name, count, size in (("ct", 6, 512), ("big", 1, 3240), ("small", 30, 64), ("twelve", 12, 128)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number in range(count):
+            image = pydicom.Dataset()
+            image.SOPClassUID, image.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"1.2.3.4.{size}.{number + 1}"
+            image.PatientName, image.PatientID, image.Modality, image.StudyID = "Lab^Time", "T1", "CT", "1"
+            image.StudyDate, image.AccessionNumber, image.InstanceNumber = "20260101", "A1", number + 1
+            image.StudyInstanceUID, image.SeriesInstanceUID = f"1.2.3.4.{size}", f"1.2.3.4.{size}.0"
+            image.Rows = image.Columns = size
+            image.BitsAllocated, image.BitsStored, image.HighBit, image.PixelRepresentation = 16, 16, 15, 0
+            image.SamplesPerPixel, image.PhotometricInterpretation = 1, "MONOCHROME2"
+            image.PixelData = bytes(size * size * 2)
+            image.file_meta = pydicom.dataset.FileMetaDataset()
+            image.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+            image.save_as(folder / name / f"ct{number:02}.dcm", enforce_file_format=True)
+
+
+def _store(hosts: Hosts, data: Path, folder: str = "ct", server: str = "", nodelay: bool = True) -> None:
+    """DCMTK sends a folder to DCMTK."""
+    hosts.start(SERVER, f"storescp --ignore {server} {PORT}", QUICK if nodelay else PLAIN)
+    hosts.run(CLIENT, f"storescu +sd {TO} {data / folder}", QUICK)
+
+
+def plain(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data)
+
+
+def plain_big(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data, "big")
+
+
+def plain_small(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data, "small")
+
+
+def _to_peer(hosts: Hosts, data: Path, delay: float) -> None:
+    hosts.start(SERVER, f"{PEERS} scp port={PORT} delay={delay}", wait=2.0)
+    hosts.run(CLIENT, f"storescu +sd -aec ARCHIVE {TO} {data / 'ct'}", QUICK)
+
+
+def plain_server(hosts: Hosts, data: Path) -> None:
+    _to_peer(hosts, data, 0)
+
+
+def slow_server(hosts: Hosts, data: Path) -> float:
+    _to_peer(hosts, data, 0.25)
+    return 6 * 250
+
+
+def _from_peer(hosts: Hosts, data: Path, options: str, server: str = "") -> None:
+    hosts.start(SERVER, f"storescp --ignore {server} {PORT}", QUICK)
+    hosts.run(CLIENT, f"{PEERS} store to={ADDRESS[SERVER]}:{PORT} folder={data / 'ct'} {options}")
+
+
+def plain_client(hosts: Hosts, data: Path) -> None:
+    _from_peer(hosts, data, "")
+
+
+def slow_client(hosts: Hosts, data: Path) -> float:
+    _from_peer(hosts, data, "think=0.25")
+    return 6 * 250
+
+
+def stalling_client(hosts: Hosts, data: Path) -> float:
+    _from_peer(hosts, data, "stall=0.25")
+    return 6 * 250
+
+
+def lockstep(hosts: Hosts, data: Path) -> None:
+    _from_peer(hosts, data, "lockstep=yes", "-pdu 4096")
+
+
+def small_pdus(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data, server="-pdu 4096")
+
+
+def _stopped(hosts: Hosts, data: Path, seconds: float, folder: str) -> float:
+    server = hosts.start(SERVER, f"storescp --ignore {PORT}", QUICK)
+    client = hosts.start(CLIENT, f"storescu +sd {TO} {data / folder}", QUICK, wait=0.35)
+    took = hosts.stop(server, seconds)
+    client.wait(300)
+    return took * 1e3
+
+
+def stopped_short(hosts: Hosts, data: Path) -> float:
+    return _stopped(hosts, data, 0.6, "big")
+
+
+def stopped_long(hosts: Hosts, data: Path) -> float:
+    return _stopped(hosts, data, 6.0, "big")
+
+
+def nagle(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data, "small", nodelay=False)
+
+
+def single_objects(hosts: Hosts, data: Path) -> None:
+    hosts.start(SERVER, f"storescp --ignore {PORT}", QUICK)
+    for path in sorted((data / "twelve").glob("*.dcm")):
+        hosts.run(CLIENT, f"storescu -R {TO} {path}", QUICK)
+
+
+def plain_twelve(hosts: Hosts, data: Path) -> None:
+    _store(hosts, data, "twelve")
+
+
+def _find(hosts: Hosts, server: str) -> None:
+    hosts.start(SERVER, f"{PEERS} scp port={PORT} {server}", wait=2.0)
+    hosts.run(CLIENT, f"{PEERS} find to={ADDRESS[SERVER]}:{PORT}")
+
+
+def plain_find(hosts: Hosts, data: Path) -> None:
+    _find(hosts, "matches=20")
+
+
+def slow_find(hosts: Hosts, data: Path) -> float:
+    _find(hosts, "matches=20 first=3.5")
+    return 3500
+
+
+def slow_matches(hosts: Hosts, data: Path) -> float:
+    _find(hosts, "matches=20 gap=0.1")
+    return 19 * 100
+
+
+def _move(hosts: Hosts, data: Path, server: str, delay: float = 0) -> None:
+    archive = f"scp port={PORT} folder={data / 'ct'} moves={ADDRESS[CLIENT]}:{BACK} {server}"
+    hosts.start(SERVER, f"{PEERS} {archive}", wait=0.5)
+    hosts.start(CLIENT, f"{PEERS} scp port={BACK} delay={delay}", wait=2.0)
+    hosts.run(CLIENT, f"{PEERS} move to={ADDRESS[SERVER]}:{PORT}")
+
+
+def plain_move(hosts: Hosts, data: Path) -> None:
+    _move(hosts, data, "")
+
+
+def slow_recall(hosts: Hosts, data: Path) -> float:
+    _move(hosts, data, "first=11")
+    return 11_000
+
+
+def slow_fetch(hosts: Hosts, data: Path) -> float:
+    _move(hosts, data, "gap=0.5")
+    return 5 * 500
+
+
+def slow_destination(hosts: Hosts, data: Path) -> float:
+    _move(hosts, data, "", 0.5)
+    return 6 * 500
+
+
+def _get(hosts: Hosts, data: Path, server: str, client: str = "") -> None:
+    hosts.start(SERVER, f"{PEERS} scp port={PORT} folder={data / 'ct'} {server}", wait=2.0)
+    hosts.run(CLIENT, f"{PEERS} get to={ADDRESS[SERVER]}:{PORT} {client}")
+
+
+def plain_get(hosts: Hosts, data: Path) -> None:
+    _get(hosts, data, "")
+
+
+def slow_get(hosts: Hosts, data: Path) -> float:
+    _get(hosts, data, "gap=0.5")
+    return 5 * 500
+
+
+def slow_getter(hosts: Hosts, data: Path) -> float:
+    _get(hosts, data, "", "delay=0.5")
+    return 6 * 500
+
+
+LONG = Way(Leg(0.01), Leg(0.03))
+NARROW = (4096, 32768, 32768)
+MODEST = (4096, 131072, 131072)
+SCENARIOS = (
+    Scenario("plain", "DCMTK to DCMTK, 6 CT images, round trip 20 ms", None, (), plain),
+    Scenario("slow_server", "server waits 250 ms before each answer", "plain_server", ("server",), slow_server, rules=("DS-PERF-001",)),
+    Scenario("plain_server", "the same without the wait", None, (), plain_server),
+    Scenario("slow_client", "client waits 250 ms before each object", "plain_client", ("think",), slow_client, rules=("DS-PERF-002",)),
+    Scenario("stalling_client", "client stops for 250 ms inside each object", "plain_client", ("sender",), stalling_client, rules=("DS-PERF-011",)),
+    Scenario("plain_client", "the same without the waits", None, (), plain_client),
+    Scenario("loss_near", "2 % loss between client and middle", "plain", ("loss",), plain, Way(Leg(0.002, 0.02)), rules=("DS-PERF-005",)),
+    Scenario("loss_far", "2 % loss between middle and server", "plain", ("loss",), plain, Way(far=Leg(0.008, 0.02)), rules=("DS-PERF-005",)),
+    Scenario("rate_near", "20 Mbit/s between client and middle", "plain", ("network",), plain, Way(Leg(0.002, rate=2.5e6)), rules=("DS-PERF-010",)),
+    Scenario("rate_far", "20 Mbit/s between middle and server", "plain", ("network",), plain, Way(far=Leg(0.008, rate=2.5e6)), rules=("DS-PERF-010",)),
+    Scenario("small_window", "receive buffer of 32 kB at the server", "plain", ("receive_window",), plain, receive_buffer=NARROW, rules=("DS-PERF-003",)),
+    Scenario("stopped_short", "server stands still for 0.6 s inside an object of 21 MB", "plain_big", ("zero_window",), stopped_short, receive_buffer=MODEST, rules=("DS-PERF-004",)),
+    Scenario("stopped_long", "the same for 6 s", "plain_big", ("zero_window",), stopped_long, receive_buffer=MODEST, rules=("DS-PERF-004",)),
+    Scenario("plain_big", "the same without standing still", None, (), plain_big, receive_buffer=MODEST),
+    Scenario("nagle", "server writes responses in two pieces (DCMTK without TCP_NODELAY), 30 objects of 8 kB", "plain_small", ("nagle",), nagle, rules=("DS-PERF-007",)),
+    Scenario("plain_small", "the same with TCP_NODELAY", None, (), plain_small),
+    Scenario("single_objects", "12 objects of 33 kB on 12 associations", "plain_twelve", ("setup",), single_objects, rules=("DS-PERF-009",)),
+    Scenario("plain_twelve", "the same on one association", None, (), plain_twelve),
+    Scenario("small_pdus", "server asks for PDUs of 4 KiB, sent without waiting", "plain", (), small_pdus),
+    Scenario("lockstep", "PDUs of 4 KiB, each sent when the one before was acknowledged", "plain_client", ("congestion",), lockstep, rules=("DS-PERF-008",)),
+    Scenario("far_away", "round trip 80 ms, 30 objects of 8 kB", "plain_small", ("round_trip",), plain_small, LONG, rules=("DS-PERF-006",)),
+    Scenario("slow_find", "first match of a C-FIND after 3.5 s", "plain_find", ("server",), slow_find, rules=("DS-PERF-001",)),
+    Scenario("slow_matches", "100 ms before each of 19 further matches", "plain_find", ("sender",), slow_matches, rules=("DS-PERF-011",)),
+    Scenario("plain_find", "the same without the waits", None, (), plain_find),
+    Scenario("slow_recall", "C-MOVE whose first object takes 11 s", "plain_move", ("retrieve",), slow_recall, rules=("DS-PERF-012",)),
+    Scenario("slow_fetch", "C-MOVE with 500 ms before each further object", "plain_move", ("think",), slow_fetch, rules=("DS-PERF-012",)),
+    Scenario("slow_destination", "C-MOVE to a destination that needs 500 ms for each object", "plain_move", ("server",), slow_destination, rules=("DS-PERF-001",)),
+    Scenario("plain_move", "the same without the waits", None, (), plain_move),
+    Scenario("slow_get", "C-GET with 500 ms before each further object", "plain_get", ("think",), slow_get, rules=("DS-PERF-012",)),
+    Scenario("slow_getter", "C-GET whose requestor needs 500 ms for each object", "plain_get", ("server",), slow_getter, rules=("DS-PERF-001",)),
+    Scenario("plain_get", "the same without the waits", None, (), plain_get),
+)  # fmt: skip
