@@ -1,12 +1,15 @@
 """The associations chosen for the page in, each as it is shown out: its rows, its findings, bounded and in order."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from dicomsniff.core.records import dataclass
+from dicomsniff.association.values import Association
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.report.choice import chosen_exchanges, every_finding
 from dicomsniff.report.html.bars import Part, longest, parts
 from dicomsniff.report.html.facets import Marks
+from dicomsniff.report.html.ladder import Ladder, ladder
+from dicomsniff.report.html.overview import Overview
+from dicomsniff.report.html.times import apart
 from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
 
@@ -15,6 +18,8 @@ ASSOCIATIONS_SHOWN = 200
 EXCHANGES_SHOWN = 500
 EXCHANGES_IN_ALL = 6000
 CONTEXTS_IN_ALL = 4000
+DRAWN = 60  # operations in one sequence diagram
+DRAWN_IN_ALL = 1500
 _ALWAYS_SHOWN = 20  # rows of an association however many associations there are
 _FEW_CONTEXTS = 12
 _FEW_ASSOCIATIONS = 3
@@ -36,7 +41,7 @@ class ExchangeView:
 class AssociationView:
     """One association as shown. `contexts` stay open, `folded_contexts` are behind a summary; the `*_left` counts say
     how many more there are than shown. `scale_ms` is what the full width of a bar stands for; `severity` that of its
-    worst finding, empty where it has none."""
+    worst finding, empty where it has none; `span` its part of the capture's time."""
 
     row: Row
     tcp_stream: int
@@ -52,6 +57,8 @@ class AssociationView:
     exchanges: list[ExchangeView]
     exchanges_left: int
     scale_ms: float
+    ladder: Ladder
+    span: tuple[float, float] | None
     opened: bool
 
 
@@ -63,7 +70,9 @@ class Retrieves:
         self.served_by = served(self.of.values())
 
 
-def association_views(report: Report, chosen: list[int], marks: list[Marks]) -> Iterator[AssociationView]:
+def association_views(
+    report: Report, chosen: list[int], marks: list[Marks], time: Overview | None
+) -> Iterator[AssociationView]:
     """`marks`: of every association of the report, by its place."""
     findings = findings_by_association(report)
     retrieves = Retrieves(report)
@@ -71,7 +80,12 @@ def association_views(report: Report, chosen: list[int], marks: list[Marks]) -> 
     context_limit = _share(CONTEXTS_IN_ALL, 128, len(chosen))
     for number in chosen:
         own = findings.get(number, [])
-        yield _view(report, retrieves, number, marks[number - 1], own, exchange_limit, context_limit, len(chosen))
+        view = _view(report, retrieves, number, marks[number - 1], own, exchange_limit, context_limit, len(chosen))
+        yield replace(view, span=_span(report.associations.items[number - 1], time))
+
+
+def _span(association: Association, time: Overview | None) -> tuple[float, float] | None:
+    return None if time is None else (time.part(association.first_ns), time.part(association.last_ns))
 
 
 def findings_by_association(report: Report) -> dict[int, list[Row]]:
@@ -127,8 +141,25 @@ def _view(
         ],
         exchanges_left=len(row["exchanges"]) - len(rows),
         scale_ms=scale,
+        ladder=ladder(
+            report.associations.items[number - 1],
+            report.connections.items[row["connection"] - 1],
+            drawn([one["id"] for one in rows], row["failed_exchanges"], _share(DRAWN_IN_ALL, DRAWN, shown)),
+        ),
+        span=None,
         opened=shown <= _FEW_ASSOCIATIONS or (bad and shown <= ASSOCIATIONS_SHOWN // 10),
     )
+
+
+def drawn(ids: list[int], failed: list[int], limit: int) -> list[int]:
+    """At most `limit` of these operations, in order: half of the room for the first, the rest for the failed and the last."""
+    if len(ids) <= limit:
+        return ids
+    kept = dict.fromkeys(ids[: limit // 2])
+    there = set(ids)
+    kept |= dict.fromkeys([one for one in failed if one in there][: limit // 4])
+    kept |= dict.fromkeys(ids[-max(1, limit - len(kept)) :])
+    return sorted(kept)
 
 
 def _contexts(row: Row, limit: int) -> tuple[list[Row], list[Row], int]:
@@ -144,14 +175,3 @@ def _contexts(row: Row, limit: int) -> tuple[list[Row], list[Row], int]:
 
 def _offset(association: Row, exchange: Row) -> float | None:
     return apart(association["first_time"], exchange["request_time"])
-
-
-def apart(first: str | None, last: str | None) -> float | None:
-    """Milliseconds between two times of the report; microseconds are enough for a reader."""
-    if first is None or last is None:
-        return None
-    return (_time(last) - _time(first)).total_seconds() * 1000
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text[:26] + "+00:00")

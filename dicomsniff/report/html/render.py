@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report import wording
+from dicomsniff.report.convert import iso_time
 from dicomsniff.report.html.view import page
 from dicomsniff.report.html.visible import visible
 from dicomsniff.report.values import Report
 
 _BUFFERED = 64  # template events joined before a write: few writes, little memory
 _STYLES = ("page.css", "parts.css", "figures.css", "print.css")
-_SCRIPTS = ("page.js",)
+_SCRIPTS = ("page.js", "time.js")
 
 _FILTERS = {
     "actor": wording.actor,
@@ -92,7 +93,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS, blind_words=_blind_words, numbers=_numbers)
+    environment.filters.update(_FILTERS, blind_words=_blind_words, numbers=_numbers, clock_ns=_clock_ns)
     environment.tests["is_link"] = _is_link
     environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES)
     return environment
@@ -105,6 +106,12 @@ def _blind_words(names: list[str]) -> list[str]:
 def _numbers(numbers: tuple[int, ...]) -> str:
     """As the script looks for them: " 3 17 "."""
     return f" {' '.join(map(str, numbers))} " if numbers else ""
+
+
+def _clock_ns(time_ns: int) -> str:
+    """The time of day to the nanosecond: "03:04:05.123456789"."""
+    text = iso_time(time_ns)
+    return "–" if text is None else text[11:29]
 
 
 def _is_link(reference: str) -> bool:

@@ -6,11 +6,14 @@ from pathlib import PurePath
 
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.choice import chosen_associations, chosen_studies
-from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, apart, association_views
+from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, association_views
 from dicomsniff.report.html.bars import WIDTH
 from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
+from dicomsniff.report.html.network import NetworkMap, network_map
+from dicomsniff.report.html.overview import Overview, overview
+from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
 
 CONNECTIONS_SHOWN = 200
@@ -29,6 +32,8 @@ class Page:
     first: FirstScreen
     groups: list[Group]
     findings_left: int
+    network: NetworkMap
+    time: Overview | None
     associations: Iterator[AssociationView]
     shown: frozenset[int]
     association_count: int
@@ -49,8 +54,10 @@ class Page:
         """Id and name of each section that there is, in order."""
         there = (
             ("findings", "Findings", self.groups),
-            ("studies", "Studies", self.studies),
+            ("network", "Network", self.network.pairs),
+            ("time", "Time", self.time),
             ("associations", "Associations", self.association_count),
+            ("studies", "Studies", self.studies),
             ("connections", "Other connections", self.connections),
             ("checks", "Checks", self.checks),
         )
@@ -81,14 +88,18 @@ def page(report: Report) -> Page:
     connections, connections_left = _without_association(report)
     studies = chosen_studies(report, STUDIES_SHOWN)
     facets, marks = facets_of(report)
+    grouped = groups(report.findings[:FINDINGS_SHOWN])
+    time = overview(report, grouped)
     return Page(
         report=report,
         title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
         or "no capture",
         first=first_screen(report),
-        groups=groups(report.findings[:FINDINGS_SHOWN]),
+        groups=grouped,
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
-        associations=association_views(report, chosen, marks),
+        network=network_map(report, facets),
+        time=time,
+        associations=association_views(report, chosen, marks, time),
         shown=frozenset(chosen),
         association_count=len(chosen),
         associations_left=len(report.associations) - len(chosen),

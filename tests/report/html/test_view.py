@@ -21,8 +21,10 @@ def test_checks_are_grouped_with_the_telling_ones_first() -> None:
 
 
 def test_sections_are_those_that_there_are() -> None:
-    assert [id for id, _ in page(report_of(healthy_traffic(), checks=())).sections] == ["studies", "associations"]
-    assert [id for id, _ in page(report_of(rich_traffic(), [finding()])).sections][:2] == ["findings", "studies"]
+    shown = [id for id, _ in page(report_of(healthy_traffic(), checks=())).sections]
+    assert shown == ["network", "time", "associations", "studies"]
+    told = [id for id, _ in page(report_of(rich_traffic(), [finding()])).sections]
+    assert told == ["findings", "network", "time", "associations", "studies", "connections", "checks"]
 
 
 def test_a_filter_is_offered_where_it_can_choose() -> None:

@@ -1,6 +1,6 @@
 // What a script adds to a report that is complete without it: filters, search, keys, copying, printing.
 "use strict";
-(() => {
+const dicomsniff = (() => {
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const said = one("#said");
@@ -64,15 +64,17 @@
     words: search.value.toLowerCase().split(/\s+/).filter(Boolean),
     facets: selects.filter((select) => select.value !== "").map((select) => [select.dataset.facet, select.value]),
   });
-  const fits = (item, { words, facets }) =>
+  const within = ({ a, b }) => a === undefined || (Number(b) >= chosen.begin && Number(a) <= chosen.end);
+  const fits = (item, { words, facets }) => within(item.dataset) &&
     facets.every(([name, value]) => {
       const own = item.dataset[name];
       return own === undefined || (name === "severity" ? own === value : own.includes(` ${value} `));
     }) && words.every((word) => textOf(item).includes(word));
+  const chosen = { begin: 0, end: 1 }; // the part of the capture's time that is looked at
   const listeners = [];
   const apply = () => {
     const wish = wanted();
-    const active = wish.words.length + wish.facets.length > 0;
+    const active = wish.words.length + wish.facets.length > 0 || chosen.begin > 0 || chosen.end < 1;
     let shown = 0;
     for (const item of items) {
       item.hidden = active && !fits(item, wish);
@@ -84,9 +86,10 @@
     }
     selects.forEach((select) => select.classList.toggle("set", select.value !== ""));
     counted.textContent = active ? `${shown.toLocaleString("en")} of ${items.length.toLocaleString("en")} shown` : "";
-    listeners.forEach((listener) => listener(wish, active));
+    listeners.forEach((listener) => listener({ ...wish, active, chosen }));
   };
   const clear = () => {
+    Object.assign(chosen, { begin: 0, end: 1 });
     search.value = "";
     selects.forEach((select) => { select.value = ""; });
     apply();
@@ -96,6 +99,14 @@
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => { event.preventDefault(); apply(); });
   one("#filter-clear").addEventListener("click", clear);
+  document.addEventListener("click", (event) => { // a line of the network chooses its two ends
+    const picked = event.target.closest("a.pick");
+    for (const select of picked ? selects : []) {
+      const value = picked.dataset[`pick${select.dataset.facet[0].toUpperCase()}${select.dataset.facet.slice(1)}`];
+      if (value !== undefined && [...select.options].some((option) => option.value === value)) select.value = value;
+    }
+    if (picked) apply();
+  });
   form.hidden = false;
 
   // --- keys ----------------------------------------------------------------------------------------------------
@@ -139,4 +150,5 @@
       actions[event.key]();
     }
   });
+  return { one, all, apply, clear, chosen, listeners };
 })();
