@@ -7,11 +7,12 @@ import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
-from dicomsniff.capture import open_captures
+from dicomsniff.capture import CaptureError, open_captures
+from dicomsniff.capture.paths import expand
 from dicomsniff.core.records import replace
 from dicomsniff.dimse import PayloadStore
 from dicomsniff.pipeline import Options, Pipeline
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
     from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts
+    from dicomsniff.core import Evidence
     from dicomsniff.export import ExportedObject
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
+    from dicomsniff.tcp.excerpts import Excerpts
 
 
 WORTH_SHARING = 32 << 20
 """Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
+SHOWN_HEAD = 64 << 10
+"""Leading bytes kept of a stored data set where it is to be shown: private elements may lie before the pixels."""
 
 
 class Analysis:
@@ -113,6 +118,20 @@ class Analysis:
             traffic = _read(self._paths, store, replace(self._options, keep_payloads=True), self._jobs, None)
             return export_objects(traffic, Path(directory), __version__, incomplete)
 
+    def stream_bytes(self, wanted: Iterable[Evidence], most: int = 4096) -> Excerpts:
+        """The first `most` bytes of each of these ranges as they crossed the wire; the captures are read again.
+
+        Raises CaptureError where one is a pipe, OSError as the file system does."""
+        from dicomsniff.tcp.excerpts import Excerpts
+
+        excerpts = Excerpts(wanted, most)
+        options = replace(self._options, excerpts=excerpts, keep_payloads=False, transcribe="")
+        if pipes := [path for path in expand(self._paths) if not Path(path).is_file()]:
+            raise CaptureError(f"{pipes[0]} is a pipe and cannot be read again: save it to a file first")
+        with PayloadStore() as store, open_captures(self._paths) as source, _collector_paused():
+            Pipeline(source, store, options).run()
+        return excerpts
+
     def close(self) -> None:
         """Forget the data sets that were kept; facts and findings stay."""
         self._store.close()
@@ -126,6 +145,7 @@ def analyze(
     keep_payloads: bool = False,
     merge_views: bool = False,
     rules: bool = True,
+    transcribe: Literal["", "messages", "pdus"] = "",
     configuration: Configuration | None = None,
     jobs: int = 1,
     scheduler: str | None = None,
@@ -137,7 +157,8 @@ def analyze(
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `merge_views`: join what was
     captured at several points, their clocks set right: each packet counts once, and what one missed another supplies.
-    `rules`: judge the traffic; without, only the facts are there. `configuration`: a site's own thresholds, severities and
+    `rules`: judge the traffic; without, only the facts are there. `transcribe`: keep
+    what was said on each association ("messages", or "pdus" too) as its `transcript`. `configuration`: a site's own thresholds, severities and
     AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
@@ -147,6 +168,8 @@ def analyze(
     if not paths:
         raise ValueError("name at least one capture")
     options = Options(frozenset(ports) if ports else None, keep_payloads=keep_payloads, merge_views=merge_views)
+    if transcribe:
+        options = replace(options, transcribe=transcribe, limits=replace(options.limits, payload_head_bytes=SHOWN_HEAD))
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads)
     try:

@@ -6,17 +6,16 @@ makes associations of what they give. Nothing here decides anything about DICOM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from dicomsniff.association.causality import CausalOrder, Timed
-from dicomsniff.association.conversation import ConversationBuilder, kind_of, number
-from dicomsniff.association.joining import join_workflow
+from dicomsniff.association.conversation import ConversationBuilder, kind_of
+from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.recognition import DICOM, TLS, Recognition
-from dicomsniff.association.retrieval import join_retrievals
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
-from dicomsniff.association.views import mark_views
-from dicomsniff.capture import CaptureError, CaptureFacts, CaptureSource, PacketBlock, PacketSource
+from dicomsniff.capture import CaptureError, CaptureSource, PacketBlock, PacketSource
 from dicomsniff.capture.block import I64
 from dicomsniff.capture.places import Places
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
@@ -34,18 +33,25 @@ from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.reader import HandshakeReader
 
+if TYPE_CHECKING:
+    from dicomsniff.association.transcript import TranscriptWriter
+    from dicomsniff.tcp.excerpts import Excerpts
+
 DATA = (PData, BrokenPdu)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to read traffic. `ports`: only connections with an end on one of them. `keep_payloads`: keep whole data
-    sets for export. `merge_views`: join what was captured at several points, rather than judge one view of it. `fence`: a
-    bug in one connection is noted and does not stop the others; off under test."""
+    sets for export. `merge_views`: join what was captured at several points, rather than judge one view of it. `transcribe`:
+    keep what was said on each association, the messages or the PDUs too. `excerpts`: stream bytes that are to be kept.
+    `fence`: a bug in one connection is noted and does not stop the others; off under test."""
 
     ports: frozenset[int] | None = None
     keep_payloads: bool = False
     merge_views: bool = False
+    transcribe: Literal["", "messages", "pdus"] = ""
+    excerpts: Excerpts | None = None
     fence: bool = True
     limits: Limits = LIMITS
 
@@ -57,7 +63,8 @@ class Line:
         self._id, self._store, self._limits = tcp.id, store, options.limits
         self._round_trip_ns = tcp.rtt_ns or 0
         self.recognition = Recognition(tcp.opened == "midstream", options.limits)
-        self.builder = ConversationBuilder(options.limits)
+        self._excerpts, self._pdus = options.excerpts, options.transcribe == "pdus"
+        self.builder = ConversationBuilder(options.limits, self._writer if options.transcribe else None)
         self._framers: list[Framer] = []
         self._assemblers: list[MessageAssembler] = []
         self._latest = [0, 0]
@@ -65,9 +72,16 @@ class Line:
         self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read
         self.foreign = False
 
-    def feed(self, events: Iterable[Chunk | Gap]) -> None:
+    def _writer(self) -> TranscriptWriter:
+        from dicomsniff.association.transcript import TranscriptWriter  # which few captures need
+
+        return TranscriptWriter(self._store, self._pdus, self._limits)
+
+    def feed(self, events: Sequence[Chunk | Gap]) -> None:
         """The events of one block."""
         ready: list[Chunk | Gap] = []
+        if self._excerpts is not None:
+            self._excerpts.take(events)
         for event in events:
             if isinstance(event, Gap):
                 self.builder.add_gap(event)
@@ -160,9 +174,6 @@ class Line:
         add, round_trip = self.builder.add, self._round_trip_ns
         for _, direction, value in self._order.put(timed, last=last):
             add(direction, value, round_trip)
-
-
-Done = tuple[Conversation, tuple[Association, ...]]
 
 
 class Follower:
@@ -319,6 +330,8 @@ class Pipeline:
         """Each point of capture on its own, one after the other, or all joined."""
         source.regroup([(group.point, group.files) for group in groups])
         self._store.forget()
+        if self._options.excerpts is not None:
+            self._options.excerpts.forget()
         self._places = Places()
         merging = self._options.merge_views
         not_decoded = copies = 0
@@ -355,33 +368,3 @@ def _not_final(_origin: I64, _number: I64) -> None:
 
 def _no_progress(_bytes: int) -> None:
     """Nobody asked."""
-
-
-def joined(
-    captures: tuple[CaptureFacts, ...],
-    not_decoded: int,
-    copies: int,
-    done: list[Done],
-    faults: list[tuple[int, str]],
-    unlisted: int,
-    layout: Layout,
-) -> Traffic:
-    """The traffic of all connections, with what is known only of all of them together."""
-    traffic = join_retrievals(layout.mark(mark_views(number(captures, done))))
-    notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
-    if not_decoded:
-        notes.append(f"{not_decoded} packets have a link layer that dicomsniff cannot read")
-    if copies:
-        again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
-        notes.append(f"{copies} packets {again} and are counted once")
-    if unlisted:
-        notes.append(
-            f"about {unlisted} more connections without a byte of data (a port scan or a flood of connection attempts) "
-            "were counted and are not listed"
-        )
-    notes += layout.notes(traffic)
-    if traffic.captures and notes:
-        first, *others = traffic.captures
-        told = replace(first, notes=first.notes + tuple(notes), unlisted=unlisted)
-        traffic = replace(traffic, captures=(told, *others))
-    return join_workflow(traffic)

@@ -17,6 +17,7 @@ LONGEST_FUNCTION, LONGEST_MODULE = 50, 400
 WORDLESS = {"utils", "util", "helpers", "common", "base", "manager"}
 TESTED_WITH = {
     "association/attempts.py": "association/test_retrieval.py",
+    "association/gathering.py": "test_pipeline.py",
     "association/moves.py": "association/test_retrieval.py",
     "association/signs.py": "association/test_retrieval.py",
     "capture/block.py": "capture/test_source.py",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dicomsniff.association.contexts import join_contexts
 from dicomsniff.association.inference import abstract_syntax_of, infer
 from dicomsniff.association.lifecycle import LifeCycle, Phase
@@ -25,6 +27,9 @@ from dicomsniff.pdu.values import (
 from dicomsniff.tcp.events import Connection, Gap, GapCause
 from dicomsniff.tcp.flows import SERVICE_PORTS
 
+if TYPE_CHECKING:
+    from dicomsniff.association.transcript import TranscriptWriter
+
 PDU_TYPES: dict[type, PduType] = {
     AssociateRq: PduType.ASSOCIATE_RQ,
     AssociateAc: PduType.ASSOCIATE_AC,
@@ -42,8 +47,12 @@ UNSEEN = {Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR, Blind.HOLE_TO_ACCEPTOR, Blind.H
 class AssociationBuilder:
     """Gathers what belongs to one association; `build` once the connection has ended or the next one begins."""
 
-    def __init__(self, limits: Limits = LIMITS, astray: Direction | None = None) -> None:
-        """`astray`: what was sent in this direction may have been taken for part of the association before."""
+    def __init__(
+        self, limits: Limits = LIMITS, astray: Direction | None = None, writer: TranscriptWriter | None = None
+    ) -> None:
+        """`astray`: what was sent in this direction may have been taken for part of the association before. `writer` takes
+        the transcript, where one is wanted."""
+        self._writer = writer
         self.request: AssociateRq | None = None
         self._accept: AssociateAc | None = None
         self._reject: AssociateRj | None = None
@@ -101,6 +110,8 @@ class AssociationBuilder:
             self._first = evidence
         if self._last is None or evidence.last_ns >= self._last.last_ns:
             self._last = evidence
+        if self._writer is not None:
+            self._writer.add_pdu(pdu)
         type = PDU_TYPES.get(pdu.__class__)
         if isinstance(pdu, PData):
             if not pdu.begins:
@@ -120,6 +131,8 @@ class AssociationBuilder:
 
     def add_message(self, message: Message) -> None:
         """One DIMSE message of either direction."""
+        if self._writer is not None:
+            self._writer.add_message(message)
         self._pairing.add(message)
 
     def add_anomaly(self, anomaly: Anomaly) -> None:
@@ -214,6 +227,7 @@ class AssociationBuilder:
             anomalies=self._provable(blind),
             pdu_counts=dict(self._counts),
             overlong=tuple(self._overlong[d] for d in sorted(self._overlong)),
+            transcript=self._writer.transcript() if self._writer is not None else None,
         )
 
     def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:

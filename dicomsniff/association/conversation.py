@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from dicomsniff.association.builder import AssociationBuilder
 from dicomsniff.association.holes import Holes
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
@@ -12,17 +15,24 @@ from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import AssociateRq, PData, Pdu
 from dicomsniff.tcp.events import Connection, Gap
 
+if TYPE_CHECKING:
+    from dicomsniff.association.transcript import TranscriptWriter
+
 DICOM_TLS_PORTS = (2762,)
 
 
 class ConversationBuilder:
     """Splits one connection into associations: an A-ASSOCIATE-RQ after another begins a new one."""
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits = LIMITS, writer: Callable[[], TranscriptWriter] | None = None) -> None:
+        """`writer` makes what takes the transcript of an association, where one is wanted."""
+        self._limits, self._writer = limits, writer
         self._done: list[AssociationBuilder] = []
-        self._now = AssociationBuilder(limits)
+        self._now = self._begun()
         self._holes = Holes()
+
+    def _begun(self, astray: Direction | None = None) -> AssociationBuilder:
+        return AssociationBuilder(self._limits, astray, self._writer() if self._writer else None)
 
     def add_gap(self, gap: Gap) -> None:
         """One hole, the next of its direction."""
@@ -46,7 +56,7 @@ class ConversationBuilder:
                 self._done.append(self._now)
                 # a hole holds its direction up: what the other said meanwhile went to the association before
                 astray = direction.opposite if self._now.outran(item.evidence) else None
-                self._now = AssociationBuilder(self._limits, astray)
+                self._now = self._begun(astray)
             self._now.add_pdu(direction, item, round_trip_ns)
 
     def build(self, tcp: Connection) -> tuple[Association, ...]:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
@@ -25,6 +25,9 @@ from dicomsniff.pdu.values import (
 )
 from dicomsniff.tcp.events import Connection, Gap
 from dicomsniff.tls.values import Handshake
+
+if TYPE_CHECKING:
+    from dicomsniff.association.transcript import Transcript
 
 
 class Kind(StrEnum):
@@ -231,6 +234,7 @@ class Association:
     pdu_counts: Mapping[tuple[Direction, int], int]  # (direction, PDU type) -> how many
     view_of: int | None = None  # the association that was captured here a second time
     overlong: tuple[Overlong, ...] = ()
+    transcript: "Transcript | None" = None  # where it was asked for
 
     @property
     def calling_ae(self) -> str | None:
@@ -329,10 +333,9 @@ class Retrieval:
 class Traffic:
     """Everything that was seen, ready to be judged. Ids are positions from 1: `association(3)` is `associations[2]`.
 
-    Where second views are left out, ids are still positions in `whole`. `retrievals` are in the order of their
-    exchanges. `index` is the cheap way to what a rule is
-    about (`traffic.index.of("C-FIND")`, `traffic.index.failed`, …): to go through all exchanges to find a few costs
-    every capture. `gathered` holds what rules read off the traffic and share (see `association.index.once`)."""
+    Where second views are left out, ids are still positions in `whole`. `retrievals` are in the order of their exchanges.
+    `index` is the cheap way to what a rule is about (`traffic.index.of("C-FIND")`, `traffic.index.failed`, …): to go
+    through all exchanges to find a few costs every capture. `gathered` holds what rules read off the traffic and share (see `association.index.once`)."""
 
     captures: tuple[CaptureFacts, ...]
     conversations: tuple[Conversation, ...]

@@ -51,6 +51,10 @@ class Limits:
     """Elements read of one data set; enhanced multi-frame objects have tens of thousands, their head is enough."""
     inflate_bytes: int = 4 << 20
     """Most bytes a deflated data set may grow to when its head is read."""
+    transcript_entries: int = 1_000_000
+    """Messages and PDUs of one association that a transcript keeps, at 16 bytes of memory and some 100 on disk each."""
+    excerpt_bytes: int = 64 << 20
+    """Most stream bytes that are kept to be shown as they were, of all that was asked for."""
     anomalies: int = 1000
     """Oddities kept per connection; a garbage stream repeats itself."""
 

@@ -155,7 +155,7 @@ class MessageAssembler:
             self._explained = True
             out.append(Anomaly(AnomalyCode.COMMAND_UNDECODABLE, draft.first.through(evidence), odd or ""))
             return
-        draft.command, draft.odd, draft.text = command, odd, b""
+        draft.command, draft.odd, draft.text = command, odd, text
         if odd is not None:
             self._tell_odd(command, odd, draft.first.through(evidence), out)
         if not is_known_field(command.command_field):
@@ -229,7 +229,8 @@ class MessageAssembler:
         whole = finished and not draft.tainted
         payload = draft.writer.finish(whole) if draft.writer is not None and (draft.begun or finished) else None
         complete = whole and (payload is None or payload.complete)
-        return Message(self._direction, draft.context_id, command, payload, evidence, complete, finished, draft.odd)
+        direction, context_id, text = self._direction, draft.context_id, bytes(draft.text)
+        return Message(direction, context_id, command, payload, evidence, complete, finished, draft.odd, text)
 
 
 def _out_of_place(draft: _Draft, context_id: int) -> str:

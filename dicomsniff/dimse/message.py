@@ -14,7 +14,7 @@ class Message(NamedTuple):
     `evidence` spans command and data set, from the PDV item that began the message to the one that ended it (or to the
     last byte seen of it). `complete`: command and announced data set were seen to their last fragment, every byte.
     `finished`: the last fragment was seen, though bytes before it may be missing. `odd` is what is odd about the
-    command set, in one clause, where it could be read nevertheless.
+    command set, in one clause, where it could be read nevertheless. `text` is the command set as it was sent.
     """
 
     direction: Direction
@@ -25,6 +25,7 @@ class Message(NamedTuple):
     complete: bool
     finished: bool
     odd: str | None = None
+    text: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

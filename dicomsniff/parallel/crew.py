@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from dicomsniff.association.gathering import joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture import CaptureSource, PacketSource
@@ -23,7 +24,7 @@ from dicomsniff.parallel.member import Delivery, follow
 from dicomsniff.parallel.part import Outline, load, numbers
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.parallel.slots import Slots
-from dicomsniff.pipeline import Options, joined
+from dicomsniff.pipeline import Options
 from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.sighting import Sighting
 from dicomsniff.tcp.witness import Witness

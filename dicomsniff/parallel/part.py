@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from dicomsniff.association.gathering import Done
 from dicomsniff.core import Evidence
 from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.pipeline import Done
 from dicomsniff.tcp.events import Gap
 
 

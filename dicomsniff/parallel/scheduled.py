@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from dicomsniff.association.gathering import joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture import CaptureFacts, open_captures
@@ -25,7 +26,7 @@ from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
 from dicomsniff.parallel.shares import FACTORS, PACKET
-from dicomsniff.pipeline import Follower, Options, Pipeline, joined
+from dicomsniff.pipeline import Follower, Options, Pipeline
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.segments import I64, Segments

@@ -1,0 +1,42 @@
+"""Every connection and its associations in, the traffic out, with what is known only of all of them together."""
+
+from dicomsniff.association.conversation import number
+from dicomsniff.association.joining import join_workflow
+from dicomsniff.association.layout import Layout
+from dicomsniff.association.retrieval import join_retrievals
+from dicomsniff.association.values import Association, Conversation, Traffic
+from dicomsniff.association.views import mark_views
+from dicomsniff.capture import CaptureFacts
+from dicomsniff.core.records import replace
+
+Done = tuple[Conversation, tuple[Association, ...]]
+
+
+def joined(
+    captures: tuple[CaptureFacts, ...],
+    not_decoded: int,
+    copies: int,
+    done: list[Done],
+    faults: list[tuple[int, str]],
+    unlisted: int,
+    layout: Layout,
+) -> Traffic:
+    """The traffic of all connections, with what is known only of all of them together."""
+    traffic = join_retrievals(layout.mark(mark_views(number(captures, done))))
+    notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
+    if not_decoded:
+        notes.append(f"{not_decoded} packets have a link layer that dicomsniff cannot read")
+    if copies:
+        again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
+        notes.append(f"{copies} packets {again} and are counted once")
+    if unlisted:
+        notes.append(
+            f"about {unlisted} more connections without a byte of data (a port scan or a flood of connection attempts) "
+            "were counted and are not listed"
+        )
+    notes += layout.notes(traffic)
+    if traffic.captures and notes:
+        first, *others = traffic.captures
+        told = replace(first, notes=first.notes + tuple(notes), unlisted=unlisted)
+        traffic = replace(traffic, captures=(told, *others))
+    return join_workflow(traffic)
