@@ -13,7 +13,7 @@ import click
 
 from dicomsniff import __version__
 from dicomsniff.cli.catalogue import explain, rules, schema
-from dicomsniff.cli.terminal import speak_any_text, until_reader_leaves
+from dicomsniff.cli.terminal import reason, speak_any_text, until_reader_leaves
 from dicomsniff.cli.traffic import analyze, export, report
 
 DONE, FOUND, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -58,16 +58,16 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _refuse(error.format_message())
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _refuse(reason(error))
     except Exception as error:
         from dicomsniff.capture import CaptureError
 
         if isinstance(error, CaptureError):
-            return _refuse(str(error))
+            return _refuse(reason(error))
         raise
 
 
-def _refuse(reason: str) -> int:
-    line = " ".join(reason.split())
+def _refuse(why: str) -> int:
+    line = " ".join(why.split())
     sys.stderr.write(f"dicomsniff: {line}\n")
     return REFUSED

@@ -42,6 +42,13 @@ def print_lines(make: Callable[[int], Iterable[Sequence[Segment]]]) -> None:
         console.print(text)
 
 
+def reason(error: Exception) -> str:
+    """Why something could not be done, in one line."""
+    if isinstance(error, OSError) and error.filename:
+        return " ".join(f"{error.filename}: {error.strerror}".split())
+    return " ".join(str(error).split())
+
+
 def speak_any_text() -> None:
     """Characters that the encoding of the terminal does not have become question marks instead of an error."""
     for stream in (sys.stdout, sys.stderr):

@@ -11,6 +11,7 @@ import click
 from dicomsniff.cli import options
 from dicomsniff.cli.options import Asked
 from dicomsniff.cli.terminal import print_lines, progress_bar, until_reader_leaves, utf8_stdout
+from dicomsniff.core.records import replace
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
@@ -75,13 +76,25 @@ def analyze(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, allow_dash=True),
-    required=True,
     metavar="FILE|-",
-    help="The HTML file; - is standard output.",
+    help="The HTML file; - is standard output. All captures are one timeline.",
 )
-def report(output: str, **asked: Any) -> int:
-    """Write the HTML troubleshooting report, one self-contained file."""
+@click.option(
+    "--output-dir",
+    "directory",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="A report of each capture, and index.html, which lists them, the worst first.",
+)
+def report(output: str | None, directory: str | None, **asked: Any) -> int:
+    """Write the HTML troubleshooting report, one self-contained file; or one of each capture, and an index of them."""
+    if (output is None) == (directory is None):
+        missing = "Missing option '-o' / '--output', or" if output is None else "Give either -o or"
+        raise click.UsageError(f"{missing} --output-dir DIR for a report of each capture.")
     wish = Asked(**asked)
+    if directory is not None:
+        return _reports(wish, Path(directory))
+    assert output is not None
     analysis, redact = _analysis(wish), wish.redact
     if output == "-":
         from dicomsniff.report.html import write_html
@@ -112,6 +125,15 @@ def export(directory: str, incomplete: bool, **asked: Any) -> int:
     wish = Asked(**asked)
     _export(_analysis(wish, keep=True, rules=False), directory, incomplete, wish.quiet)
     return 0
+
+
+def _reports(wish: Asked, directory: Path) -> int:
+    from dicomsniff.cli.many_reports import write_reports
+
+    def read(path: str) -> Analysis:
+        return _analysis(replace(wish, captures=(path,)))
+
+    return 0 if write_reports(wish.captures, directory, read, wish.redact, wish.quiet) else 2
 
 
 def _site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:

@@ -55,28 +55,26 @@ def write_html(report: Report, stream: IO[str]) -> None:
 
 
 def _pieces(report: Report) -> Iterator[str]:
-    style, script = _joined(_STYLES), _joined(_SCRIPTS)
-    template = _environment().get_template("report.html")
+    style, script = joined(_STYLES), joined(_SCRIPTS)
+    template = environment().get_template("report.html")
     rendering = template.stream(
-        page=page(report), style=Markup(style), script=Markup(script), policy=_policy(style, script)
+        page=page(report), style=Markup(style), script=Markup(script), policy=policy(style, script)
     )
     rendering.enable_buffering(_BUFFERED)
     return iter(rendering)
 
 
 @lru_cache(maxsize=4)
-def _joined(names: tuple[str, ...]) -> str:
+def joined(names: tuple[str, ...]) -> str:
     """The files one after the other, as they stand in the page."""
     folder = files("dicomsniff.report.html") / "templates"
     return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
-def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded; the one style sheet and the one script are allowed by their hashes."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+def policy(style: str, script: str = "") -> str:
+    """Nothing may be loaded; the one style sheet and the one script, if there is one, are allowed by their hashes."""
+    run = f"script-src '{_digest(script)}'; " if script else ""
+    return f"default-src 'none'; style-src '{_digest(style)}'; {run}base-uri 'none'; form-action 'none'"
 
 
 def _digest(text: str) -> str:
@@ -84,7 +82,7 @@ def _digest(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dicomsniff.report.html", "templates"),
         autoescape=True,
