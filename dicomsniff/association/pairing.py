@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from itertools import islice
 
 from dicomsniff.association.values import Exchange, ExchangeOutcome, Progress
-from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Limits
+from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.dimse.command import CommandSet, service_name
 from dicomsniff.dimse.message import Message, SubOperations
 from dicomsniff.dimse.status import describe_status
@@ -39,7 +40,7 @@ class Pairing:
         self._outstanding: dict[tuple[Direction, int | None], list[Exchange]] = {}
         self._early: dict[tuple[Direction, int | None], list[Message]] = {}
         self._latest: dict[tuple[Direction, int | None], Exchange] = {}
-        self._pending_ns: dict[int, array[int]] = {}
+        self._pending: dict[int, tuple[array[int], array[int]]] = {}  # times, and what their sender had heard
         self.odd: list[Anomaly] = []
         self._limits = limits
 
@@ -165,7 +166,9 @@ class Pairing:
         if exchange.status_class == "pending":
             exchange.pending += 1
             exchange.pending_without_data += not command.has_data_set
-            self._pending_ns.setdefault(id(exchange), array("q")).append(message.evidence.last_ns)
+            times, heard = self._pending.setdefault(id(exchange), (array("q"), array("q")))
+            times.append(message.evidence.last_ns)
+            heard.append(message.evidence.heard)
             return
         exchange.final = message.evidence
         exchange.final_has_data = command.has_data_set
@@ -185,9 +188,13 @@ class Pairing:
     def _count_after_cancel(self) -> None:
         for exchange in self.exchanges:
             if exchange.cancel is not None:
-                times = self._pending_ns.get(id(exchange), ())
-                after = [t for t in times if t > exchange.cancel.last_ns]
-                exchange.pending_after_cancel_ns = tuple(after[:COUNTED])
+                exchange.pending_after_cancel_ns = self._since(exchange.cancel, exchange)
+
+    def _since(self, cancel: Evidence, exchange: Exchange) -> tuple[int, ...]:
+        """When pending responses came that were sent after a C-CANCEL had arrived, by what TCP had confirmed."""
+        pending = zip(*self._pending.get(id(exchange), ((), ())), strict=True)
+        after = (t for t, heard in pending if (heard >= cancel.end if heard >= 0 else t > cancel.last_ns))
+        return tuple(islice(after, COUNTED))
 
     def _compare(self, exchange: Exchange, message: Message) -> None:
         """Whether the response came on the context of its request and names its class."""

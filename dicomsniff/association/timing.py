@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dicomsniff.association.time_sums import TimeSums
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
+DISORDER = 0.02
+"""So many of the segments captured too late make the times of a connection doubtful."""
+SWAPPED_NS = 3_000_000
+"""A network card with several queues exchanges packets that came closer together."""
 _BURDENED = ("C-GET", "C-MOVE")  # between request and response there are other operations
 
 
@@ -99,7 +103,9 @@ class Clock:
         self._pauses = tcp.pauses
         self._begins = [pause.since_ns for pause in tcp.pauses]
         self._ends = {pause.packet: pause for pause in tcp.pauses if pause.turn}
-        self.trust = _trust(tcp)
+        facts = tcp.to_responder, tcp.to_initiator
+        self.disordered = any(f.early > DISORDER * f.data_packets for f in facts)  # so that times tell little
+        self.trust = LOW if self.disordered else _trust(tcp)
         self.known_until_ns = tcp.pauses[-1].time_ns if len(tcp.pauses) >= PAUSES else None
 
     def holds(self, first: Evidence, last: Evidence) -> bool:
@@ -146,6 +152,26 @@ def _times(association: Association, clock: Clock) -> dict[int, Time]:
             time.think = time.think_min = None
         before = _later(before, exchange.request if exchange.service in _BURDENED else _end(exchange))
     return made
+
+
+def out_of_order(exchanges: Sequence[Exchange]) -> bool:
+    """Whether some answer was captured clearly before the end of what it answers, or a request before the response that
+    its sender had had by then."""
+    before: dict[Direction, Evidence] = {}
+    for exchange in exchanges:
+        request, first, final = exchange.request, exchange.first_response, exchange.final
+        if request is None or final is None or first is None:
+            continue
+        answered = before.get(request.direction)
+        if _swapped(first, request) or (answered is not None and _swapped(request, answered)):
+            return True
+        before[request.direction] = final
+    return False
+
+
+def _swapped(later: Evidence, earlier: Evidence) -> bool:
+    """Whether this was sent after the other had been received, and captured clearly before."""
+    return later.first_ns < earlier.last_ns - SWAPPED_NS and earlier.end <= later.heard
 
 
 def _begun(exchange: Exchange) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Traffic
 from dicomsniff.core import Evidence
 
@@ -31,6 +32,15 @@ def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int) -> int
     if not clock_holds(traffic, since.last_packet, packet):
         return None
     return max(0, time_ns - since.last_ns)
+
+
+@once
+def displaced_ns(traffic: Traffic) -> int:
+    """How much later than it had passed something is proved to have been captured, 0 in a capture that is in order: the
+    times of different connections tell no more than that."""
+    return max(
+        (side.early_ns for c in traffic.conversations for side in (c.tcp.to_responder, c.tcp.to_initiator)), default=0
+    )
 
 
 def milliseconds(duration_ns: int | None) -> float | None:

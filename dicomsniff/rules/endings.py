@@ -82,6 +82,13 @@ def last_heard(association: Association, before_ns: int, direction: Direction | 
     return max(seen, key=lambda e: e.last_ns, default=None)
 
 
+def heard_before(association: Association, end: Evidence, direction: Direction | None = None) -> Evidence | None:
+    """The last of `heard` that came before something else of the same connection, in one direction or both; packets may
+    have been captured in another order."""
+    seen = (e for e in heard(association) if direction in (None, e.direction) and end.after(e))
+    return max(seen, key=lambda e: e.last_ns, default=None)
+
+
 def timer(duration_ns: int | None) -> int | None:
     """The round number of seconds, as people configure, that this duration is within half a second of."""
     if duration_ns is None:

@@ -181,8 +181,13 @@ class Tracker:
             return
         self._early.append(row._replace(payload=memoryview(bytes(row.payload))))  # the block's buffer is used again
         known = None not in self._syn_seq or row.flags & RST
-        if known or len(self._early) >= SETTLE_PACKETS or row.time_ns - self.first_ns > SETTLE_NS:
+        if known or len(self._early) >= SETTLE_PACKETS or self._waited_ns(row) > SETTLE_NS:
             self._settle()
+
+    def _waited_ns(self, row: Row) -> int:
+        """How long a SYN has been missing: a server may take its time to answer one."""
+        first_ns = next((each.time_ns for each in self._early if not each.flags & SYN), row.time_ns)
+        return row.time_ns - first_ns
 
     def _open(self, row: Row) -> None:
         if row.flags & ACK:

@@ -89,7 +89,8 @@ class DirectionFacts:
     were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window;
     `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are packets that the
     capture held before although they were sent once; no other count knows of those that were recognised as such. `early`
-    segments filled holes whose bytes the receiver had confirmed before: the order of the capture is not the wire's."""
+    segments filled holes whose bytes the receiver had confirmed before, holes of which the longest was open for `early_ns`: the
+    order of the capture is not the wire's."""
 
     packets: int = 0
     data_packets: int = 0
@@ -97,6 +98,7 @@ class DirectionFacts:
     retransmitted_bytes: int = 0
     out_of_order: int = 0
     early: int = 0
+    early_ns: int = 0
     lost_bytes: int = 0
     truncated_bytes: int = 0
     zero_window_ns: int = 0

@@ -9,7 +9,7 @@ import numpy as np
 from dicomsniff.core import Limits
 from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.backlog import Backlog
-from dicomsniff.tcp.connection import SETTLE_NS, Tracker
+from dicomsniff.tcp.connection import LINGER_NS, SETTLE_NS, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.past import buried, revive
 from dicomsniff.tcp.segments import ACK, RST, SYN
@@ -189,11 +189,11 @@ class FlowTable:
         if known is not None:
             return known == seq or bool(flags & ACK)
         origin, first_seq, first_ack, first_ns = flow.first
-        young = abs(time_ns - first_ns) <= 2 * SETTLE_NS
+        age_ns = abs(time_ns - first_ns)
         if flow.isn:
-            return bool(flags & ACK) or young
+            return bool(flags & ACK) or age_ns <= 2 * SETTLE_NS
         reference = first_seq if origin == source else first_ack
-        return young and (reference - seq - 1) % WRAP < NEAR
+        return age_ns <= LINGER_NS and (reference - seq - 1) % WRAP < NEAR
 
 
 def _origin(source: int, target: int, seq: int, ack: int, flags: int) -> dict[int, int]:

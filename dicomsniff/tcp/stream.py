@@ -48,7 +48,7 @@ class Stream:
     __slots__ = (
         "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "early", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
+        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ class Stream:
         self.ignored = False
         self.acknowledged: int | None = None
         self.packets = self.data_packets = self.bytes = 0
-        self.early = 0  # segments with bytes that the receiver had confirmed before they were captured
+        self.early = self.early_ns = 0  # segments with bytes that the receiver had confirmed before they were captured
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
         self.zero_ns = 0
         self.zero_since: int | None = None
@@ -234,14 +234,16 @@ class Stream:
             self.retransmitted += seen
             if seen > 1 and not unseen:
                 self._again(start, end, number, before_ns, time_ns)
+        filling = [part for part in unseen if part[0] < len(self.held)]
+        since = self.held[filling[0][0]].since if filling else time_ns
         if unseen and self.acknowledged is not None and unseen[0][1] < self.acknowledged:
             self.early += 1
-        filling = [part for part in unseen if part[0] < len(self.held)]
-        if filling and time_ns - self.held[filling[0][0]].since < REORDER_NS:
+            self.early_ns = max(self.early_ns, time_ns - since)
+        if filling and time_ns - since < REORDER_NS:
             self.out_of_order += 1
         elif filling:
             self.retransmitted += sum(stop - first for _, first, stop in filling)
-            self._again(start, end, number, self.held[filling[0][0]].since, time_ns, hole=True)
+            self._again(start, end, number, since, time_ns, hole=True)
         return unseen
 
     def _unseen(self, start: int, end: int) -> list[tuple[int, int, int]]:
@@ -371,6 +373,7 @@ class Stream:
             retransmitted_bytes=self.retransmitted,
             out_of_order=self.out_of_order,
             early=self.early,
+            early_ns=self.early_ns,
             lost_bytes=self.lost,
             truncated_bytes=self.truncated,
             zero_window_ns=self.zero_ns,

@@ -285,3 +285,12 @@ def test_responses_after_a_cancel_are_timed_whichever_direction_is_read_first() 
         assert exchange.cancel == cancel.evidence
         assert exchange.pending_after_cancel_ns == (5 * 10**9, 6 * 10**9)
         assert exchange.pending == exchange.pending_without_data == 4 and not exchange.final_has_data
+
+
+def test_what_its_sender_had_heard_tells_which_responses_followed_a_cancel() -> None:
+    asked, cancel = rq(1, FIND), message(2, OUT, CANCEL, 1)
+    heard = cancel.evidence.start, cancel.evidence.end, cancel.evidence.end
+    answers = [rsp(at, FIND, status=0xFF00) for at in (3, 4, 5)]
+    answers = [a._replace(evidence=a.evidence._replace(heard=h)) for a, h in zip(answers, heard, strict=True)]
+    (exchange,) = pair([asked, *answers, cancel])
+    assert exchange.pending_after_cancel_ns == (4 * 10**9, 5 * 10**9)

@@ -1,4 +1,5 @@
-"""Any loss of a capture, by hypothesis: objects are right or marked, and nobody is accused of what the loss made."""
+"""Any loss and any order of a capture, by hypothesis: objects are right or marked, and nobody is accused of what the
+capture made."""
 
 import os
 import tempfile
@@ -94,9 +95,27 @@ def _doubled(packets: list[Packet], rng: Random) -> list[Packet]:
     return sorted([*packets, *again], key=lambda p: p.time_ns)
 
 
+def _exchanged(packets: list[Packet], rng: Random) -> list[Packet]:
+    """Neighbours in any order, the times in theirs: packets of several queues that are stamped as they are read."""
+    frames, width = list(packets), rng.choice((2, 3, 4, 8))
+    for start in range(rng.randrange(width), len(frames), width):
+        window = frames[start : start + width]
+        rng.shuffle(window)
+        frames[start : start + width] = window
+    return [frame._replace(time_ns=packet.time_ns) for packet, frame in zip(packets, frames, strict=True)]
+
+
+def _delayed(packets: list[Packet], rng: Random) -> list[Packet]:
+    """Some packets written a few places later than they came, with their own times."""
+    rate = rng.choice((0.05, 0.2))
+    places = [(at + rng.randrange(1, 8) * (rng.random() < rate), at) for at in range(len(packets))]
+    return [packets[at] for _, at in sorted(places)]
+
+
 LOSSES: dict[str, Loss] = {
     "loss": _dropped, "loss of data": _data_dropped, "a burst": _burst, "cut start": _late, "cut end": _short,
     "snap length": _snapped, "one direction": _one_way, "copies": _doubled,
+    "order": _exchanged, "order with times": _delayed,
 }  # fmt: skip
 
 
@@ -146,7 +165,7 @@ def lossy(whole: Sequence[Packet], losses: Sequence[str], seed: int) -> list[Pac
     return kept
 
 
-_losses = st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, max_size=2)
+_losses = st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, max_size=3)
 _seeds = st.integers(0, 1 << 20)
 _thorough = settings(max_examples=CASES, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

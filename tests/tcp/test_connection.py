@@ -68,6 +68,15 @@ def test_a_syn_that_comes_after_data_says_who_began() -> None:
     assert outcome.only.to_responder.packets == sum(f[26:30] == b"\x0a\0\0\x01" for _, f in frames)
 
 
+def test_a_slow_answer_to_the_syn_is_waited_for_where_packets_are_out_of_order() -> None:
+    wire = Wire(round_trip_ns=800_000_000).connect().send(OUT, b"there" * 9).send(BACK, b"back" * 9).close()
+    data = [packet for _, packet in wire.frames]
+    data.insert(4, data.pop(1))  # the answer to the SYN behind the first bytes of both
+    outcome = both_ways([(time_ns, packet) for (time_ns, _), packet in zip(wire.frames, data, strict=True)])
+    assert (outcome.only.opened, outcome.only.to_initiator.bytes) == ("handshake", 36)
+    assert outcome.data(BACK) == b"back" * 9
+
+
 def test_two_syns_at_once_leave_the_first_as_the_initiator() -> None:
     wire = Wire()
     wire.packet(OUT, SYN)

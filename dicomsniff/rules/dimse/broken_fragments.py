@@ -87,7 +87,8 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
 def _severity(first: Anomaly, exchange: Exchange | None, aborted: bool) -> Severity:
     if first.code is not AnomalyCode.PDV_ODD_LENGTH or aborted:
         return Severity.ERROR
-    return Severity.NOTE if went_well(exchange) or exchange is None else Severity.WARNING
+    borne = exchange is None or exchange.unseen or went_well(exchange)
+    return Severity.NOTE if borne else Severity.WARNING
 
 
 def _is_empty(exchange: Exchange) -> bool:

@@ -39,7 +39,7 @@ def aborted_by_receiver(association: Association, anomaly: Anomaly) -> bool:
     abort = association.abort
     if abort is None or abort.evidence.direction is anomaly.evidence.direction:
         return False
-    return abort.evidence.first_packet >= anomaly.evidence.last_packet
+    return abort.evidence.after(anomaly.evidence)
 
 
 def went_well(exchange: Exchange | None) -> bool:

@@ -78,7 +78,8 @@ def in_negotiation(association: Association, traffic: Traffic) -> bool:
     if offence(association, abort) is not None or any(map(association.blind_towards, Direction)):
         return False  # something may have been sent that was not captured
     allowed_ns = (traffic.conversation(association.connection).tcp.rtt_ns or 0) + _AT_ONCE
-    return abort.evidence.first_ns - association.accept.evidence.last_ns <= allowed_ns
+    answers = association.request.evidence, association.accept.evidence  # the later of them as captured
+    return abort.evidence.first_ns - max(answer.last_ns for answer in answers) <= allowed_ns
 
 
 def _hit(association: Association, abort: Abort, moment: str) -> Hit:

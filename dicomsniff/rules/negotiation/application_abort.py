@@ -28,13 +28,13 @@ https://github.com/fo-dicom/fo-dicom/issues/1467
 https://github.com/pydicom/pynetdicom/issues/769
 """
 
-from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import (
     doubtful,
-    last_heard,
+    heard_before,
     must_act,
     request_name,
     request_number,
@@ -54,7 +54,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     if association.accept is None and not association.exchanges:
         return None
-    last = last_heard(association, abort.evidence.first_ns)
+    last = heard_before(association, abort.evidence)
     return _hit(association, abort, last, traffic, thresholds)
 
 
@@ -109,7 +109,8 @@ def _moment(
     waiting = [e for e in pending if e.request_finished]
     if waiting:
         words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
-    unsure = doubtful(association) or any(map(association.blind_towards, Direction))
+    joined_late = Blind.REQUEST in association.blind
+    unsure = doubtful(association) or joined_late or any(map(association.blind_towards, Direction))
     return words if pending or unsure else f"{words}, with nothing left to answer"
 
 

@@ -29,7 +29,7 @@ from typing import NamedTuple
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Endpoint, Evidence
 from dicomsniff.rules.clock import elapsed, milliseconds
-from dicomsniff.rules.endings import closing, doubtful, last_heard, tail_unseen, timer, unanswered
+from dicomsniff.rules.endings import closing, doubtful, heard, heard_before, tail_unseen, timer, unanswered
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, peer, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -38,11 +38,12 @@ _SPREAD = SECOND // 2
 
 
 class _Ending(NamedTuple):
-    """How the acceptor left: in words, when, and in which packet."""
+    """How the acceptor left: in words, when, and in which packet; `at` is the PDU, None where it closed TCP."""
 
     words: str
     time_ns: int
     packet: int
+    at: Evidence | None = None
 
 
 def left(traffic: Traffic) -> list[tuple[Endpoint, list[tuple[Association, _Ending]]]]:
@@ -60,8 +61,8 @@ def _ending(association: Association, traffic: Traffic) -> _Ending | None:
     pdus = ((association.abort, "aborts"), (association.release_request, "releases"))
     ends = [(pdu.evidence, words) for pdu, words in pdus if pdu is not None]
     if ends:
-        at, words = min(ends, key=lambda end: end[0].first_ns)
-        return _Ending(words, at.first_ns, at.first_packet) if at.direction is way else None
+        at, words = ends[-1] if ends[0][0].after(ends[-1][0]) else ends[0]
+        return _Ending(words, at.first_ns, at.first_packet, at) if at.direction is way else None
     if association.closed_by is not way or association.release_response or association.reject:
         return None
     cut = closing(association, traffic)
@@ -74,9 +75,15 @@ def check(
     idle: list[tuple[Association, _Ending, Evidence, int]] = []
     doubt = False
     for association, ending in subject[1]:
-        last = last_heard(association, ending.time_ns)
+        last = _last(association, ending)
         silence = elapsed(traffic, last, ending.packet, ending.time_ns) if last else None
-        if last is None or silence is None or silence < thresholds.idle_min * SECOND or unanswered(association):
+        if (
+            last is None
+            or silence is None
+            or last.last_ns > ending.time_ns
+            or silence < thresholds.idle_min * SECOND
+            or unanswered(association)
+        ):
             continue
         if doubtful(association) or tail_unseen(association, traffic):
             doubt = True
@@ -86,6 +93,14 @@ def check(
         return Inconclusive("whether anything was said in the silence before the end was not captured")
     silences = [silence for *_, silence in idle]
     return [_hit(*one, silences) for one in idle]
+
+
+def _last(association: Association, ending: _Ending) -> Evidence | None:
+    """The last that was said before; of the acceptor itself everything was, in whatever order it was captured."""
+    if ending.at is not None:
+        return heard_before(association, ending.at)
+    own = (e for e in heard(association) if e.direction is not association.to_acceptor or e.last_ns <= ending.time_ns)
+    return max(own, key=lambda e: e.last_ns, default=None)
 
 
 def _hit(association: Association, ending: _Ending, last: Evidence, silence: int, silences: list[int]) -> Hit:

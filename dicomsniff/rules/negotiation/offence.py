@@ -3,7 +3,7 @@
 from dicomsniff.association.values import Association
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import last_heard
+from dicomsniff.rules.endings import heard_before
 
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
 """What an abort leaves behind, and so never its cause."""
@@ -25,15 +25,14 @@ def offence(association: Association, abort: Abort) -> Anomaly | None:
     What the aborting side went on after did not make it abort, and garbage is followed by more of it.
     """
     way = abort.evidence.direction
-    before_ns = abort.evidence.first_ns
-    said = last_heard(association, before_ns, way)
-    since_ns = said.last_ns if said else 0
+    said = heard_before(association, abort.evidence, way)
     heard = (
         a
         for a in association.anomalies
         if a.code not in _ENDINGS
         and (abort.source == 2 or a.code not in MILD)
         and a.evidence.direction is not way
-        and since_ns <= a.evidence.last_ns <= before_ns
+        and abort.evidence.after(a.evidence)
+        and (said is None or not said.after(a.evidence))
     )
     return min(heard, key=lambda a: (a.evidence.first_ns, a.evidence.start), default=None)

@@ -28,12 +28,12 @@ PS3.8 §9.2
 https://github.com/fo-dicom/fo-dicom/issues/284
 """
 
-from dicomsniff.association.values import Association, Traffic
+from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import last_heard, unanswered
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.endings import heard_before, unanswered
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import peer, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.negotiation.offence import offence
@@ -53,18 +53,19 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
     acting = other if wrong is not None else ender
+    unheard = wrong is None and _unheard(association, abort)
     pending = unanswered(association)
-    received = last_heard(association, abort.evidence.first_ns, abort.evidence.direction.opposite)
+    received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(
         f"The protocol layer of {peer(association, ender)} aborted the association with {peer(association, other)}: "
-        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, association)}",
+        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association)}",
         packets=packets_of(wrong.evidence if wrong else received, abort.evidence),
         time_ns=abort.evidence.first_ns,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
-        act=side(acting),
-        actor=peer(association, acting),
+        act=Side.UNKNOWN if unheard else side(acting),
+        actor=None if unheard else peer(association, acting),
         fix=None if wrong is None else f"Correct in {peer(association, other)}: {wrong.detail or wrong.code}.",
         facts={
             "aborted_by": ender,
@@ -76,7 +77,12 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
     )
 
 
-def _offending(wrong: Anomaly | None, association: Association) -> str:
+def _unheard(association: Association, abort: Abort) -> bool:
+    """Whether the offence may be in what was not captured, or with contexts that are not known."""
+    return Blind.REQUEST in association.blind or association.blind_towards(abort.evidence.direction.opposite)
+
+
+def _offending(wrong: Anomaly | None, unheard: bool, association: Association) -> str:
     if wrong is not None:
         return f"Offending PDU: packet {wrong.evidence.first_packet} ({wrong.detail or wrong.code})."
     versions = [
@@ -85,6 +91,8 @@ def _offending(wrong: Anomaly | None, association: Association) -> str:
         if pdu and (info := pdu.user_information) and (info.implementation_version or info.implementation_class_uid)
     ]
     told = f" Implementations: {', '.join(versions)}." if versions else ""
+    if unheard:
+        return f"What it had received was not captured whole.{told}"
     return f"Nothing wrong was recognised in what it had received.{told}"
 
 

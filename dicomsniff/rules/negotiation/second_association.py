@@ -30,7 +30,7 @@ from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import counted, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.tcp.events import GapCause
+from dicomsniff.tcp.events import Closing, GapCause
 
 
 def reused(traffic: Traffic) -> Iterator[Conversation]:
@@ -51,13 +51,22 @@ def check(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) 
 
 def _parted(conversation: Conversation, first: Association, request: Evidence) -> bool:
     """Whether the two may lie on different connections between the same ports."""
-    if any(c.packet < request.first_packet for c in conversation.tcp.closings):
+    if any(_closed_before(c, request) for c in conversation.tcp.closings):
         return True
     since = first.request.evidence.end if first.request else 0
     return any(
         gap.direction is request.direction and gap.cause is not GapCause.SNAPLEN and since <= gap.start < request.end
         for gap in conversation.gaps
     )
+
+
+def _closed_before(closing: Closing, request: Evidence) -> bool:
+    """Whether this side closed the connection before the request was sent: by their places in one stream, by what TCP
+    had confirmed, or by the order of the packets."""
+    if closing.direction is request.direction and closing.offset is not None:
+        return closing.offset <= request.start
+    confirmed = closing.offset is not None and request.heard > closing.offset
+    return confirmed or closing.packet < request.first_packet
 
 
 def _hit(conversation: Conversation, first: Association, later: list[Association]) -> Hit:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dicomsniff.association.index import once
 from dicomsniff.association.time_sums import COMPONENTS, TimeSums, sums
-from dicomsniff.association.timing import Clock, Time, Timing, timing
+from dicomsniff.association.timing import DISORDER, Clock, Time, Timing, out_of_order, timing
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
@@ -175,17 +175,23 @@ def _job(association: Association, done: list[Exchange], clockwork: Timing) -> J
         for parts, role in ((time.parts, exchange.requested_by), (time.response_parts, performer(exchange))):
             for name in ("loss", "zero_window", "receive_window", "nagle", "congestion", "sender", "wire"):
                 _count(roles[name], role, getattr(parts, name) if parts else 0)
-    doubt = (
-        "packets of the association are missing from the capture, so that its time cannot be split"
-        if clock.holes
-        else None
-    )
     total = max(0, made.total - idle)
+    doubt = _doubt(done, clock, total)
     side = {name: max(own, key=own.__getitem__) for name, own in roles.items() if own}
     job = Job(association, done, times, made, amounts, total, clock.tcp.rtt_ns, side, doubt)
     _look_at_pauses(job, clock)
     job.even_rate = _even_rate(job)
     return job
+
+
+def _doubt(done: list[Exchange], clock: Clock, total: int) -> str | None:
+    """Why the time of an association cannot be split."""
+    if clock.holes:
+        return "packets of the association are missing from the capture, so that its time cannot be split"
+    displaced_ns = max(clock.tcp.to_responder.early_ns, clock.tcp.to_initiator.early_ns)
+    if clock.disordered or displaced_ns > DISORDER * total or out_of_order(done):
+        return "packets of the association were captured in another order than they were sent in, so that its time cannot be split"
+    return None
 
 
 def _look_at_pauses(job: Job, clock: Clock) -> None:

@@ -28,7 +28,7 @@ https://github.com/pydicom/pynetdicom/issues/434
 """
 
 from dicomsniff.association.values import Exchange, Strength, Traffic
-from dicomsniff.rules.clock import clock_holds, milliseconds
+from dicomsniff.rules.clock import clock_holds, displaced_ns, milliseconds
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
@@ -59,7 +59,7 @@ def _late(move: Retrieve) -> list[Exchange]:
     if final is None:
         return []
     round_trip = traffic.conversation(move.association.connection).tcp.rtt_ns or 0
-    after = final.last_ns + round_trip + _CROSSING_NS
+    after = final.last_ns + round_trip + _CROSSING_NS + displaced_ns(traffic)
     stores = [s for s in move.stores if s.request is not None and s.request.first_ns > after]
     told = stores and stores[-1].request is not None
     if not told or not clock_holds(traffic, final.last_packet, max(s.request.last_packet for s in stores if s.request)):

@@ -29,7 +29,9 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/3052
 from collections.abc import Iterator
 from itertools import pairwise
 
+from dicomsniff.association.moves import SWAPPED, SWAPPED_NS
 from dicomsniff.association.values import Blind, Exchange, Progress, Strength, Traffic
+from dicomsniff.core import Evidence
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
@@ -112,8 +114,10 @@ def _against_stores(one: Retrieve, final: Progress) -> Iterator[tuple[str, list[
     stores, counts = one.stores, final.counts
     if counts.completed is None or not stores or not _all_seen(one, stores, final):
         return
-    arrived = sum(store.status_class in ("success", "warning") for store in stores)
-    if counts.completed + (counts.warning or 0) != arrived:
+    came = [store for store in stores if store.status_class in ("success", "warning")]
+    told, arrived = counts.completed + (counts.warning or 0), len(came)
+    doubtful = sum(_maybe_later(store, final.evidence) for store in came) if told < arrived else 0
+    if told > arrived or told < arrived - doubtful:
         yield f"it counts {counts.completed} completed where {arrived} of {len(stores)} C-STOREs succeeded", [final]
 
 
@@ -121,8 +125,21 @@ def _all_seen(one: Retrieve, stores: list[Exchange], final: Progress) -> bool:
     certain = all(delivery.strength is Strength.STRONG for delivery in one.retrieval.deliveries)
     associations = {store.association for store in stores}
     seen = all(not one.traffic.association(id).blind - {Blind.END} for id in associations)
-    before = all(s.request is not None and s.request.first_packet < final.evidence.last_packet for s in stores)
+    before = all(s.request is not None and _begun_before(s.request, final.evidence) for s in stores)
     return certain and seen and before and all(store.final is not None for store in stores)
+
+
+def _begun_before(store: Evidence, final: Evidence) -> bool:
+    same = store.connection == final.connection
+    return not store.after(final) if same else store.first_packet < final.last_packet
+
+
+def _maybe_later(store: Exchange, final: Evidence) -> bool:
+    """Whether a C-STORE on another connection came so near to the final response that the capture may have swapped them."""
+    if store.request is None or store.request.connection == final.connection:
+        return False
+    near = final.first_packet - store.request.first_packet <= SWAPPED
+    return near and final.first_ns - store.request.first_ns <= SWAPPED_NS
 
 
 def _row(counts: SubOperations) -> dict[str, int | None]:

@@ -32,7 +32,7 @@ PS3.8 §9.2
 from typing import Any
 
 from dicomsniff.association.values import Association, Blind, Exchange, Outcome, Traffic
-from dicomsniff.core import AnomalyCode
+from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
 from dicomsniff.rules.clock import clock_holds, elapsed, milliseconds
@@ -188,7 +188,10 @@ def _moment(association: Association, ender: str, pending: tuple[Exchange, ...])
         )
     if association.release_request is not None:
         return _Moment("a", "after A-RELEASE-RQ but without A-RELEASE-RP", _UNTIDY)
-    left = "" if doubtful(association) else ", with nothing left to answer"
+    unsure = (
+        doubtful(association) or Blind.REQUEST in association.blind or any(map(association.blind_towards, Direction))
+    )
+    left = "" if unsure else ", with nothing left to answer"
     return _Moment("a", f"without A-RELEASE{left}", _UNTIDY)
 
 

@@ -35,12 +35,11 @@ from dataclasses import field
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
-from dicomsniff.rules.finding import About, Hit, Severity, Side
+from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS
 from dicomsniff.tcp.events import Connection
-from dicomsniff.tcp.segment_facts import SegmentFacts
 
 _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
@@ -50,13 +49,14 @@ _BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
 @dataclass(slots=True)
 class Flow:
     """Everything that one host sent to another over DICOM connections: segments with data, those sent again and seen
-    twice or filling holes, the cost in ns, and the connections on which anything was sent again."""
+    twice or filling holes (`doubtful`, where their order is), the cost in ns, and the connections on which anything was sent again."""
 
     sender: str
     receiver: str
     data: int = 0
     twice: int = 0
     holes: int = 0
+    doubtful: int = 0
     recovery_ns: int = 0
     lossy: list[tuple[Conversation, Direction]] = field(default_factory=list)
 
@@ -84,25 +84,36 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
     segments = tcp.segments[direction]
     if segments.seen_twice or segments.filled_holes:
         flow.twice += segments.seen_twice
-        flow.holes += late_holes(segments, tcp)
+        if out_of_order(tcp, direction):
+            flow.doubtful += late_holes(tcp, direction)
+        else:
+            flow.holes += late_holes(tcp, direction)
         flow.recovery_ns += segments.recovery_ns
         flow.lossy.append((conversation, direction))
 
 
-def late_holes(segments: SegmentFacts, tcp: Connection) -> int:
-    """The holes filled so late that it was by resending: recovery takes a round trip. None where the capture is proved
-    to be out of order: there, what looks late may have been captured late."""
-    if tcp.to_responder.early or tcp.to_initiator.early:
-        return 0
+def out_of_order(tcp: Connection, direction: Direction) -> bool:
+    """Whether what looks late may have been captured late: the capture is proved to be out of order, or the receiver, who
+    alone could prove that, was not heard."""
+    return bool(tcp.to_responder.early or tcp.to_initiator.early) or tcp.facts(direction).acknowledged is None
+
+
+def late_holes(tcp: Connection, direction: Direction) -> int:
+    """The holes filled so late that it was by resending: recovery takes a round trip."""
     shortest = _REORDERED * (tcp.rtt_ns or 0)
-    return sum(count for bits, count in segments.hole_times if 1 << bits >> 1 >= shortest)
+    return sum(count for bits, count in tcp.segments[direction].hole_times if 1 << bits >> 1 >= shortest)
 
 
-def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     again = flow.twice + flow.holes
     rate = again / flow.data
-    if again < thresholds.retrans_count or rate < thresholds.retrans_rate_warning:
-        return None
+    if not _remarkable(again, flow.data, thresholds):
+        doubt = _remarkable(again + flow.doubtful, flow.data, thresholds)
+        return (
+            Inconclusive("packets were captured out of order, so that what was sent again is not known")
+            if doubt
+            else None
+        )
     failed = _failed(flow, traffic) if rate >= thresholds.retrans_rate_error else []
     where, words = _where(flow)
     first, direction = flow.lossy[0]
@@ -135,6 +146,10 @@ def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
             "connections": [c.id for c, _ in flow.lossy[:100]],
         },
     )
+
+
+def _remarkable(again: int, data: int, thresholds: Thresholds) -> bool:
+    return again >= thresholds.retrans_count and again >= thresholds.retrans_rate_warning * data
 
 
 def _where(flow: Flow) -> tuple[str, str]:

@@ -44,6 +44,16 @@ def test_is_quiet() -> None:
     assert found(RULE, idle(outcome=Outcome.RELEASED, aborts=[])) == ()
 
 
+def test_what_the_acceptor_said_before_it_closed_was_said_before_however_it_was_captured() -> None:
+    for late, quiet in ((0, False), (90, True)):
+        traffic = idle(outcome=Outcome.CLOSED, aborts=[], closed_by="acceptor")
+        final = traffic.exchanges[0].final
+        assert final is not None
+        moved = final._replace(last_ns=final.last_ns + late * 10**9)
+        traffic.exchanges[0].final = traffic.exchanges[0].last_response = moved
+        assert (found(RULE, traffic) == ()) is quiet
+
+
 def test_is_inconclusive() -> None:
     assert verdict(RULE, idle(blind=[Blind.TO_ACCEPTOR])) is Verdict.INCONCLUSIVE
 

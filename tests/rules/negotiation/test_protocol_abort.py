@@ -2,11 +2,14 @@
 
 import pytest
 
-from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.negotiation.protocol_abort import RULE
-from tests.forge.traffic import TrafficForge
+from tests.forge.dialogue import Dialogue
+from tests.forge.reading import traffic_of
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.forge.wire import BACK, OUT, Wire
 from tests.rules.judging import found, only, verdict
 
 
@@ -52,6 +55,26 @@ def test_its_own_oddity_or_one_it_went_on_after_is_no_cause() -> None:
     forge.anomaly(association, AnomalyCode.PDV_ODD_LENGTH)
     forge.exchange(association, "C-ECHO", status=0)
     assert only(RULE, forge.traffic()).facts["anomaly"] is None
+
+
+@pytest.mark.parametrize("blind", [Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR, Blind.REQUEST])
+def test_where_the_offence_may_be_in_what_was_not_captured_nobody_must_act(blind: Blind) -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 2, 2)], blind=[blind])
+    forge.exchange(association, "C-ECHO", status=0)
+    finding = only(RULE, forge.traffic())
+    assert "What it had received was not captured whole." in finding.message
+    assert (finding.act, finding.actor) == (Side.UNKNOWN, None)
+
+
+def test_an_offence_captured_after_the_abort_that_knew_it_is_the_cause() -> None:
+    talk = Dialogue(Wire(), "CT01", "PACS", (CT, (IMPLICIT,), 0)).request().accept()
+    talk.wire.send(OUT, b"\x63\0\0\0\0\x04abcd")  # a PDU of no type there is
+    talk.abort(BACK, 2, 1)
+    frames = talk.wire.frames
+    swapped = [*frames[:-2], (frames[-2][0], frames[-1][1]), (frames[-1][0], frames[-2][1])]
+    for captured in (frames, swapped):
+        assert only(RULE, traffic_of(captured)).act is Side.REQUESTOR
 
 
 def test_the_reserved_source_is_treated_alike() -> None:

@@ -1,12 +1,13 @@
 """Two associations on one TCP connection."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.second_association import RULE
-from dicomsniff.tcp.events import Gap, GapCause
+from dicomsniff.tcp.events import Closing, Gap, GapCause
 from tests.association.dialogue import Dialogue, read
 from tests.forge import pdus
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
@@ -26,8 +27,6 @@ def twice(second: Outcome = Outcome.RELEASED, gap: bool = False) -> Traffic:
     tcp = traffic.conversations[0].tcp
     last = traffic.associations[-1].last_packet
     kept = tuple(c for c in tcp.closings if c.packet >= last)
-    from dataclasses import replace
-
     whole = replace(traffic.conversations[0], tcp=replace(tcp, closings=kept))
     return replace(traffic, conversations=(whole,))
 
@@ -40,6 +39,17 @@ def test_fires() -> None:
 
 def test_fires_more_quietly_where_the_acceptor_bore_with_it() -> None:
     assert only(RULE, twice()).severity is Severity.WARNING
+
+
+def test_a_closing_counts_where_it_stands_in_the_stream_and_not_where_it_was_captured() -> None:
+    traffic = twice()
+    second = traffic.associations[1].request
+    assert second is not None
+    for offset, verdict_ in ((second.evidence.end, Verdict.FINDING), (second.evidence.start, Verdict.INCONCLUSIVE)):
+        early = Closing(Direction.TO_RESPONDER, "fin", 1, 0, offset)
+        [conversation] = traffic.conversations
+        closed = replace(conversation, tcp=replace(conversation.tcp, closings=(early,)))
+        assert verdict(RULE, replace(traffic, conversations=(closed,))) is verdict_
 
 
 def test_is_quiet_on_two_connections() -> None:

@@ -1,7 +1,11 @@
 """Which associations are looked at, and what is proven of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from dicomsniff.association.timing import out_of_order
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.performance.job import jobs
 from tests.captures import real
@@ -36,6 +40,34 @@ def test_a_wait_without_an_acknowledgement_proves_nothing_against_the_server() -
 def test_what_was_sent_again_behind_the_capture_point_is_loss() -> None:
     [job] = jobs(real.analysis("lossy_network").traffic)
     assert job.amounts["loss"] > 0.3 * job.total
+
+
+def test_a_capture_that_is_out_of_order_leaves_a_doubt() -> None:
+    traffic = stores(after=2.0)
+    [conversation], tcp = traffic.conversations, traffic.conversations[0].tcp
+    for facts, doubt in (({"early": 1}, False), ({"early": 9}, True), ({"early": 1, "early_ns": 10**10}, True)):
+        sent = replace(tcp.to_responder, data_packets=100, **facts)
+        disordered = replace(conversation, tcp=replace(tcp, to_responder=sent))
+        [job] = jobs(replace(traffic, conversations=(disordered,)))
+        assert (job.doubt is not None and "another order" in job.doubt) is doubt
+
+
+@real.here
+@pytest.mark.parametrize("name", ["slow_server", "slow_client", "slow_link", "slow_nagle", "lossy_network"])
+def test_a_real_capture_put_out_of_order_is_not_said_to_be_fast(name: str, tmp_path: Path) -> None:
+    real.mutate("shuffle", real.capture(name), tmp_path / "shuffled.pcap")
+    [job, *_] = jobs(real.read([tmp_path / "shuffled.pcap"]))
+    assert job.doubt is not None
+    assert all(job.doubt is None for job in jobs(real.analysis(name).traffic))
+
+
+def test_an_answer_captured_clearly_before_its_request_is_out_of_order() -> None:
+    exchanges = stores(after=2.0).exchanges
+    assert not out_of_order(exchanges)
+    request, first = exchanges[1].request, exchanges[1].first_response
+    assert request is not None and first is not None
+    exchanges[1].first_response = first._replace(first_ns=request.last_ns - 5_000_000, heard=request.end)
+    assert out_of_order(exchanges)
 
 
 def test_a_clock_that_was_set_leaves_a_doubt() -> None:

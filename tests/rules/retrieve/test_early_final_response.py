@@ -1,5 +1,7 @@
 """DS-RET-010: answers before the delivery, deliveries without origin."""
 
+from dataclasses import replace
+
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.retrieve.early_final_response import RULE
 from tests.forge.retrieve import Move, delivered
@@ -38,6 +40,19 @@ def test_messages_that_pass_each_other_are_no_fault() -> None:
     move.done(0, (None, 1, 0, 0))
     move.store(callback, 1)
     assert is_quiet(RULE, forge.traffic())
+
+
+def test_a_capture_that_is_out_of_order_by_more_proves_nothing() -> None:
+    forge = TrafficForge()
+    move = Move(forge).done(0)
+    forge.wait(5)
+    move.store(move.callback(), 1)
+    traffic = forge.traffic()
+    for early_ns, quiet in ((1_000_000_000, False), (60_000_000_000, True)):
+        first, *others = traffic.conversations
+        facts = replace(first.tcp.to_responder, early=1, early_ns=early_ns)
+        disordered = replace(first, tcp=replace(first.tcp, to_responder=facts))
+        assert is_quiet(RULE, replace(traffic, conversations=(disordered, *others))) is quiet
 
 
 def test_deliveries_without_origin_are_a_fact() -> None:

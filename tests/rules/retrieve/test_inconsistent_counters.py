@@ -55,6 +55,18 @@ def test_counts_are_held_against_the_stores_only_where_all_were_seen() -> None:
             assert is_quiet(RULE, traffic)
 
 
+def test_a_store_that_the_capture_may_have_swapped_with_the_final_response_need_not_be_counted() -> None:
+    for wait, quiet in ((0.0, True), (1.0, False)):
+        forge = TrafficForge()
+        move = Move(forge)
+        callback = move.callback()
+        move.store(callback, 1)
+        move.store(callback, 2)
+        forge.wait(wait)
+        move.done(0, (None, 1, 0, 0))
+        assert is_quiet(RULE, forge.traffic()) is quiet
+
+
 def test_is_quiet_about_sound_counters_and_about_none() -> None:
     forge = TrafficForge()
     delivered(forge)

@@ -24,6 +24,7 @@ def lossy(
     outcome: Outcome = Outcome.RELEASED,
     lines: int = 1,
     early: int = 0,
+    acknowledged: int | None = 1_448_000,
 ) -> Traffic:
     forge = TrafficForge()
     times = ((hole_ns.bit_length(), holes),) if holes else ()
@@ -31,7 +32,7 @@ def lossy(
     facts = SegmentFacts(seen_twice=twice, filled_holes=holes, hole_times=times, recovery_ns=300 * MS, resent=resent)
     for _ in range(lines):
         line = forge.connection(
-            to_responder={"data_packets": data, "early": early},
+            to_responder={"data_packets": data, "early": early, "acknowledged": acknowledged},
             segments=(facts, SegmentFacts()),
             rtt_initiator_ns=20 * MS,
             rtt_responder_ns=20 * MS,
@@ -72,8 +73,14 @@ def test_holes_filled_sooner_than_a_sender_can_know_of_them_are_reordering() -> 
 
 
 def test_where_the_capture_is_out_of_order_a_late_hole_is_no_loss() -> None:
-    assert not found(RULE, lossy(holes=200, early=1))
+    assert verdict(RULE, lossy(holes=200, early=1)) is Verdict.INCONCLUSIVE
+    assert verdict(RULE, lossy(holes=2, early=1)) is Verdict.CLEAR
     assert found(RULE, lossy(twice=200, early=1))
+
+
+def test_where_the_receiver_was_not_heard_a_late_hole_may_be_the_order_of_the_capture() -> None:
+    assert verdict(RULE, lossy(holes=200, acknowledged=None)) is Verdict.INCONCLUSIVE
+    assert found(RULE, lossy(twice=200, acknowledged=None))
 
 
 def test_small_losses_on_many_connections_of_two_hosts_add_up() -> None:
