@@ -15,6 +15,7 @@ from dicomsniff.report.values import Report, Row
 
 # A page of some thousand table rows still opens at once on a phone; the JSON report holds everything.
 ASSOCIATIONS_SHOWN = 200
+DETAILED = 100  # where there are more: a table lists all, and those with faults stand below it
 EXCHANGES_SHOWN = 500
 EXCHANGES_IN_ALL = 6000
 CONTEXTS_IN_ALL = 4000

@@ -6,13 +6,20 @@ from pathlib import PurePath
 
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.choice import chosen_associations, chosen_studies
-from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, association_views
+from dicomsniff.report.html.association_views import (
+    ASSOCIATIONS_SHOWN,
+    DETAILED,
+    AssociationView,
+    association_views,
+    findings_by_association,
+)
 from dicomsniff.report.html.bars import WIDTH
 from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
 from dicomsniff.report.html.network import NetworkMap, network_map
 from dicomsniff.report.html.overview import Overview, overview
+from dicomsniff.report.html.table import Table, table
 from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
 
@@ -34,6 +41,7 @@ class Page:
     findings_left: int
     network: NetworkMap
     time: Overview | None
+    table: Table | None  # where there are more associations than are shown in detail
     associations: Iterator[AssociationView]
     shown: frozenset[int]
     association_count: int
@@ -84,12 +92,13 @@ class Page:
 
 
 def page(report: Report) -> Page:
-    chosen = chosen_associations(report, ASSOCIATIONS_SHOWN)
+    chosen = chosen_associations(report, _detailed(len(report.associations)))
     connections, connections_left = _without_association(report)
     studies = chosen_studies(report, STUDIES_SHOWN)
     facets, marks = facets_of(report)
     grouped = groups(report.findings[:FINDINGS_SHOWN])
     time = overview(report, grouped)
+    left = len(report.associations) - len(chosen)
     return Page(
         report=report,
         title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
@@ -99,10 +108,11 @@ def page(report: Report) -> Page:
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
         network=network_map(report, facets),
         time=time,
+        table=None if left == 0 else table(report, findings_by_association(report), marks, time, frozenset(chosen)),
         associations=association_views(report, chosen, marks, time),
         shown=frozenset(chosen),
         association_count=len(chosen),
-        associations_left=len(report.associations) - len(chosen),
+        associations_left=left,
         connections=connections,
         connections_left=connections_left,
         studies=studies,
@@ -114,6 +124,10 @@ def page(report: Report) -> Page:
         facets=facets,
         marks=marks,
     )
+
+
+def _detailed(associations: int) -> int:
+    return ASSOCIATIONS_SHOWN if associations <= ASSOCIATIONS_SHOWN else DETAILED
 
 
 def _span(report: Report) -> float | None:
