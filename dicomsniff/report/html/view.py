@@ -1,19 +1,17 @@
 """The rows of a report in, what the page shows out: its parts, each made by a module of its own, bounded and in order."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
+from dicomsniff.core import Evidence
 from dicomsniff.core.records import dataclass
-from dicomsniff.report.choice import chosen_associations, chosen_studies
-from dicomsniff.report.html.association_views import (
-    ASSOCIATIONS_SHOWN,
-    DETAILED,
-    AssociationView,
-    association_views,
-    findings_by_association,
-)
+from dicomsniff.report.choice import chosen_studies
+from dicomsniff.report.html.association_views import AssociationView, association_views, findings_by_association
 from dicomsniff.report.html.bars import WIDTH
+from dicomsniff.report.html.bytes_shown import MOST, Bytes, wanted
+from dicomsniff.report.html.chosen import detailed
 from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
@@ -23,6 +21,11 @@ from dicomsniff.report.html.table import Table, table
 from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
 
+if TYPE_CHECKING:
+    from dicomsniff.tcp.excerpts import Excerpts
+
+Read = Callable[[list[Evidence], int], "Excerpts | None"]
+"""Ranges of streams and the most bytes of each in, those bytes out; None where the captures cannot be read again."""
 CONNECTIONS_SHOWN = 200
 FINDINGS_SHOWN = 500
 STUDIES_SHOWN = 100
@@ -54,6 +57,7 @@ class Page:
     checks: list[tuple[str, list[Row]]]
     duration_ms: float | None
     bar_width: float
+    bytes_of_one: int
     facets: Facets
     marks: list[Marks]
 
@@ -91,8 +95,11 @@ class Page:
         return self.marks[number - 1] if number is not None else Marks()
 
 
-def page(report: Report) -> Page:
-    chosen = chosen_associations(report, _detailed(len(report.associations)))
+def page(report: Report, read: Read | None = None) -> Page:
+    """`read` gives the bytes of PDUs; without it the page shows none."""
+    chosen = detailed(report)
+    shown = wanted(report) if read else []
+    bytes_of = Bytes(read(shown, MOST) if read else None, shown, report.redaction)
     connections, connections_left = _without_association(report)
     studies = chosen_studies(report, STUDIES_SHOWN)
     facets, marks = facets_of(report)
@@ -109,7 +116,7 @@ def page(report: Report) -> Page:
         network=network_map(report, facets),
         time=time,
         table=None if left == 0 else table(report, findings_by_association(report), marks, time, frozenset(chosen)),
-        associations=association_views(report, chosen, marks, time),
+        associations=association_views(report, chosen, marks, time, bytes_of),
         shown=frozenset(chosen),
         association_count=len(chosen),
         associations_left=left,
@@ -121,13 +128,10 @@ def page(report: Report) -> Page:
         checks=_checks(report),
         duration_ms=_span(report),
         bar_width=WIDTH,
+        bytes_of_one=MOST,
         facets=facets,
         marks=marks,
     )
-
-
-def _detailed(associations: int) -> int:
-    return ASSOCIATIONS_SHOWN if associations <= ASSOCIATIONS_SHOWN else DETAILED
 
 
 def _span(report: Report) -> float | None:
