@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dicomsniff.association.transcript import PduFacts
-from dicomsniff.association.values import Association, Traffic
+from dicomsniff.association.values import Association, Outcome, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.tables import abort_text, pdu_name, reject_text
@@ -155,7 +155,11 @@ def ending(association: Association) -> str:
         return reject_text(reject.result, reject.source, reject.reason)
     if abort is not None:
         by = association.role(abort.evidence.direction)
-        return f"{OUTCOMES[association.outcome]}; aborted by the {by}: {abort_text(abort.source, abort.reason)}"
+        text = abort_text(abort.source, abort.reason).removeprefix("aborted by ")
+        return (
+            OUTCOMES[association.outcome]
+            + f"{'' if association.outcome is Outcome.ABORTED else '; then aborted'} by the {by}: {text}"
+        )
     closed = (
         f", TCP closed by the {association.role(association.closed_by)}" if association.closed_by is not None else ""
     )
