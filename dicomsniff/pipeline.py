@@ -61,6 +61,7 @@ class Line:
 
     def __init__(self, tcp: Connection, store: PayloadStore, options: Options) -> None:
         self._id, self._store, self._limits = tcp.id, store, options.limits
+        self._begun = [isn is not None for isn in tcp.isns]
         self._round_trip_ns = tcp.rtt_ns or 0
         self.recognition = Recognition(tcp.opened == "midstream", options.limits)
         self._excerpts, self._pdus = options.excerpts, options.transcribe == "pdus"
@@ -121,7 +122,9 @@ class Line:
             return []
         late, limits = self.recognition.late, self._limits
         self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in DIRECTIONS]
-        self._assemblers = [MessageAssembler(d, self._store, limits, midstream=late) for d in DIRECTIONS]
+        self._assemblers = [
+            MessageAssembler(d, self._store, limits, midstream=late or not self._begun[d]) for d in DIRECTIONS
+        ]
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
 
@@ -133,7 +136,8 @@ class Line:
         if self._framers:
             self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)], last=True)
             for assembler, direction in zip(self._assemblers, DIRECTIONS, strict=True):
-                self.builder.take([(0, direction, rest, ()) for rest in assembler.close()], self._round_trip_ns)
+                for rest in assembler.close():
+                    self.builder.add(direction, rest, self._round_trip_ns)
         associations = self.builder.build(tcp)
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
@@ -162,12 +166,17 @@ class Line:
             for item in items:
                 kind, packet = item.__class__, item.evidence.last_packet
                 if kind is AssociateRq or kind is AssociateAc:  # what came before belongs to another association
-                    timed += [(latest, direction, rest, ()) for rest in assembler.close()]
+                    timed += [(latest, direction, rest) for rest in assembler.close()]
                 if packet > latest:
                     latest = packet
-                timed.append((latest, direction, item, assembler.feed(item) if isinstance(item, DATA) else ()))
+                timed.append((latest, direction, item))
+                if isinstance(item, DATA):
+                    for message in assembler.feed(item):
+                        timed.append((latest, direction, message))
             self._latest[direction] = latest
-        self.builder.take(self._order.put(timed, last=last), self._round_trip_ns)
+        add, round_trip = self.builder.add, self._round_trip_ns
+        for _, direction, value in self._order.put(timed, last=last):
+            add(direction, value, round_trip)
 
 
 class Follower:

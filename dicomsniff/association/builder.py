@@ -34,6 +34,7 @@ PDU_TYPES: dict[type, PduType] = {
     AssociateRq: PduType.ASSOCIATE_RQ,
     AssociateAc: PduType.ASSOCIATE_AC,
     AssociateRj: PduType.ASSOCIATE_RJ,
+    PData: PduType.P_DATA_TF,
     ReleaseRq: PduType.RELEASE_RQ,
     ReleaseRp: PduType.RELEASE_RP,
     Abort: PduType.ABORT,
@@ -60,10 +61,9 @@ class AssociationBuilder:
         self._aborts: list[Abort] = []
         self._broken: list[BrokenPdu] = []
         self._anomalies: list[Anomaly] = []
-        self.pairing = Pairing(limits)
+        self._pairing = Pairing(limits)
         self._life = LifeCycle(limits)
-        self._counts: dict[tuple[Direction, int], int] = {}  # of PDUs by direction and type
-        self._data = [0, 0]  # of P-DATA-TF by direction
+        self._counts: dict[tuple[Direction, int], int] = {}
         self._first: Evidence | None = None
         self._last: Evidence | None = None
         self._to_acceptor: Direction | None = None
@@ -81,7 +81,7 @@ class AssociationBuilder:
     @property
     def speaking(self) -> bool:
         """Whether any PDU has been read, so that a further A-ASSOCIATE-RQ begins another association."""
-        return bool(self._counts) or any(self._data)
+        return bool(self._counts)
 
     def awaits_request(self, direction: Direction) -> bool:
         """Whether an A-ASSOCIATE-RQ of this direction belongs here though something was read: only its answer was, which
@@ -91,7 +91,7 @@ class AssociationBuilder:
             self.request is None
             and answer is not None
             and answer.evidence.direction is not direction
-            and sum(self._counts.values()) + sum(self._data) == 1
+            and sum(self._counts.values()) == 1
         )
 
     def outran(self, evidence: Evidence) -> bool:
@@ -103,25 +103,8 @@ class AssociationBuilder:
         """Whether a PDU has been seen after which nothing more may follow."""
         return bool(self._reject or self._release_response or self._aborts)
 
-    def add_data(self, direction: Direction, pdu: PData, round_trip_ns: int) -> None:
-        """One P-DATA-TF of either direction, or a piece of one; its messages go to `pairing`."""
-        evidence = pdu.evidence
-        if self._first is None or evidence.first_ns < self._first.first_ns:
-            self._first = evidence
-        if self._last is None or evidence.last_ns >= self._last.last_ns:
-            self._last = evidence
-        if self._writer is not None:
-            self._writer.add_pdu(pdu)
-        if not pdu.begins:
-            return
-        if pdu.length > self._longest[direction]:
-            self._too_long(direction, pdu)
-        self._data[direction] += 1
-        if not self._life.steady:
-            self._step(direction, PduType.P_DATA_TF, evidence, round_trip_ns)
-
     def add_pdu(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
-        """One PDU of another kind."""
+        """One PDU of either direction."""
         evidence = pdu.evidence
         if self._first is None or evidence.first_ns < self._first.first_ns:
             self._first = evidence
@@ -129,22 +112,28 @@ class AssociationBuilder:
             self._last = evidence
         if self._writer is not None:
             self._writer.add_pdu(pdu)
-        if isinstance(pdu, BrokenPdu):
-            self._broken.append(pdu)
-            return
-        self._keep(direction, pdu)
         type = PDU_TYPES.get(pdu.__class__)
+        if isinstance(pdu, PData):
+            if not pdu.begins:
+                return
+            if pdu.length > self._longest[direction]:
+                self._too_long(direction, pdu)
+        elif isinstance(pdu, BrokenPdu):
+            self._broken.append(pdu)
+        else:
+            self._keep(direction, pdu)
         if type is None:
             return
         key = (direction, type)
         self._counts[key] = self._counts.get(key, 0) + 1
-        self._step(direction, type, evidence, round_trip_ns)
+        if type is not PduType.P_DATA_TF or not self._life.steady:
+            self._step(direction, type, evidence, round_trip_ns)
 
     def add_message(self, message: Message) -> None:
         """One DIMSE message of either direction."""
         if self._writer is not None:
             self._writer.add_message(message)
-        self.pairing.add(message)
+        self._pairing.add(message)
 
     def add_anomaly(self, anomaly: Anomaly) -> None:
         if len(self._anomalies) < self._limits.anomalies:
@@ -205,8 +194,8 @@ class AssociationBuilder:
         Ids are 0 until the whole traffic is numbered.
         """
         assert self._first is not None and self._last is not None
-        self.pairing.finish()
-        for odd in self.pairing.odd:
+        self._pairing.finish()
+        for odd in self._pairing.odd:
             self.add_anomaly(odd)
         to_acceptor = self._direction(tcp)
         blind = self._blind(tcp, gaps, to_acceptor, last)
@@ -233,18 +222,17 @@ class AssociationBuilder:
             broken=tuple(self._broken),
             closed_by=tcp.closings[0].direction if tcp.closings and last else None,
             contexts=contexts,
-            exchanges=tuple(self.pairing.exchanges),
+            exchanges=tuple(self._pairing.exchanges),
             blind=blind,
             anomalies=self._provable(blind),
-            pdu_counts=self._counts
-            | {(d, PduType.P_DATA_TF): n for d, n in zip(DIRECTIONS, self._data, strict=True) if n},
+            pdu_counts=dict(self._counts),
             overlong=tuple(self._overlong[d] for d in sorted(self._overlong)),
             transcript=self._writer.transcript() if self._writer is not None else None,
         )
 
     def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:
         """Negotiated contexts; what of the negotiation was not captured is concluded from the messages."""
-        exchanges = self.pairing.exchanges
+        exchanges = self._pairing.exchanges
         contexts = join_contexts(self.request, self._accept, _used(exchanges))
         unseen = self.request is None or blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
         answered = self._accept is not None or self._reject is not None or not unseen
@@ -277,7 +265,7 @@ class AssociationBuilder:
             return self._to_acceptor
         if tcp.opened == "handshake":
             return Direction.TO_RESPONDER
-        asked = [e for e in self.pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
+        asked = [e for e in self._pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
         proof = [e.direction for e in asked if e.service != STORE]
         if self._release_request is not None:
             proof.append(self._release_request.evidence.direction)
@@ -295,7 +283,7 @@ class AssociationBuilder:
             if not tcp.facts(direction).packets:
                 blind.add(nothing)
             holes = any(g.direction is direction and g.cause is not GapCause.ONE_WAY for g in gaps)
-            astray = direction is self._astray or tcp.segments[direction].begun_unseen
+            astray = direction is self._astray or tcp.segments[direction].begun_unseen or self._beyond(direction, tcp)
             if holes or astray or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken):
                 blind.add(hole)
         answered = self._accept or self._reject or self._aborts
@@ -304,6 +292,13 @@ class AssociationBuilder:
         if last and tcp.closed == "open" and not self.ended:
             blind.add(Blind.END)
         return frozenset(blind)
+
+    def _beyond(self, direction: Direction, tcp: Connection) -> bool:
+        """Whether a response without its request was sent when more of this direction had arrived than was captured."""
+        facts = tcp.facts(direction)
+        end = facts.bytes + facts.lost_bytes + facts.truncated_bytes
+        orphans = (e.last_response for e in self._pairing.exchanges if e.request is None and e.direction is direction)
+        return any(answer is not None and answer.heard > end for answer in orphans)
 
     def _outcome(self, tcp: Connection, last: bool, blind: frozenset[Blind]) -> Outcome:
         if self._reject:
@@ -332,7 +327,7 @@ class AssociationBuilder:
         if self._accept:
             syntaxes |= {c.context_id: c.transfer_syntax for c in self._accept.contexts if c.result == 0}
         refused: set[int] = set()
-        for exchange in self.pairing.exchanges:
+        for exchange in self._pairing.exchanges:
             exchange.unseen = _unseen(exchange, to_acceptor, blind)
             exchange.requested_by = "requestor" if exchange.direction is to_acceptor else "acceptor"
             exchange.transfer_syntax = syntaxes.get(exchange.context_id)

@@ -23,6 +23,8 @@ class Limits:
     """Connections without a byte of data that are followed and listed one by one, at 5 kB each: a client that knocks at a dead server every ten seconds makes 8,640 a day; a scan or a SYN flood makes millions, which are counted."""
     empty_packets: int = 1 << 17
     """The latest packets kept of those that are only counted, at 150 bytes each, for the conversation among them whose data come a little later: a tenth of a second of a flood at full speed."""
+    idle_addresses: int = 1 << 15
+    """IPv6 addresses remembered of connections that are not followed, at least this many of the latest, at 250 bytes each: as long as the latest packets of those that are only counted."""
     first_bytes: int = 32
     """Stream bytes kept per direction to say which protocol speaks, as DS-TCP-004 quotes them."""
     detect_bytes: int = 256 << 10

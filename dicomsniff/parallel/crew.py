@@ -108,6 +108,8 @@ class Crew:
         shares = self._shares.of(self._sighting.sight(block))
         slot = self._free_slot()
         parcels = self._slots.pack(slot, shares)
+        if self._sighting.book.crowded:
+            raise CrewLostError("IPv6 addresses are so many that some are forgotten")
         addresses = self._sighting.book.numbered(self._told)
         self._told += len(addresses)
         self._users[slot] = sum(parcel.slot is not None for parcel in parcels)

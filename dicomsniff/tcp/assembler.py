@@ -173,7 +173,8 @@ class Assembler:
             self._rows(flow, segments, rows[begin:stop], decoded, clock)
             begin = stop
             self._count(flow, tracker.first_packet)
-            self._end(flow)
+            if not self._flows.supersede(flow, tracker):
+                self._end(flow)
             tracker.succeed(flow.tracker)
             flow.tracker, flow.initiator, flow.ended = tracker, initiator, False
         flow.upcoming.clear()
@@ -276,9 +277,9 @@ class Assembler:
 
     def _number(self, known: int) -> None:
         """Connections opened in this block get their ids in packet order; those without a SYN were noticed late."""
-        opened, self._flows.newest = self._flows.newest, []
+        opened = self._flows.take_newest()
         ordered = sorted(opened, key=lambda tracker: tracker.first_packet)
-        if ordered != opened:
+        if ordered != opened or (opened and opened[-1].id != known + len(opened)):
             self._rename(ordered, known)
         ended = {event.connection for event in self._events if isinstance(event, End)}
         self._flows.trackers.update({tracker.id: tracker for tracker in ordered if tracker.id not in ended})

@@ -13,7 +13,7 @@ import numpy as np
 
 from dicomsniff.core import Limits
 from dicomsniff.core.records import replace
-from dicomsniff.tcp.segments import I64, Segments, join_segments, no_segments
+from dicomsniff.tcp.segments import ACK, I64, SYN, Segments, join_segments, no_segments
 
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _NONE = np.empty(0, np.int64)
@@ -38,6 +38,7 @@ class Backlog:
         self.skipped, self.restored = _NONE, {}
         if empty + len(segments) <= self._most:
             return segments, clock
+        segments, clock = self._latest_attempts(segments, clock, max(0, self._most - empty))
         low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
         pair = low * FACTORS[0] ^ high * FACTORS[1]
         order = np.argsort(pair, kind="stable")
@@ -56,10 +57,38 @@ class Backlog:
         clock_found = np.concatenate([self._clock[back], clock[~aside]])
         self._put_back(back)
         fresh = first[silent & ~np.isin(pair[first], self._pair)]
-        self.skipped = np.sort(segments.number[fresh])
-        self.unlisted += len(fresh)
+        self._skip(segments.number[fresh])
         self._keep(segments.take(np.flatnonzero(aside)), clock[aside], pair[aside])
         return found, clock_found
+
+    def _skip(self, numbers: I64) -> None:
+        self.skipped = np.sort(np.concatenate([self.skipped, numbers]))
+        self.unlisted += len(numbers)
+
+    def _latest_attempts(self, segments: Segments, clock: I64, allowed: int) -> tuple[Segments, I64]:
+        """Without the attempts to connect, beyond `allowed`, that came to nothing before the same two ends made another in
+        this block: each begins with a SYN that has another number."""
+        syn = segments.flags & (SYN | ACK) == SYN
+        if np.count_nonzero(syn) <= allowed:
+            return segments, clock
+        low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
+        order = np.lexsort((high, low))
+        same = (np.diff(low[order], prepend=-1) == 0) & (np.diff(high[order], prepend=-1) == 0)
+        syns = np.flatnonzero(syn[order])
+        another = np.diff(segments.seq[order[syns]], prepend=-1) != 0
+        begins = np.union1d(np.flatnonzero(~same), syns[another])
+        silent = ~np.logical_or.reduceat(segments.length[order] > 0, begins)
+        overtaken = same[np.append(begins[1:], 0)]  # what begins next has the same two ends
+        overtaken[-1] = False
+        vain = np.flatnonzero(silent & overtaken & same[begins])
+        vain = vain[np.argsort(order[begins[vain]])[allowed:]]
+        if not len(vain):
+            return segments, clock
+        self._skip(segments.number[order[begins[vain]]])
+        gone = np.zeros(len(begins), bool)
+        gone[vain] = True
+        rows = np.sort(order[~np.repeat(gone, np.diff(begins, append=len(order)))])
+        return segments.take(rows), clock[rows]
 
     def number(self, streams: int, opened: list[int]) -> None:
         """Remember the numbers that Wireshark gives the connections set aside in this block: `streams` is the first

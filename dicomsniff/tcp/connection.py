@@ -302,7 +302,11 @@ class Tracker:
             kind = "fin"
             offset = stream.offset_of(row.seq) + row.length if stream.base is not None else None
         if not any(c.direction is row.direction and c.kind == kind for c in self._closings):
-            self._closings.append(Closing(row.direction, kind, row.number, row.time_ns, offset))
+            back = self.streams[row.direction.opposite]
+            heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
+            closing = Closing(row.direction, kind, row.number, row.time_ns, offset, heard)
+            answered = (at for at, c in enumerate(self._closings) if c.knew(closing))  # but captured before
+            self._closings.insert(next(answered, len(self._closings)), closing)
         if self.closed_ns is None and (kind == "rst" or len({c.direction for c in self._closings}) == 2):
             self.closed_ns = row.clock_ns
 

@@ -3,10 +3,11 @@
 import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, islice
 
 import numpy as np
 
-from dicomsniff.core import Endpoint
+from dicomsniff.core import LIMITS, Endpoint, Limits
 from dicomsniff.tcp.segments import I64, U8
 
 _V6 = 1 << 32
@@ -14,20 +15,41 @@ _V6 = 1 << 32
 
 
 class EndpointBook:
-    """Gives every (address, port) an id from 0. Ids are `address id << 16 | port`."""
+    """Gives every (address, port) an id from 0. Ids are `address id << 16 | port`.
 
-    def __init__(self) -> None:
-        self._ids: dict[bytes, int] = {}
-        self._addresses: list[bytes] = []
+    Of IPv6 addresses it remembers those that were asked for by their id, for a connection of theirs is followed, and the
+    latest of the others (`Limits.idle_addresses`): one that is met again later has another id.
+    """
+
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._most = limits.idle_addresses
+        self._asked: dict[bytes, int] = {}
+        self._recent: dict[bytes, int] = {}
+        self._older: dict[bytes, int] = {}
+        self._addresses: dict[int, bytes] = {}  # of those asked for, by id; of the others when one is asked for
+        self._next = _V6
+
+    @property
+    def crowded(self) -> bool:
+        """Whether addresses have been forgotten."""
+        return self._next - _V6 > self._most
+
+    def turn(self) -> None:
+        """A block begins."""
+        if len(self._recent) > self._most:
+            self._older, self._recent = self._recent, {}
+            self._addresses = {id: address for address, id in self._asked.items()}
 
     def address_id(self, address: bytes) -> int:
         """The id of a packed IPv4 or IPv6 address."""
         if len(address) == 4:
             return int.from_bytes(address, "big")
-        known = self._ids.get(address)
+        known = self._recent.get(address)
         if known is None:
-            known = self._ids[address] = _V6 + len(self._addresses)
-            self._addresses.append(address)
+            known = self._known(address)
+            if known is None:
+                known, self._next = self._next, self._next + 1
+            self._recent[address] = known
         return known
 
     @staticmethod
@@ -36,8 +58,8 @@ class EndpointBook:
         return str(ipaddress.ip_address(address))
 
     def numbered(self, count: int) -> list[bytes]:
-        """The addresses that were numbered after the first `count`, for another book to learn."""
-        return self._addresses[count:]
+        """The addresses that were numbered after the first `count`, for another book to learn; none was forgotten yet."""
+        return list(islice(self._recent, count, None))
 
     def learn(self, addresses: Iterable[bytes]) -> None:
         """Number addresses as the book they come from did."""
@@ -48,21 +70,31 @@ class EndpointBook:
         """Ids of packed addresses, uint8 of shape (n, 4) or (n, 16), as int64 of shape (n,)."""
         if not len(addresses):
             return np.empty(0, np.int64)
-        if addresses.shape[1] == 4:
-            return np.asarray(addresses.view(">u4")[:, 0].astype(np.int64))
         packed = np.ascontiguousarray(addresses)
+        if packed.shape[1] == 4:
+            return packed.view(">u4").ravel().astype(np.int64)
         distinct, inverse = np.unique(packed.view(np.dtype((np.void, 16))).ravel(), return_inverse=True)
         ids = np.fromiter((self.address_id(d.tobytes()) for d in distinct), np.int64, len(distinct))
         return ids[inverse]
 
     def endpoint(self, id: int) -> Endpoint:
         address = id >> 16
-        packed = address.to_bytes(4, "big") if address < _V6 else self._addresses[address - _V6]
-        return Endpoint(_text(packed), id & 0xFFFF)
+        return Endpoint(_text(address.to_bytes(4, "big") if address < _V6 else self._packed(address)), id & 0xFFFF)
+
+    def _packed(self, id: int) -> bytes:
+        if id not in self._addresses:
+            self._addresses = {id: address for address, id in chain(self._older.items(), self._recent.items())}
+            self._addresses |= {id: address for address, id in self._asked.items()}
+        address = self._addresses[id]
+        self._asked[address] = id
+        return address
+
+    def _known(self, address: bytes) -> int | None:
+        return self._recent.get(address) or self._asked.get(address) or self._older.get(address)
 
     def find(self, address: bytes, port: int) -> int | None:
         """The id of an endpoint, None for an IPv6 address that has not been met."""
-        known = self.address_id(address) if len(address) == 4 else self._ids.get(address)
+        known = self.address_id(address) if len(address) == 4 else self._known(address)
         return None if known is None else known << 16 | port
 
 

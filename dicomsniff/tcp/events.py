@@ -62,14 +62,20 @@ class Gap(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """One FIN or RST: the direction it travelled (its sender is the origin of that direction), when, and the stream
-    offset that its sequence number stands for (None where that is unknown)."""
+    """One FIN or RST: the direction it travelled (its sender is the origin of that direction), when, the stream offset
+    that its sequence number stands for (None where that is unknown), and how much of the other direction its sender had
+    received (negative where unknown)."""
 
     direction: Direction
     kind: str  # "fin" | "rst"
     packet: int
     time_ns: int
     offset: int | None
+    heard: int = -1
+
+    def knew(self, other: Closing) -> bool:
+        """Whether its sender had received the other side's closing."""
+        return self.direction is not other.direction and other.offset is not None and self.heard > other.offset
 
 
 class Unreachable(NamedTuple):

@@ -60,6 +60,7 @@ class FlowTable:
         self.connections = connections  # ids given
         self._past: dict[tuple[int, int], bytes] = {}
         self._revived: list[Flow] = []
+        self._superseded: set[Tracker] = set()  # by another, or in place of another: they need no new id
 
     def see(
         self,
@@ -123,6 +124,32 @@ class FlowTable:
         else:
             tracker.ignore()
         return tracker, initiator
+
+    def supersede(self, flow: Flow, tracker: Tracker) -> bool:
+        """Whether the conversation that holds a 4-tuple gives way to the next altogether: nothing was said on it, and so
+        many like it are followed that further ones are only counted."""
+        old = flow.tracker
+        self.heard(old)
+        if old.spoke or flow.ended or not old.id or self.empty <= self._limits.empty_connections:
+            return False
+        self.backlog.unlisted += 1
+        self.connections -= 1
+        self.empty -= 1
+        if old.id in self.trackers:
+            tracker.rename(old.id)
+            self.trackers[old.id] = tracker
+            self._superseded.add(tracker)
+        else:
+            self._superseded.add(old)
+        return True
+
+    def take_newest(self) -> list[Tracker]:
+        """At the end of a block: the conversations that began in it and need an id."""
+        opened, self.newest = self.newest, []
+        if self._superseded:
+            opened = [tracker for tracker in opened if tracker not in self._superseded]
+            self._superseded.clear()
+        return opened
 
     def __contains__(self, pair: object) -> bool:
         return pair in self.flows or pair in self._past

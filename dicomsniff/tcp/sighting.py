@@ -41,7 +41,7 @@ class Sighting:
     whose link layer was not understood."""
 
     def __init__(self, limits: Limits = LIMITS, book: EndpointBook | None = None) -> None:
-        self.book = EndpointBook() if book is None else book
+        self.book = EndpointBook(limits) if book is None else book
         self._decoder = Decoder(self.book)
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
         self._copies = Copies(limits)

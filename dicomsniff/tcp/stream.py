@@ -18,7 +18,10 @@ HALF = 1 << 31
 REORDER_NS = 3_000_000
 """A hole filled sooner than this was reordering; recovery by retransmission takes at least a round trip."""
 COPY_NS = 1_000_000
-"""The very same segment again within this time is a second copy made by the capture (two mirrored ports), no resend."""
+"""The very same bytes again within this time are a second copy made by the capture, no resend. `copies` has found those
+that are alike in every header by then; this tells the others, of which an offload engine or a router wrote the headers."""
+RECENT = 32
+"""Runs of segments remembered for that."""
 COPIES = 8
 """Copies of which the packet numbers are kept, in each direction."""
 FARTHEST = 64 << 20
@@ -283,7 +286,7 @@ class Stream:
         if self.next < end:
             self.truncated += end - self.next
             self._gap(end - self.next, GapCause.SNAPLEN, number, time_ns)
-            self._recent += (([start + skip], [time_ns], end, self._latest_ns),)
+            self._remember([start + skip], [time_ns], end)
 
     def _drain(self) -> None:
         """Deliver what waited and is now in order. Its bytes became readable with the packet that filled the hole."""
@@ -350,12 +353,17 @@ class Stream:
             return
         pieces, starts, numbers, times, heard = self._pieces, self._starts, self._numbers, self._times, self._heard
         self._pieces, self._starts, self._numbers, self._times, self._heard = [], [], [], [], []
-        latest = self._latest_ns
-        kept = tuple(run for run in self._recent if latest - run[3] <= COPY_NS)
-        self._recent = (*kept, (starts, times, self.next, latest))
+        self._remember(starts, times, self.next)
         if pieces:
             data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
             self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times, heard))
+
+    def _remember(self, starts: list[int], times: list[int], stop: int) -> None:
+        """Keep what tells a copy of these segments; of much that comes at once, as where each segment is cut off by the
+        snap length, only the latest: a copy follows soon."""
+        latest = self._latest_ns
+        kept = (run for run in self._recent[1 - RECENT :] if latest - run[3] <= COPY_NS)
+        self._recent = (*kept, (starts, times, stop, latest))
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""

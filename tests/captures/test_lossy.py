@@ -192,6 +192,24 @@ def test_what_once_was_a_false_accusation_is_none(name: str, lost: set[int], why
     assert clean(name).accusations, why
 
 
+DRAWN = (
+    ("refused_and_silent", ("a burst", "order with times"), 0, "the second FIN was captured before the first"),
+    ("edge/e35_rst", ("a burst", "loss of data", "one direction"), 5, "only a reset says that there were bytes"),
+    ("forged healthy", ("order", "cut end"), 26417, "the capture ended between a response and its request behind it"),
+    ("forged abort", ("order", "loss", "loss"), 122, "of one side neither SYN nor first bytes were seen"),
+)
+"""Captures, losses and draws, and why they once led to a false accusation."""
+
+
+@real.here
+@pytest.mark.parametrize(("name", "losses", "seed", "why"), DRAWN)
+def test_no_draw_that_once_led_to_a_false_accusation_does(name: str, losses: list[str], seed: int, why: str) -> None:
+    kind = name.removeprefix("forged ")
+    link_type, whole = (1, forged(kind)) if kind != name else packets(name)
+    _never_wrong(answer(lossy(whole, losses, seed), link_type), clean(name) if kind == name else forged_clean(kind))
+    assert why
+
+
 @real.here
 @_thorough
 @given(st.sampled_from(SOURCES), _losses, _seeds)

@@ -101,3 +101,38 @@ def test_many_conversations_with_data_are_all_followed() -> None:
         frames += wire.close().frames
     assembler, found = _run(frames, 11)
     assert (len(found), assembler.unlisted) == (100, 0)
+
+
+def _attempts(count: int, answer: int = 0) -> list[Frame]:
+    """One socket that tries again and again, each time with another sequence number."""
+    frames: list[Frame] = []
+    for number in range(count):
+        wire = Wire(isn=(number * 100_003, 7))
+        frames.append((number * 10_000, wire.frame(OUT, SYN)))
+        wire.seq[OUT] += 1
+        if answer:
+            frames.append((number * 10_000 + 10, wire.frame(BACK, answer, seq=0)))
+    return frames
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, None])
+@pytest.mark.parametrize("answer", [0, RST | ACK, SYN | ACK])
+def test_attempts_of_one_socket_beyond_the_limit_are_counted(answer: int, size: int | None) -> None:
+    assembler, found = _run(_attempts(150, answer), size)
+    assert len(found) <= FEW.empty_connections + 1
+    assert len(found) + assembler.unlisted == 150
+    assert [c.id for c in found] == sorted(c.id for c in found)
+    assert {c.id for c in found} == set(range(1, len(found) + 1))
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, None])
+def test_a_conversation_after_many_attempts_of_its_socket_is_whole(size: int | None) -> None:
+    talk = Wire(isn=(77_000_000, 9)).connect().send(OUT, b"request").send(BACK, b"answer")
+    frames = [*_attempts(100), *talk.close().frames, *_flood(100)]
+    frames = [(number * 1000, data) for number, (_, data) in enumerate(frames)]
+    assembler, found = _run(frames, size)
+    [real] = [c for c in found if c.to_responder.bytes]
+    assert (real.opened, real.closed, real.to_responder.bytes, real.to_initiator.bytes) == ("handshake", "fin", 7, 6)
+    assert real.syn_packets == (101,)
+    assert real.tcp_stream == 100
+    assert len(found) + assembler.unlisted == 201

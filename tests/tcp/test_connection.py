@@ -2,7 +2,7 @@
 
 import pytest
 
-from dicomsniff.core import Endpoint
+from dicomsniff.core import Direction, Endpoint
 from dicomsniff.tcp.connection import LINGER_NS, REUSE_NS, SETTLE_PACKETS
 from dicomsniff.tcp.events import Closing, GapCause
 from tests.forge.wire import ACK, BACK, FIN, OUT, RST, SYN, Frame, Wire
@@ -135,7 +135,7 @@ def test_the_port_is_closed() -> None:
     connection = both_ways(wire.frames).only
     assert (connection.opened, connection.closed, connection.refused_packet) == ("refused", "rst", 2)
     assert connection.refused_ns == wire.frames[1][0]
-    assert connection.closings == (Closing(BACK, "rst", 2, wire.frames[1][0], None),)
+    assert connection.closings == (Closing(BACK, "rst", 2, wire.frames[1][0], None, 0),)
 
 
 @pytest.mark.parametrize("apart", [0.0, 1.5, 3.0, 90.0])
@@ -219,6 +219,15 @@ def test_both_sides_may_close_at_once() -> None:
     assert [(c.direction, c.kind, c.offset) for c in connection.closings] == [(OUT, "fin", 4000), (BACK, "fin", 2400)]
     assert (connection.to_responder.acknowledged, connection.to_initiator.acknowledged) == (4000, 2400)
     assert connection.last_packet == len(wire.frames)
+
+
+@pytest.mark.parametrize("first", [OUT, BACK])
+def test_who_closed_first_is_told_by_the_numbers_of_the_fins(first: Direction) -> None:
+    frames = Wire().connect().send(OUT, b"there").send(BACK, b"back").close(first).frames
+    frames[-2], frames[-3] = frames[-3], frames[-2]
+    closings = both_ways(frames).only.closings
+    assert [c.direction for c in closings] == [first, first.opposite]
+    assert [c.packet for c in closings] == [len(frames) - 1, len(frames) - 2]
 
 
 def test_a_fin_on_the_last_bytes_ends_behind_them() -> None:

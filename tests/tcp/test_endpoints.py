@@ -1,12 +1,13 @@
 """Endpoints by number: the same address is always the same number."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomsniff.core import Endpoint
+from dicomsniff.core import LIMITS, Endpoint
 from dicomsniff.tcp.endpoints import EndpointBook
 
 
@@ -54,3 +55,34 @@ def test_every_address_reads_back(addresses: list[bytes]) -> None:
     book = EndpointBook()
     ids = book.address_ids(np.array([list(address) for address in addresses], np.uint8))
     assert [ip_address(book.endpoint(id << 16).ip).packed for id in ids.tolist()] == addresses
+
+
+def _numbered(first: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.array([list((1 << 125 | number).to_bytes(16, "big")) for number in range(first, first + count)], np.uint8)
+
+
+def test_of_a_flood_of_addresses_only_the_latest_and_those_asked_for_are_remembered() -> None:
+    book = EndpointBook(replace(LIMITS, idle_addresses=50))
+    [asked, forgotten] = book.address_ids(_numbered(0, 2)).tolist()
+    assert book.endpoint(asked << 16 | 104) == Endpoint("2000::", 104)
+    for block in range(40):
+        book.turn()
+        ids = book.address_ids(_numbered(100 * block + 2, 100)).tolist()
+        assert book.endpoint(ids[-1] << 16).ip == f"2000::{100 * block + 101:x}"
+        assert sum(map(len, (book._recent, book._older))) <= 202
+    assert book.crowded
+    assert book.address_ids(_numbered(0, 1)).tolist() == [asked]
+    assert book.find((1 << 125).to_bytes(16, "big"), 104) == asked << 16 | 104
+    [again] = book.address_ids(_numbered(1, 1)).tolist()
+    assert again != forgotten and book.endpoint(again << 16).ip == "2000::1"
+
+
+def test_another_book_learns_what_was_numbered_since() -> None:
+    book, other = EndpointBook(), EndpointBook()
+    told = 0
+    for block in range(3):
+        ids = book.address_ids(_numbered(5 * block, 8)).tolist()
+        learnt = book.numbered(told)
+        told += len(learnt)
+        other.learn(learnt)
+        assert [other.endpoint(id << 16) for id in ids] == [book.endpoint(id << 16) for id in ids]

@@ -4,7 +4,7 @@ import pytest
 
 from dicomsniff.core import LIMITS, Direction, Limits
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
-from dicomsniff.tcp.stream import COPY_NS, FARTHEST, PROVED_LOST, REORDER_NS, WRAP, Stream
+from dicomsniff.tcp.stream import COPY_NS, FARTHEST, PROVED_LOST, RECENT, REORDER_NS, WRAP, Stream
 from tests.tcp.assembling import Hole, Line
 
 TEXT = bytes(range(256)) * 4
@@ -336,3 +336,23 @@ def test_a_long_recovery_does_not_lose_its_place() -> None:
         sender.send(start, stop)
     assert sender.line.data == TEXT[:1004]
     assert not sender.stream.held
+
+
+@pytest.mark.parametrize("captured", [0, 3])
+def test_of_a_burst_of_segments_cut_off_by_the_snap_length_only_the_latest_are_remembered(captured: int) -> None:
+    sender = Sender()
+    for start in range(0, 1000, 5):
+        sender.send(start, start + 5, after_ns=0, captured=captured)
+        assert len(sender.stream._recent) <= RECENT
+    sender.send(995, 1000, after_ns=COPY_NS, captured=captured)
+    assert (sender.facts.duplicates, sender.facts.retransmitted_bytes) == (1, 0)
+    sender.send(995, 1000, after_ns=1, captured=captured).send(0, 5, after_ns=0, captured=captured)
+    assert (sender.facts.duplicates, sender.facts.retransmitted_bytes) == (1, 10)
+
+
+def test_holes_that_were_open_though_their_bytes_were_confirmed_are_measured() -> None:
+    sender = Sender().send(0, 10).send(20, 30).ack(30)
+    sender.send(10, 20, after_ns=5 * SLOW)
+    assert (sender.facts.early, sender.facts.early_ns) == (1, 5 * SLOW)
+    sender.send(40, 50).send(30, 40, after_ns=SLOW)
+    assert (sender.facts.early, sender.facts.early_ns) == (1, 5 * SLOW)

@@ -101,6 +101,9 @@ def check(group: Visits, traffic: Traffic, thresholds: Thresholds) -> Hit | None
 def _said_nothing(conversation: Conversation) -> bool:
     """No byte from the initiator, also none that was not captured."""
     sent = conversation.tcp.facts(Direction.TO_RESPONDER)
+    heard = max((c.heard for c in conversation.tcp.closings if c.direction is Direction.TO_INITIATOR), default=0)
+    if not sent.packets or heard > 1:  # one may be a FIN
+        return False
     return not (sent.bytes or sent.truncated_bytes or sent.lost_bytes or sent.acknowledged or conversation.gaps)
 
 
