@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
-    from dicomsniff.capture import CaptureFacts
+    from dicomsniff.capture import CaptureFacts, CaptureSource
     from dicomsniff.core import Evidence
     from dicomsniff.export import ExportedObject
     from dicomsniff.rules.configuration import Configuration
@@ -212,7 +212,7 @@ def _read(
 ) -> Traffic:  # fmt: skip
     """The traffic of the captures; by several processes where the captures are large enough."""
     with open_captures(paths, options.limits) as source:
-        if jobs > 1 and source.size >= WORTH_SHARING:
+        if jobs > 1 and _worth_sharing(source, options):
             from dicomsniff.parallel import Crew, CrewLostError
 
             try:
@@ -224,6 +224,15 @@ def _read(
             return Pipeline(source, store, options).run(progress)
     with open_captures(paths, options.limits) as source:
         return Pipeline(source, store, options).run(progress)
+
+
+def _worth_sharing(source: CaptureSource, options: Options) -> bool:
+    """Whether several processes are faster than one: there is much to read, and more than one conversation in it."""
+    if source.size < WORTH_SHARING:
+        return False
+    from dicomsniff.parallel.lone import one_conversation
+
+    return not one_conversation(source.files[0].path, options.limits)
 
 
 def _read_by_cluster(scheduler: str, paths: Sequence[str | Path], store: PayloadStore, options: Options) -> Traffic:

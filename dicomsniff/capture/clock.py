@@ -42,6 +42,12 @@ class Steps:
         self.largest_ns = max(self.largest_ns, size_ns)
         self.packet = self.packet or number
 
+    def add_all(self, numbers: I64, sizes_ns: I64) -> None:
+        """The same met with several packets, in order; the greatest of all these sizes is that of one of them."""
+        self.count += len(numbers)
+        self.largest_ns = max(self.largest_ns, int(sizes_ns.max()))
+        self.packet = self.packet or int(numbers[0])
+
 
 class Clock:
     """Follows the times of one file. `steady` is given its blocks in order; the rest may be asked at any time."""
@@ -60,8 +66,9 @@ class Clock:
 
     def steady(self, block: PacketBlock) -> PacketBlock:
         """The block, which must not be empty, with times that hold; itself where they do, as nearly always."""
-        if self._sound(block.time_ns):
-            self._take_sound(block)
+        behind = self._behind(block.time_ns)
+        if behind is not None:
+            self._take_sound(block, behind)
             return block
         if self._latest < 0:
             known = block.time_ns[block.time_ns > 0]
@@ -113,17 +120,22 @@ class Clock:
             return []
         return [f"times are whole multiples of {_span(self._grains[0])}: shorter durations are lost"]
 
-    def _sound(self, times: I64) -> bool:
-        """Whether nothing here needs a closer look: every time known, none before the last, no jump, nothing moved."""
+    def _behind(self, times: I64) -> I64 | None:
+        """How far each packet stands behind the latest before it, negative where it is later. None where something needs
+        a closer look: a time unknown, a jump, a step back, something moved."""
+        if self._offset or self._untimed_since or times.min() <= 0:
+            return None
         before = times[0] if self._latest < 0 else self._latest
-        steps = np.diff(times, prepend=before)
-        known = bool(times[0] > 0) and not self._offset and not self._untimed_since
-        return known and bool(steps.min() >= 0) and bool(steps.max() <= JUMP_NS)
+        behind: I64 = np.maximum.accumulate(np.append(before, times))[:-1] - times
+        return behind if behind.max() <= STEP_NS and behind.min() >= -JUMP_NS else None
 
-    def _take_sound(self, block: PacketBlock) -> None:
+    def _take_sound(self, block: PacketBlock, behind: I64) -> None:
         if self._latest < 0:
-            self._first = int(block.time_ns[0])
-        self._latest = self._raw = int(block.time_ns[-1])
+            self._first = self._latest = int(block.time_ns[0])
+        if behind.max() > 0:
+            self.late.add_all(block.number[behind > 0], behind)
+        self._latest = max(self._latest, int(block.time_ns.max()))
+        self._raw = int(block.time_ns[-1])
         self._timed += len(block)
         self._number = int(block.number[-1])
         self._see_grain(block.time_ns)

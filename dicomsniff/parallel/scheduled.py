@@ -25,7 +25,7 @@ from dicomsniff.core import Endpoint
 from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
-from dicomsniff.parallel.shares import FACTORS, PACKET
+from dicomsniff.parallel.shares import PACKET, pairs
 from dicomsniff.pipeline import Follower, Options, Pipeline
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.points import several_points
@@ -179,8 +179,7 @@ class Group:
 
 def _pairs(segments: Segments) -> tuple[I64, I64, I64]:
     """A number for each 4-tuple, each row's place among them, and a row of each."""
-    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
-    distinct, first, place = np.unique(low * FACTORS[0] ^ high * FACTORS[1], return_index=True, return_inverse=True)
+    distinct, first, place = np.unique(pairs(segments), return_index=True, return_inverse=True)
     return distinct, place, first
 
 

@@ -14,6 +14,12 @@ REMEMBERED = 200_000
 """4-tuples whose follower is remembered; the others are shared out by chance. A flood has millions, each of no weight."""
 
 
+def pairs(segments: Segments) -> I64:
+    """A number for each segment's 4-tuple, the same for both directions; int64 (n,)."""
+    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
+    return np.asarray(low * FACTORS[0] ^ high * FACTORS[1])
+
+
 class Shares:
     """A 4-tuple goes to the follower to whom least has gone so far, and stays there."""
 
@@ -32,8 +38,7 @@ class Shares:
     def _owners(self, segments: Segments) -> I64:
         if not len(segments):
             return np.empty(0, np.int64)
-        low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
-        distinct, place = np.unique(low * FACTORS[0] ^ high * FACTORS[1], return_inverse=True)
+        distinct, place = np.unique(pairs(segments), return_inverse=True)
         weights = np.bincount(place, segments.length + PACKET)
         owners = [self._give(*each) for each in zip(distinct.tolist(), weights.tolist(), strict=True)]
         return np.array(owners, np.int64)[place]

@@ -3,10 +3,13 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dicomsniff.capture import CaptureFacts, open_captures
+from dicomsniff.capture.block import I64, PacketBlock
+from dicomsniff.capture.clock import Clock
 from dicomsniff.core import Limits
 from tests.capture.reading import Row, read, rows
 from tests.forge.capture_files import NS, Packet, enhanced, interface, option, packets, pcap, pcapng, section, simple
@@ -181,3 +184,25 @@ def test_any_times_at_all_are_survived(tmp_path: Path, seconds: list[int], highs
     found, facts = read(tmp_path, pcapng([]) + blocks)
     assert len(found) == len(highs)
     assert all(note for note in facts.notes)
+
+
+@given(
+    st.lists(st.integers(-2, 40) | st.integers(-3 * NS, 3 * NS) | st.sampled_from([-5 * HOUR, 5 * HOUR]), min_size=1),
+    st.integers(1, 9),
+    st.booleans(),
+)
+def test_times_in_columns_are_those_of_one_packet_after_the_other(moves: list[int], size: int, from_zero: bool) -> None:
+    times = np.cumsum(np.array(moves, np.int64)) + (0 if from_zero else START)
+    clocks = Clock(), Clock()
+    clocks[1]._behind = lambda _times: None  # type: ignore[method-assign, assignment]
+    for begin in range(0, len(times), size):
+        blocks = [clock.steady(_block(times[begin : begin + size], begin + 1)) for clock in clocks]
+        assert blocks[0].time_ns.tolist() == blocks[1].time_ns.tolist()
+    assert clocks[0].notes() == clocks[1].notes()
+    assert list(clocks[0].breaks()) == list(clocks[1].breaks())
+
+
+def _block(times: I64, number: int) -> PacketBlock:
+    nothing = np.zeros(len(times), np.int64)
+    numbers = np.arange(number, number + len(times))
+    return PacketBlock(np.empty(0, np.uint8), numbers, times, nothing, nothing, nothing, nothing)
