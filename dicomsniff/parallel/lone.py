@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import islice
+
 import numpy as np
 
 from dicomsniff.capture.capture_file import CaptureFile
@@ -10,19 +13,19 @@ from dicomsniff.parallel.shares import PACKET, pairs
 from dicomsniff.tcp.sighting import Sighting
 
 NEARLY_ALL = 0.9
+BLOCKS = 2
+"""The first is small: it was read to see what the file is."""
 
 
 def one_conversation(path: str, limits: Limits) -> bool:
-    """Whether one 4-tuple carries nearly everything in the first block of a file: it then most likely does in the rest,
+    """Whether one 4-tuple carries nearly everything in the first blocks of a file: it then most likely does in the rest,
     and other processes would have nothing to do but cost their start. Raises as `CaptureFile`."""
-    file = CaptureFile(path, limits)
+    file, sighting, weights = CaptureFile(path, limits), Sighting(limits), Counter[int]()
     try:
-        block = next(file.packets(), None)
-        segments = None if block is None else Sighting(limits).sight(block).segments
+        for block in islice(file.packets(), BLOCKS):
+            segments = sighting.sight(block).segments
+            distinct, place = np.unique(pairs(segments), return_inverse=True)
+            weights.update(dict(zip(distinct.tolist(), np.bincount(place, segments.length + PACKET), strict=True)))
     finally:
         file.close()
-    if segments is None or not len(segments):
-        return False
-    _, place = np.unique(pairs(segments), return_inverse=True)
-    weights = np.bincount(place, segments.length + PACKET)
-    return bool(weights.max() >= NEARLY_ALL * weights.sum())
+    return max(weights.values(), default=0) >= NEARLY_ALL * (weights.total() or 1)
