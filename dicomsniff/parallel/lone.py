@@ -25,7 +25,8 @@ def one_conversation(path: str, limits: Limits) -> bool:
         for block in islice(file.packets(), BLOCKS):
             segments = sighting.sight(block).segments
             distinct, place = np.unique(pairs(segments), return_inverse=True)
-            weights.update(dict(zip(distinct.tolist(), np.bincount(place, segments.length + PACKET), strict=True)))
+            of_each = np.bincount(place, segments.length + PACKET).tolist()
+            weights.update(dict(zip(distinct.tolist(), map(int, of_each), strict=True)))
     finally:
         file.close()
     return max(weights.values(), default=0) >= NEARLY_ALL * (weights.total() or 1)
