@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import IO, TYPE_CHECKING, Literal, TextIO
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
@@ -101,10 +101,22 @@ class Analysis:
 
     def to_html(self, path: str | Path, redact: bool = True) -> None:
         """Write the HTML report, one self-contained file. Raises OSError as the file system does."""
+        with whole_file(path) as stream:
+            self.write_html(stream, redact)
+
+    def write_html(self, stream: IO[str], redact: bool = True) -> None:
+        """Write the HTML report to an open text stream; for the bytes of PDUs the captures are read again, where they can
+        be. Raises OSError as the stream does."""
         from dicomsniff.report.html import write_html
 
-        with whole_file(path) as stream, _collector_paused():
-            write_html(self.report(redact), stream)
+        with _collector_paused():
+            write_html(self.report(redact), stream, self._read_again)
+
+    def _read_again(self, wanted: list[Evidence], most: int) -> Excerpts | None:
+        try:
+            return self.stream_bytes(wanted, most) if wanted else None
+        except (CaptureError, OSError):  # a pipe, or moved since: the page does without
+            return None
 
     def export(self, directory: str | Path, incomplete: bool = False) -> tuple[ExportedObject, ...]:
         """Write the complete objects as Part 10 files and `manifest.json`; with `incomplete` also those of which bytes

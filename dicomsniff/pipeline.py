@@ -136,8 +136,7 @@ class Line:
         if self._framers:
             self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)], last=True)
             for assembler, direction in zip(self._assemblers, DIRECTIONS, strict=True):
-                for rest in assembler.close():
-                    self.builder.add(direction, rest, self._round_trip_ns)
+                self.builder.take([(0, direction, rest, ()) for rest in assembler.close()], self._round_trip_ns)
         associations = self.builder.build(tcp)
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
@@ -166,17 +165,12 @@ class Line:
             for item in items:
                 kind, packet = item.__class__, item.evidence.last_packet
                 if kind is AssociateRq or kind is AssociateAc:  # what came before belongs to another association
-                    timed += [(latest, direction, rest) for rest in assembler.close()]
+                    timed += [(latest, direction, rest, ()) for rest in assembler.close()]
                 if packet > latest:
                     latest = packet
-                timed.append((latest, direction, item))
-                if isinstance(item, DATA):
-                    for message in assembler.feed(item):
-                        timed.append((latest, direction, message))
+                timed.append((latest, direction, item, assembler.feed(item) if isinstance(item, DATA) else ()))
             self._latest[direction] = latest
-        add, round_trip = self.builder.add, self._round_trip_ns
-        for _, direction, value in self._order.put(timed, last=last):
-            add(direction, value, round_trip)
+        self.builder.take(self._order.put(timed, last=last), self._round_trip_ns)
 
 
 class Follower:

@@ -27,7 +27,7 @@ def frames() -> list[Frame]:
     hospital = Hospital()
     lossy = hospital.talk(CT01, ARCHIVE, 0, CT, emit=None, options=SIZES)
     lossy.store(CT, uid(1), large(CT, 1, 240)).release()
-    hospital.add(_sent_again(sealed(lossy.wire.frames)))
+    hospital.add(sent_again(sealed(lossy.wire.frames)))
     _black_hole(hospital)
     small = hospital.talk(XA03, ARCHIVE, 60, ANGIOGRAPHY, mss=536, options=(ORDINARY, SMALL))
     small.store(ANGIOGRAPHY, uid(3), large(ANGIOGRAPHY, 3, 128)).release()
@@ -40,7 +40,7 @@ def large(sop_class: str, number: int, rows: int) -> bytes:
     return image(sop_class, number, Rows=rows, Columns=rows, PixelData=random.Random(number).randbytes(rows * rows))
 
 
-def _sent_again(frames: list[Frame]) -> list[Frame]:
+def sent_again(frames: list[Frame]) -> list[Frame]:
     """Every third long packet comes again, as another packet, a fifth of a second later."""
     made: list[Frame] = []
     late, long = 0, 0

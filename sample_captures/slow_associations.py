@@ -29,16 +29,16 @@ def frames() -> list[Frame]:
     hospital = Hospital()
     _slow_server(hospital)
     _slow_client(hospital)
-    _in_pieces(hospital, 3, 5, 3, _full_window, window=2048)
-    _in_pieces(hospital, 4, 3, 3, _shut_window)
+    in_pieces(hospital, 3, 5, 3, _full_window, window=2048)
+    in_pieces(hospital, 4, 3, 3, _shut_window)
     _far(hospital)
     _delayed_acknowledgements(hospital)
     _small_pdus(hospital)
     for number in range(12):
         talk = hospital.call(_device(8), ARCHIVE, 800 + number, CT).request().accept(0.06)
         talk.store(CT, uid(800 + number), image(CT, 800 + number)).release()
-    _in_pieces(hospital, 9, 25, 3, lambda wire, place: _wait(wire, 0.016))
-    _in_pieces(hospital, 10, 3, 3, _no_data)
+    in_pieces(hospital, 9, 25, 3, lambda wire, place: narrow(wire, 0.016))
+    in_pieces(hospital, 10, 3, 3, _no_data)
     retrieve = Retrieve(hospital, 12)
     delivery = retrieve.deliver(15.0)
     delivery.request().accept()
@@ -56,7 +56,7 @@ def _talk(hospital: Hospital, number: int, *classes: str, **options: Any) -> Dia
     return hospital.talk(_device(number), ARCHIVE, 100 * number, *classes, options=SIZES, **options)
 
 
-def _wait(wire: Wire, seconds: float) -> None:
+def narrow(wire: Wire, seconds: float) -> None:
     wire.wait(seconds)
 
 
@@ -90,7 +90,7 @@ def _command(field: int, **elements: Any) -> bytes:
     return command_bytes(AffectedSOPClassUID=CT, CommandField=field, **elements)
 
 
-def _in_pieces(
+def in_pieces(
     hospital: Hospital, number: int, pieces: int, objects: int, between: Between, window: int = 65535
 ) -> None:
     """Objects of so many full segments, with something between one and the next; the acceptor offers this window."""

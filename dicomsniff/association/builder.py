@@ -34,7 +34,6 @@ PDU_TYPES: dict[type, PduType] = {
     AssociateRq: PduType.ASSOCIATE_RQ,
     AssociateAc: PduType.ASSOCIATE_AC,
     AssociateRj: PduType.ASSOCIATE_RJ,
-    PData: PduType.P_DATA_TF,
     ReleaseRq: PduType.RELEASE_RQ,
     ReleaseRp: PduType.RELEASE_RP,
     Abort: PduType.ABORT,
@@ -61,9 +60,10 @@ class AssociationBuilder:
         self._aborts: list[Abort] = []
         self._broken: list[BrokenPdu] = []
         self._anomalies: list[Anomaly] = []
-        self._pairing = Pairing(limits)
+        self.pairing = Pairing(limits)
         self._life = LifeCycle(limits)
-        self._counts: dict[tuple[Direction, int], int] = {}
+        self._counts: dict[tuple[Direction, int], int] = {}  # of PDUs by direction and type
+        self._data = [0, 0]  # of P-DATA-TF by direction
         self._first: Evidence | None = None
         self._last: Evidence | None = None
         self._to_acceptor: Direction | None = None
@@ -81,7 +81,7 @@ class AssociationBuilder:
     @property
     def speaking(self) -> bool:
         """Whether any PDU has been read, so that a further A-ASSOCIATE-RQ begins another association."""
-        return bool(self._counts)
+        return bool(self._counts) or any(self._data)
 
     def awaits_request(self, direction: Direction) -> bool:
         """Whether an A-ASSOCIATE-RQ of this direction belongs here though something was read: only its answer was, which
@@ -91,7 +91,7 @@ class AssociationBuilder:
             self.request is None
             and answer is not None
             and answer.evidence.direction is not direction
-            and sum(self._counts.values()) == 1
+            and sum(self._counts.values()) + sum(self._data) == 1
         )
 
     def outran(self, evidence: Evidence) -> bool:
@@ -103,8 +103,8 @@ class AssociationBuilder:
         """Whether a PDU has been seen after which nothing more may follow."""
         return bool(self._reject or self._release_response or self._aborts)
 
-    def add_pdu(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
-        """One PDU of either direction."""
+    def add_data(self, direction: Direction, pdu: PData, round_trip_ns: int) -> None:
+        """One P-DATA-TF of either direction, or a piece of one; its messages go to `pairing`."""
         evidence = pdu.evidence
         if self._first is None or evidence.first_ns < self._first.first_ns:
             self._first = evidence
@@ -112,28 +112,39 @@ class AssociationBuilder:
             self._last = evidence
         if self._writer is not None:
             self._writer.add_pdu(pdu)
-        type = PDU_TYPES.get(pdu.__class__)
-        if isinstance(pdu, PData):
-            if not pdu.begins:
-                return
-            if pdu.length > self._longest[direction]:
-                self._too_long(direction, pdu)
-        elif isinstance(pdu, BrokenPdu):
+        if not pdu.begins:
+            return
+        if pdu.length > self._longest[direction]:
+            self._too_long(direction, pdu)
+        self._data[direction] += 1
+        if not self._life.steady:
+            self._step(direction, PduType.P_DATA_TF, evidence, round_trip_ns)
+
+    def add_pdu(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
+        """One PDU of another kind."""
+        evidence = pdu.evidence
+        if self._first is None or evidence.first_ns < self._first.first_ns:
+            self._first = evidence
+        if self._last is None or evidence.last_ns >= self._last.last_ns:
+            self._last = evidence
+        if self._writer is not None:
+            self._writer.add_pdu(pdu)
+        if isinstance(pdu, BrokenPdu):
             self._broken.append(pdu)
-        else:
-            self._keep(direction, pdu)
+            return
+        self._keep(direction, pdu)
+        type = PDU_TYPES.get(pdu.__class__)
         if type is None:
             return
         key = (direction, type)
         self._counts[key] = self._counts.get(key, 0) + 1
-        if type is not PduType.P_DATA_TF or not self._life.steady:
-            self._step(direction, type, evidence, round_trip_ns)
+        self._step(direction, type, evidence, round_trip_ns)
 
     def add_message(self, message: Message) -> None:
         """One DIMSE message of either direction."""
         if self._writer is not None:
             self._writer.add_message(message)
-        self._pairing.add(message)
+        self.pairing.add(message)
 
     def add_anomaly(self, anomaly: Anomaly) -> None:
         if len(self._anomalies) < self._limits.anomalies:
@@ -194,8 +205,8 @@ class AssociationBuilder:
         Ids are 0 until the whole traffic is numbered.
         """
         assert self._first is not None and self._last is not None
-        self._pairing.finish()
-        for odd in self._pairing.odd:
+        self.pairing.finish()
+        for odd in self.pairing.odd:
             self.add_anomaly(odd)
         to_acceptor = self._direction(tcp)
         blind = self._blind(tcp, gaps, to_acceptor, last)
@@ -222,17 +233,18 @@ class AssociationBuilder:
             broken=tuple(self._broken),
             closed_by=tcp.closings[0].direction if tcp.closings and last else None,
             contexts=contexts,
-            exchanges=tuple(self._pairing.exchanges),
+            exchanges=tuple(self.pairing.exchanges),
             blind=blind,
             anomalies=self._provable(blind),
-            pdu_counts=dict(self._counts),
+            pdu_counts=self._counts
+            | {(d, PduType.P_DATA_TF): n for d, n in zip(DIRECTIONS, self._data, strict=True) if n},
             overlong=tuple(self._overlong[d] for d in sorted(self._overlong)),
             transcript=self._writer.transcript() if self._writer is not None else None,
         )
 
     def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:
         """Negotiated contexts; what of the negotiation was not captured is concluded from the messages."""
-        exchanges = self._pairing.exchanges
+        exchanges = self.pairing.exchanges
         contexts = join_contexts(self.request, self._accept, _used(exchanges))
         unseen = self.request is None or blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
         answered = self._accept is not None or self._reject is not None or not unseen
@@ -265,7 +277,7 @@ class AssociationBuilder:
             return self._to_acceptor
         if tcp.opened == "handshake":
             return Direction.TO_RESPONDER
-        asked = [e for e in self._pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
+        asked = [e for e in self.pairing.exchanges if e.service != BY_ACCEPTOR and e.parent is None]
         proof = [e.direction for e in asked if e.service != STORE]
         if self._release_request is not None:
             proof.append(self._release_request.evidence.direction)
@@ -327,7 +339,7 @@ class AssociationBuilder:
         if self._accept:
             syntaxes |= {c.context_id: c.transfer_syntax for c in self._accept.contexts if c.result == 0}
         refused: set[int] = set()
-        for exchange in self._pairing.exchanges:
+        for exchange in self.pairing.exchanges:
             exchange.unseen = _unseen(exchange, to_acceptor, blind)
             exchange.requested_by = "requestor" if exchange.direction is to_acceptor else "acceptor"
             exchange.transfer_syntax = syntaxes.get(exchange.context_id)

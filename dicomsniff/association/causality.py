@@ -9,6 +9,7 @@ acknowledgement orders is taken in the order of the packets.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from operator import itemgetter
 
 from dicomsniff.core import DIRECTIONS, Anomaly, Direction
@@ -16,8 +17,9 @@ from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import Pdu
 
 Item = Pdu | Message | Anomaly
-Timed = tuple[int, Direction, Item]
-"""The packet with which something was complete, its direction, and what it is."""
+Timed = tuple[int, Direction, Item, Sequence[Message | Anomaly]]
+"""The packet with which something was complete, its direction, what it is, and what a P-DATA-TF completes: messages begin
+no later than their last PDU, so that what that may follow they may follow too."""
 
 _NEVER = 1 << 62
 _packet = itemgetter(0)
@@ -54,7 +56,7 @@ class CausalOrder:
         now: list[Timed] = []
         closed = [False, False]
         for timed in ordered:
-            _, direction, item = timed
+            _, direction, item, _ = timed
             unread = item.evidence.heard > self._read[1 - direction] and id(timed) not in before
             closed[direction] = closed[direction] or unread
             (self._kept if closed[direction] else now).append(timed)
@@ -63,9 +65,10 @@ class CausalOrder:
     def _proved_wrong(self, timed: list[Timed]) -> bool:
         """Whether something answers what comes only after it, or has not been read at all."""
         read, following = self._read, [_NEVER, _NEVER]
-        for _, direction, item in reversed(timed):
+        for _, direction, item, _ in reversed(timed):
             evidence = item.evidence
-            if following[1 - direction] <= evidence.heard or read[1 - direction] < evidence.heard:
+            heard, other = evidence.heard, 1 - direction
+            if following[other] <= heard or read[other] < heard:
                 return True
             following[direction] = evidence.end
         return False

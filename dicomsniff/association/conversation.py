@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dicomsniff.association.builder import AssociationBuilder
+from dicomsniff.association.causality import Timed
 from dicomsniff.association.holes import Holes
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.capture.block import CaptureFacts
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dicomsniff.association.transcript import TranscriptWriter
 
 DICOM_TLS_PORTS = (2762,)
+TOLD = (Message, Anomaly)
 
 
 class ConversationBuilder:
@@ -43,21 +45,32 @@ class ConversationBuilder:
         """The holes of the connection, those of one direction in stream order."""
         return self._holes.gaps
 
-    def add(self, direction: Direction, item: Pdu | Message | Anomaly, round_trip_ns: int) -> None:
-        """One PDU, message or oddity; those of one direction in stream order, both directions roughly in time."""
-        if isinstance(item, PData):  # most of all
-            self._now.add_pdu(direction, item, round_trip_ns)
-        elif isinstance(item, Message):
+    def take(self, timed: Iterable[Timed], round_trip_ns: int) -> None:
+        """PDUs, messages and oddities; those of one direction in stream order, both directions roughly in time."""
+        for _, direction, item, completed in timed:
+            if isinstance(item, PData):  # most of all
+                self._now.add_data(direction, item, round_trip_ns)
+            elif isinstance(item, TOLD):
+                self._tell(item)
+            else:
+                self._control(direction, item, round_trip_ns)
+            for each in completed:
+                self._tell(each)
+
+    def _tell(self, item: Message | Anomaly) -> None:
+        if isinstance(item, Message):
             self._now.add_message(item)
-        elif isinstance(item, Anomaly):
-            self._now.add_anomaly(item)
         else:
-            if isinstance(item, AssociateRq) and self._now.speaking and not self._now.awaits_request(direction):
-                self._done.append(self._now)
-                # a hole holds its direction up: what the other said meanwhile went to the association before
-                astray = direction.opposite if self._now.outran(item.evidence) else None
-                self._now = self._begun(astray)
-            self._now.add_pdu(direction, item, round_trip_ns)
+            self._now.add_anomaly(item)
+
+    def _control(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
+        """A PDU that is not P-DATA-TF."""
+        if isinstance(pdu, AssociateRq) and self._now.speaking and not self._now.awaits_request(direction):
+            self._done.append(self._now)
+            # a hole holds its direction up: what the other said meanwhile went to the association before
+            astray = direction.opposite if self._now.outran(pdu.evidence) else None
+            self._now = self._begun(astray)
+        self._now.add_pdu(direction, pdu, round_trip_ns)
 
     def build(self, tcp: Connection) -> tuple[Association, ...]:
         """The associations of the connection, whose final facts are `tcp`."""

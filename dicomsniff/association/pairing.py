@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from itertools import islice
+from operator import attrgetter
 
 from dicomsniff.association.values import Exchange, ExchangeOutcome, Progress
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
@@ -16,9 +17,13 @@ from dicomsniff.dimse.message import Message, SubOperations
 from dicomsniff.dimse.status import describe_status
 from dicomsniff.dimse.uids import service_class_of, uid_name
 
-CANCEL = 0x0FFF
+CANCEL, RESPONSE = 0x0FFF, 0x8000
 STORE, GET = "C-STORE", "C-GET"
 CANCELLABLE = frozenset({"C-FIND", "C-GET", "C-MOVE"})
+_COUNTERS = attrgetter(
+    "remaining_suboperations", "completed_suboperations", "failed_suboperations", "warning_suboperations"
+)
+_UNCOUNTED = (None, None, None, None)
 COUNTED = 10_000
 """Responses after a C-CANCEL of which the time is kept."""
 LATEST = 8
@@ -46,10 +51,11 @@ class Pairing:
 
     def add(self, message: Message) -> None:
         """One message of either direction."""
-        if message.command.command_field == CANCEL:
-            self._cancel(message)
-        elif message.command.is_response:
+        field = message.command.command_field
+        if field & RESPONSE:
             self._response(message)
+        elif field == CANCEL:
+            self._cancel(message)
         else:
             self._request(message)
 
@@ -150,10 +156,13 @@ class Pairing:
     def _answer(self, exchange: Exchange, message: Message) -> None:
         command = message.command
         exchange.responses += 1
-        exchange.first_response = exchange.first_response or message.evidence
         exchange.last_response = message.evidence
-        exchange.sop_class = exchange.sop_class or command.sop_class_uid
-        exchange.sop_instance = exchange.sop_instance or command.sop_instance_uid
+        if exchange.first_response is None:
+            exchange.first_response = message.evidence
+        if not exchange.sop_class:
+            exchange.sop_class = command.sop_class_uid
+        if not exchange.sop_instance:
+            exchange.sop_instance = command.sop_instance_uid
         if message.payload is not None and len(exchange.answers) < self._limits.pending_payloads:
             exchange.answers.append(message.payload)
         if exchange.request is not None:
@@ -268,18 +277,17 @@ def _status(exchange: Exchange, command: CommandSet) -> None:
     else:
         meaning = describe_status(exchange.service, command.status, exchange.sop_class)
         exchange.status_class, exchange.status_text = meaning.status_class, meaning.text
-    exchange.error_comment = command.error_comment or exchange.error_comment
-    exchange.error_id = command.error_id if command.error_id is not None else exchange.error_id
-    exchange.offending_elements = command.offending_elements or exchange.offending_elements
-    exchange.attribute_identifiers = command.attribute_identifiers or exchange.attribute_identifiers
+    if command.error_comment:
+        exchange.error_comment = command.error_comment
+    if command.error_id is not None:
+        exchange.error_id = command.error_id
+    if command.offending_elements:
+        exchange.offending_elements = command.offending_elements
+    if command.attribute_identifiers:
+        exchange.attribute_identifiers = command.attribute_identifiers
 
 
 def _counters(command: CommandSet) -> SubOperations | None:
     """What a response counts of the sub-operations (PS3.7 §9.3.4.2)."""
-    counters = (
-        command.remaining_suboperations,
-        command.completed_suboperations,
-        command.failed_suboperations,
-        command.warning_suboperations,
-    )
-    return SubOperations(*counters) if any(c is not None for c in counters) else None
+    counters = _COUNTERS(command)
+    return None if counters == _UNCOUNTED else SubOperations(*counters)

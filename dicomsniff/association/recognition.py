@@ -38,6 +38,10 @@ class Recognition:
         if self.protocols[side]:
             return
         head = self._heads[side]
+        if not head and not self.late and self._protocol(event.data) == DICOM:  # as nearly all begin
+            self.first_bytes[side] = event.data[: self._limits.first_bytes]
+            self.protocols[side] = DICOM
+            return
         head += event.data[: self._limits.detect_bytes - len(head)]
         if not (self._torn[side] and self.first_bytes[side]):
             self.first_bytes[side] = bytes(head[: self._limits.first_bytes])
@@ -64,7 +68,7 @@ class Recognition:
         """The protocol of one direction, "" while it cannot be told. A direction whose first bytes have a hole is
         never called unknown: what cannot be recognised may be the fault of the hole."""
         head, torn = bytes(self._heads[side]), self._torn[side]
-        name = protocol_of(head[: max(ENOUGH_BYTES, self._limits.first_bytes)])
+        name = self._protocol(head)
         if name is None:
             return UNKNOWN if final and not torn else ""
         if name == UNKNOWN and self.late:
@@ -72,6 +76,9 @@ class Recognition:
         if name == UNKNOWN and self._answers_dicom(side, head):
             return DICOM
         return name
+
+    def _protocol(self, head: bytes) -> str | None:
+        return protocol_of(head[: max(ENOUGH_BYTES, self._limits.first_bytes)])
 
     def _search(self, side: Direction, head: bytes, final: bool) -> str:
         """The protocol of a stream of which the beginning was not seen."""

@@ -10,9 +10,12 @@ from dicomsniff.capture.block import CaptureError
 from dicomsniff.capture.capture_file import read_head
 from dicomsniff.capture.formats import foreign, identify
 
+STANDARD_INPUT = "/dev/stdin"
+"""What "-" stands for, where the system has it."""
+
 
 def expand(paths: Sequence[str | Path]) -> list[str]:
-    """Files as they are, directories as the captures in them by name, patterns as what they match; each file once.
+    """Files as they are, "-" as standard input, directories as the captures in them by name, patterns as what they match; each file once.
 
     Raises CaptureError for a pattern without a match and a directory without a capture, OSError as the system does.
     """
@@ -29,6 +32,8 @@ def expand(paths: Sequence[str | Path]) -> list[str]:
 
 
 def _matches(path: str) -> list[str]:
+    if path == "-" and not os.path.lexists(path):
+        return [STANDARD_INPUT]
     if os.path.lexists(path) or not glob.has_magic(path):
         return [path]
     matches = sorted(glob.glob(path, recursive=True))

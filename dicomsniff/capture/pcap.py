@@ -71,7 +71,7 @@ def _columns(
     window: Window, offsets: list[int], flavour: Flavour, link_type: int, number: int, limits: Limits
 ) -> tuple[PacketBlock, bool]:
     """The records at `offsets` as a block, up to the first impossible one; whether there was such a one."""
-    starts = np.array(offsets, np.int64)
+    starts = np.fromiter(offsets, np.int64, len(offsets))
     fields = gather(window.padded, starts, 16).view(flavour.order + "u4")
     seconds, fraction, captured, wire = fields.T.astype(np.int64, order="C")  # shape (n,) each
     impossible = (captured > limits.record_bytes) | ((captured > wire + EXCESS) & (wire > 0))

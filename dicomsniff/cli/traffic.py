@@ -97,10 +97,8 @@ def report(output: str | None, directory: str | None, **asked: Any) -> int:
     assert output is not None
     analysis, redact = _analysis(wish), wish.redact
     if output == "-":
-        from dicomsniff.report.html import write_html
-
         with utf8_stdout() as stream:
-            write_html(analysis.report(redact), stream)
+            analysis.write_html(stream, redact)
         return 0
     analysis.to_html(output, redact)
     if not wish.quiet:

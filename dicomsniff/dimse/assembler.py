@@ -80,13 +80,38 @@ class MessageAssembler:
 
     def feed(self, pdu: PData | BrokenPdu) -> Outcome:
         """The messages that this PDU completes or breaks off, and its oddities, in the order of the stream."""
-        return self._data_pdu(pdu) if isinstance(pdu, PData) else self._break_off()
+        if not isinstance(pdu, PData):
+            return self._break_off()
+        if self._draft is None and not self._doubtful and len(pdu.pdvs) == 1:
+            message = self._ordinary(pdu.pdvs[0], pdu.evidence)
+            if message is not None:
+                return message
+        return self._data_pdu(pdu)
 
     def close(self) -> Outcome:
         """The association ends here: the unfinished message, if there is one. What is fed next belongs to another."""
         out = self._break_off()
         self._doubtful = self._explained = False
         return out
+
+    def _ordinary(self, pdv: Pdv, evidence: Evidence) -> Outcome | None:
+        """What most PDUs are between two messages: a whole command in which nothing is odd. None where it is not that."""
+        context_id, is_command, is_last, data, missing, more = pdv
+        if not (is_command and is_last) or missing or more or len(data) > self._limits.command_bytes:
+            return None
+        text = bytes(data)
+        command, odd = decode_command(text)
+        if command is None or odd is not None or not is_known_field(command.command_field):
+            return None
+        self._explained = False
+        if not command.has_data_set:
+            self._without_data = context_id
+            return [Message(self._direction, context_id, command, None, evidence, True, True, None, text)]
+        self._without_data = None
+        self._draft = draft = _Draft(context_id, evidence, False)
+        draft.text = text
+        self._expect_data(draft, command)
+        return []
 
     def _data_pdu(self, pdu: PData) -> Outcome:
         out: Outcome = []
@@ -155,20 +180,23 @@ class MessageAssembler:
             self._explained = True
             out.append(Anomaly(AnomalyCode.COMMAND_UNDECODABLE, draft.first.through(evidence), odd or ""))
             return
-        draft.command, draft.odd, draft.text = command, odd, text
+        draft.odd, draft.text = odd, text
         if odd is not None:
             self._tell_odd(command, odd, draft.first.through(evidence), out)
         if not is_known_field(command.command_field):
             detail = f"Command Field (0000,0100) is {command.command_field:04X}H"
             out.append(Anomaly(AnomalyCode.COMMAND_UNKNOWN_FIELD, draft.first.through(evidence), detail))
         if command.has_data_set:
-            stored = command.command_field == C_STORE_RQ
-            head = self._limits.payload_head_bytes if stored else self._limits.identifier_bytes
-            draft.writer = self._store.writer(head)
             self._draft = draft
+            self._expect_data(draft, command)
         else:
             self._without_data = draft.context_id
             out.append(self._message(draft, command, evidence, finished=True))
+
+    def _expect_data(self, draft: _Draft, command: CommandSet) -> None:
+        stored = command.command_field == C_STORE_RQ
+        head = self._limits.payload_head_bytes if stored else self._limits.identifier_bytes
+        draft.command, draft.writer = command, self._store.writer(head)
 
     def _tell_odd(self, command: CommandSet, odd: str, evidence: Evidence, out: Outcome) -> None:
         """Each oddity of each kind of message once: a sender makes the same mistake in every command."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from dicomsniff.core import LIMITS
@@ -89,11 +89,14 @@ class PayloadStore:
     """Keeps payload bytes: in memory up to a limit, then in a temporary file that goes when the store is closed.
 
     All writers share one growing log, so that 200,000 heads are one buffer and not 200,000 objects. With `keep` the
-    whole of every data set is kept, else only its head.
+    whole of every data set is kept, else only its head. `path` names the file, for another process to adopt once this one
+    has left it there. One thread may write; several may read once it is done.
     """
 
-    def __init__(self, limits: Limits = LIMITS, keep: bool = False) -> None:
+    def __init__(self, limits: Limits = LIMITS, keep: bool = False, path: str | None = None) -> None:
         self.keep = keep
+        self._path = path
+        self._reading = Lock()
         self._memory = bytearray()
         self._spilled = 0  # bytes of the log that are in the file; the rest is in memory
         self._threshold = limits.payload_memory_bytes
@@ -124,19 +127,16 @@ class PayloadStore:
         if in_memory >= 0:
             return bytes(memoryview(self._memory)[in_memory : in_memory + length])
         assert self._file is not None
-        self._file.seek(offset)
-        from_file = self._file.read(min(length, -in_memory))
+        with self._reading:
+            self._file.seek(offset)
+            from_file = self._file.read(min(length, -in_memory))
         if len(from_file) == length:
             return from_file
         return from_file + bytes(memoryview(self._memory)[: length - len(from_file)])
 
-    def move(self, path: str) -> None:
-        """Write the whole log to a new file, for another process to adopt, and close."""
-        with Path(path).open("xb") as out:
-            if self._file is not None:
-                self._file.seek(0)
-                shutil.copyfileobj(self._file, out, _PIECE)
-            out.write(self._memory)
+    def leave(self) -> None:
+        """Put the whole log into the file that has a name, for another process to adopt, and close."""
+        self._spill()
         self.close()
 
     def log(self) -> bytes:
@@ -191,9 +191,7 @@ class PayloadStore:
 
     def _spill(self) -> None:
         if self._file is None:
-            from tempfile import TemporaryFile  # 5 ms that most captures do not need
-
-            self._file = cast("BinaryIO", TemporaryFile(prefix="dicomsniff-", buffering=0))  # noqa: SIM115
+            self._file = self._new_file()
             self._threshold = min(self._threshold, _SPILL)
         self._file.seek(self._spilled)
         view = memoryview(self._memory)
@@ -201,6 +199,13 @@ class PayloadStore:
             view = view[self._file.write(view) :]
         self._spilled += len(self._memory)
         self._memory = bytearray()
+
+    def _new_file(self) -> BinaryIO:
+        if self._path is not None:
+            return cast("BinaryIO", Path(self._path).open("x+b", buffering=0))
+        from tempfile import TemporaryFile  # 5 ms that most captures do not need
+
+        return cast("BinaryIO", TemporaryFile(prefix="dicomsniff-", buffering=0))
 
 
 class PayloadWriter:

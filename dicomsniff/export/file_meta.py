@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from struct import Struct, pack
+
+GROUP = 0x0002
 IMPLEMENTATION_CLASS_UID = "2.25.168430890990940398366005342047209081648"
 LONGEST_AE_TITLE = 16
+_HEAD = Struct("<HH2sH")
+_VERSION = pack("<HH2sxxI2s", GROUP, 0x0001, b"OB", 2, b"\x00\x01")
 
 
 def part10_header(
@@ -13,28 +18,25 @@ def part10_header(
 
     UIDs are written as they are, also those that break the rules of PS3.5 §9.1: what was sent is what is exported.
     """
-    from pydicom.config import disable_value_validation
-    from pydicom.dataset import FileMetaDataset  # imported when an object is written: it costs 200 ms
-    from pydicom.filebase import DicomBytesIO
-    from pydicom.filewriter import write_file_meta_info
-    from pydicom.uid import UID
+    elements = [
+        _VERSION,
+        _element(0x0002, "UI", sop_class),
+        _element(0x0003, "UI", sop_instance),
+        _element(0x0010, "UI", transfer_syntax),
+        _element(0x0012, "UI", IMPLEMENTATION_CLASS_UID),
+        _element(0x0013, "SH", f"DICOMSNIFF_{version}"[:16]),
+    ]
+    for number, title in ((0x0016, _title(sender)), (0x0017, _title(sender)), (0x0018, _title(receiver))):
+        elements += [_element(number, "AE", title)] if title else []
+    group = b"".join(elements)
+    return bytes(128) + b"DICM" + _HEAD.pack(GROUP, 0x0000, b"UL", 4) + pack("<I", len(group)) + group
 
-    stream = DicomBytesIO()
-    stream.write(bytes(128) + b"DICM")
-    with disable_value_validation():
-        meta = FileMetaDataset()
-        meta.MediaStorageSOPClassUID = UID(sop_class)
-        meta.MediaStorageSOPInstanceUID = UID(sop_instance)
-        meta.TransferSyntaxUID = UID(transfer_syntax)
-        meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-        meta.ImplementationVersionName = f"DICOMSNIFF_{version}"[:16]
-        if title := _title(sender):
-            meta.SourceApplicationEntityTitle = title
-            meta.SendingApplicationEntityTitle = title
-        if title := _title(receiver):
-            meta.ReceivingApplicationEntityTitle = title
-        write_file_meta_info(stream, meta, enforce_standard=True)
-    return bytes(stream.getvalue())
+
+def _element(number: int, vr: str, value: str) -> bytes:
+    """One element of the group in Explicit VR Little Endian, padded to even length (PS3.5 §6.2, §7.1.2)."""
+    text = value.encode("ascii")
+    text += (b"\0" if vr == "UI" else b" ") * (len(text) % 2)
+    return _HEAD.pack(GROUP, number, vr.encode(), len(text)) + text
 
 
 def _title(ae: str | None) -> str | None:

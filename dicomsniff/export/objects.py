@@ -7,10 +7,9 @@ NAME.incomplete.dcm with zeros for what was not seen; the manifest says which by
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 from dicomsniff.association.content import dataset_of
@@ -18,6 +17,7 @@ from dicomsniff.association.inference import LOW
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.export.file_meta import part10_header
+from dicomsniff.export.files import Files
 
 UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 LOOSE_UID = re.compile(r"[0-9][0-9.]{0,63}")
@@ -67,18 +67,20 @@ def export_objects(
     written: dict[str, str] = {}
     names: set[str] = set()
     rows = []
-    for exchange in traffic.without_views().exchanges:
-        if exchange.service == "C-STORE" and exchange.request is not None:
-            rows.append(_export(traffic, exchange, directory, version, incomplete, written, names))
+    with Files(directory) as files:
+        for exchange in traffic.without_views().exchanges:
+            if exchange.service == "C-STORE" and exchange.request is not None:
+                rows.append(_export(traffic, exchange, files, version, incomplete, written, names))
     document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows]}
-    _write_whole(directory / MANIFEST, iter([json.dumps(document, indent=1).encode()]))
+    with Files(directory) as files:  # last: what it names is there
+        files.write(MANIFEST, iter([json.dumps(document, indent=1).encode()]))
     return tuple(rows)
 
 
 def _export(
     traffic: Traffic,
     exchange: Exchange,
-    directory: Path,
+    files: Files,
     version: str,
     incomplete: bool,
     written: dict[str, str],
@@ -99,7 +101,7 @@ def _export(
         file = written.get(same)
         if file is None:
             file = written[same] = _free_name(sop_instance, names, payload.complete)
-            _write_whole(directory / file, _joined(header, payload.pieces()))
+            files.write(file, chain((header,), payload.pieces()))
     sender = association.end(exchange.requested_by)
     receiver = association.acceptor if from_requestor else association.requestor
     return ExportedObject(
@@ -188,20 +190,3 @@ def _free_name(sop_instance: str, names: set[str], complete: bool) -> str:
         name = f"{stem}_{copy}.{ending}"
     names.add(name)
     return name
-
-
-def _joined(header: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield header
-    yield from pieces
-
-
-def _write_whole(path: Path, pieces: Iterator[bytes]) -> None:
-    """A file that is there whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as stream:
-            stream.writelines(pieces)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -26,7 +26,7 @@ def follow(door: Connection, names: Sequence[str], options: Options, log: str) -
     it, the part as bytes. Payload bytes are left in the file `log`."""
     gc.disable()  # facts hold no cycles
     slots, book = Slots.open(names), EndpointBook()
-    store = PayloadStore(options.limits, options.keep_payloads)
+    store = PayloadStore(options.limits, options.keep_payloads, log)
     follower = Follower(store, options, book)
     empty = 0
     while (delivery := door.recv()) is not None:
@@ -41,6 +41,6 @@ def follow(door: Connection, names: Sequence[str], options: Options, log: str) -
     door.send(Outline(firsts, follower.begins, empty, follower.faults))
     numbers: Numbers | None = door.recv()
     if numbers is not None:
-        store.move(log)
+        store.leave()
         door.send_bytes(dump(follower.done, store, numbers))
     slots.close()

@@ -234,7 +234,8 @@ class Framer:
         value, flaws = decode_pdu(pdu, self._trace.evidence(at, at + len(pdu)))
         self._count(pdu[0])
         out.append(value)
-        self._report((flaw.shifted(at) for flaw in flaws), out)
+        if flaws:
+            self._report((flaw.shifted(at) for flaw in flaws), out)
 
     def _count(self, kind: int, times: int = 1) -> None:
         self._synchronised = True

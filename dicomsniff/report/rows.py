@@ -37,6 +37,7 @@ def build_report(
     return Report(
         version=version,
         redacted=redact,
+        redaction=redaction,
         verdict=verdict_row(summary, captures, finding_rows, speed_judged=_judge_speed(checks)),
         summary=summary,
         captures=captures,

@@ -1,9 +1,12 @@
 """The report as plain rows: every section of the JSON report, ready to be written, rendered or read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from dicomsniff.core.records import dataclass
+
+if TYPE_CHECKING:
+    from dicomsniff.report.redaction import Redaction
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Report:
 
     version: str
     redacted: bool
+    redaction: "Redaction"  # for what is read of the captures after the rows are made
     verdict: Row
     summary: Row
     captures: tuple[Row, ...]

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.capture.distinct import distinct
+from dicomsniff.capture.window import gather
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.endpoints import EndpointBook
-from dicomsniff.tcp.link import IPV4, IPV6, network_headers
+from dicomsniff.tcp.link import IPV4, IPV6, is_any_of, network_headers
 from dicomsniff.tcp.odd import OddPackets, OddRows, QuotedSyn
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments, no_segments
 from dicomsniff.tcp.tunnels import (
@@ -29,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 V4_HEADER, V6_HEADER, TCP_HEADER = 20, 40, 20
 CLOSER_V4 = (*TUNNEL_PROTOCOLS, ICMP)
 CLOSER_V6 = (*TUNNEL_PROTOCOLS, *EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP6)
+_CLOSER_V4, _CLOSER_V6 = (np.isin(np.arange(256), protocols) for protocols in (CLOSER_V4, CLOSER_V6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class _Rows:
     network: I64  # where the IP header begins, -1 for none
 
     def take(self, keep: Mask) -> _Rows:
+        if keep.all():
+            return self
         return _Rows(self.row[keep], self.header[keep], self.end[keep], self.network[keep])
 
 
@@ -78,7 +82,7 @@ class Decoder:
                     segments, closer = read(block, of_kind)
                     parts.append(segments)
                     odd.append((closer, np.full(len(closer.row), kind)))
-            unusual = np.isin(ether, (*ENCAPSULATIONS, 0))
+            unusual = is_any_of(ether, (*ENCAPSULATIONS, 0))
             odd.append((rows.take(unusual), ether[unusual]))
         found = self._decode_odd(block, odd)
         if len(found.row):
@@ -103,7 +107,7 @@ class Decoder:
         sound = whole & (fixed[:, 0] >> 4 == 4) & (length >= V4_HEADER)
         plain = sound & (protocol == TCP) & ~fragment
         tunnel = _tunnel_port(block.data, rows.header + length, rows.end, sound & (protocol == UDP))
-        closer = sound & (fragment | np.isin(protocol, CLOSER_V4) | tunnel)
+        closer = sound & (fragment | _CLOSER_V4[protocol] | tunnel)
         # an IP length of 0 is a packet captured before segmentation offload: its length on the wire is all there is
         wire_end = block.offset[rows.row] + block.wire[rows.row]
         packet_end = np.where(total < length, wire_end, rows.header + total)
@@ -118,7 +122,7 @@ class Decoder:
         sound = whole & (fixed[:, 0] >> 4 == 6)
         plain = sound & (protocol == TCP)
         tunnel = _tunnel_port(block.data, rows.header + V6_HEADER, rows.end, sound & (protocol == UDP))
-        closer = sound & (np.isin(protocol, CLOSER_V6) | tunnel)
+        closer = sound & (_CLOSER_V6[protocol] | tunnel)
         wire_end = block.offset[rows.row] + block.wire[rows.row]
         packet_end = np.where(total == 0, wire_end, rows.header + V6_HEADER + total)
         tcp = _Rows(rows.row[plain], (rows.header + V6_HEADER)[plain], rows.end[plain], rows.header[plain])
@@ -151,8 +155,8 @@ class Decoder:
             time_ns=block.time_ns[rows.row],
             source=self._book.address_ids(addresses[:, :half]) << 16 | _word(fixed, 0),
             target=self._book.address_ids(addresses[:, half:]) << 16 | _word(fixed, 2),
-            seq=_word(fixed, 4) << 16 | _word(fixed, 6),
-            ack=_word(fixed, 8) << 16 | _word(fixed, 10),
+            seq=fixed.view(">u4")[:, 1].astype(np.int64),
+            ack=fixed.view(">u4")[:, 2].astype(np.int64),
             flags=fixed[:, 13].astype(np.int64),
             window=_word(fixed, 14),
             payload=payload,
@@ -166,17 +170,17 @@ class Decoder:
 
 
 def _word(fixed: U8, at: int) -> I64:
-    """The big-endian 16-bit column at byte `at` of header bytes."""
-    return fixed[:, at].astype(np.int64) << 8 | fixed[:, at + 1]
+    """The big-endian 16-bit column at byte `at`, an even one, of header bytes."""
+    return np.asarray(fixed.view(">u2")[:, at >> 1].astype(np.int64))
 
 
 def _fixed(data: U8, at: I64, width: int, whole: Mask) -> U8:
     """The `width` bytes at each offset, uint8 of shape (n, width); rows that are not whole read as zeros."""
     if len(data) >= width and whole.all():
-        return np.asarray(np.lib.stride_tricks.sliding_window_view(data, width)[at])
+        return gather(data, at, width)
     result = np.zeros((len(at), width), np.uint8)
     if whole.any():
-        result[whole] = np.lib.stride_tricks.sliding_window_view(data, width)[at[whole]]
+        result[whole] = gather(data, at[whole], width)
     return result
 
 

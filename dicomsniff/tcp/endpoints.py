@@ -70,9 +70,9 @@ class EndpointBook:
         """Ids of packed addresses, uint8 of shape (n, 4) or (n, 16), as int64 of shape (n,)."""
         if not len(addresses):
             return np.empty(0, np.int64)
+        if addresses.shape[1] == 4:
+            return np.asarray(addresses.view(">u4")[:, 0].astype(np.int64))
         packed = np.ascontiguousarray(addresses)
-        if packed.shape[1] == 4:
-            return packed.view(">u4").ravel().astype(np.int64)
         distinct, inverse = np.unique(packed.view(np.dtype((np.void, 16))).ravel(), return_inverse=True)
         ids = np.fromiter((self.address_id(d.tobytes()) for d in distinct), np.int64, len(distinct))
         return ids[inverse]

@@ -1,7 +1,12 @@
 """Link-layer headers in columns: where the IP header of each packet begins, and which rows need a closer look."""
 
-import numpy as np
+from functools import reduce
+from operator import or_
 
+import numpy as np
+import numpy.typing as npt
+
+from dicomsniff.capture.window import gather
 from dicomsniff.tcp.segments import I64, U8
 
 ETHERNET, RAW, NULL, LOOP, SLL, SLL2 = 1, 101, 0, 108, 113, 276
@@ -13,7 +18,12 @@ DEEPEST_VLAN = 4
 
 def big_endian_16(data: U8, at: I64) -> I64:
     """The 16-bit numbers at these offsets; callers have checked that they lie inside the buffer."""
-    return data[at].astype(np.int64) << 8 | data[at + 1]
+    return gather(data, at, 2).view(">u2").ravel().astype(np.int64)
+
+
+def is_any_of(column: I64, values: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Which rows have one of a few values; `numpy.isin` takes five times as long."""
+    return reduce(or_, [column == value for value in values])
 
 
 def network_headers(link_type: int, data: U8, offset: I64, end: I64) -> tuple[I64, I64]:
@@ -38,10 +48,13 @@ def network_headers(link_type: int, data: U8, offset: I64, end: I64) -> tuple[I6
 
 def _typed(data: U8, type_at: I64, header: I64, end: I64) -> tuple[I64, I64]:
     fits = header < end
-    ether = np.zeros(len(header), np.int64)
-    ether[fits] = big_endian_16(data, type_at[fits])
+    if fits.all():
+        ether = big_endian_16(data, type_at)
+    else:
+        ether = np.zeros(len(header), np.int64)
+        ether[fits] = big_endian_16(data, type_at[fits])
     for _ in range(DEEPEST_VLAN):
-        tagged = np.flatnonzero(np.isin(ether, VLAN_TYPES) & (header + 4 < end))
+        tagged = np.flatnonzero(is_any_of(ether, VLAN_TYPES) & (header + 4 < end))
         if not len(tagged):
             break
         header = header.copy()

@@ -14,18 +14,18 @@ THERE, BACK = Direction.TO_RESPONDER, Direction.TO_INITIATOR
 def said(way: Direction, start: int, packet: int, heard: int, length: int = 10) -> Timed:
     """`length` bytes of a direction in one packet."""
     evidence = Evidence(1, way, start, start + length, packet, packet, packet, packet, heard)
-    return packet, way, Anomaly(AnomalyCode.PDU_TRUNCATED, evidence, "")
+    return packet, way, Anomaly(AnomalyCode.PDU_TRUNCATED, evidence, ""), ()
 
 
 def ordered(*feeds: list[Timed]) -> list[list[tuple[Direction, int]]]:
     """What is passed on after each feed, and at the end: direction and start."""
     order, given = CausalOrder(), []
     for feed in feeds:
-        for _, way, item in feed:
+        for _, way, item, _ in feed:
             order.read(way, item.evidence.end)
         given.append(order.put(feed))
     given.append(order.put([], last=True))
-    return [[(way, item.evidence.start) for _, way, item in part] for part in given]
+    return [[(way, item.evidence.start) for _, way, item, _ in part] for part in given]
 
 
 def test_an_answer_captured_before_its_request_comes_after_it() -> None:
@@ -76,7 +76,7 @@ def test_who_sent_before_it_heard_is_not_out_of_phase() -> None:
     ]
     for heard, wrong in ((10, 0), (20, 1)):
         life = LifeCycle()
-        for role, kind, (_, _, item) in [*steps, ("requestor", PduType.P_DATA_TF, said(THERE, 10, 9, heard))]:
+        for role, kind, (_, _, item, _) in [*steps, ("requestor", PduType.P_DATA_TF, said(THERE, 10, 9, heard))]:
             life.step(role, kind, item.evidence, 2)
         life.finish()
         assert len(life.wrong) == wrong

@@ -3,7 +3,7 @@
 import json
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 
 from dicomsniff import pipeline
 from dicomsniff.api import Analysis, analyze
+from dicomsniff.association.causality import Timed
 from dicomsniff.association.conversation import ConversationBuilder
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.capture import open_captures
@@ -94,9 +95,11 @@ def heard(name: str) -> tuple[Traffic, dict[int, Heard]]:
             super().__init__(*arguments)
             self.items: list[tuple[Direction, Pdu | Message | Anomaly]] = []
 
-        def add(self, direction: Direction, item: Pdu | Message | Anomaly, round_trip_ns: int) -> None:
-            self.items.append((direction, item))
-            super().add(direction, item, round_trip_ns)
+        def take(self, timed: Iterable[Timed], round_trip_ns: int) -> None:
+            timed = list(timed)
+            for _, direction, item, completed in timed:
+                self.items += [(direction, each) for each in (item, *completed)]
+            super().take(timed, round_trip_ns)
 
         def build(self, tcp: Connection) -> tuple[Association, ...]:
             by_stream[tcp.tcp_stream] = Heard(tcp, self.items)

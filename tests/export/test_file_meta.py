@@ -5,7 +5,12 @@ import warnings
 
 import pydicom
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom import config
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import UID
 
 from dicomsniff.export.file_meta import IMPLEMENTATION_CLASS_UID, part10_header
 
@@ -74,11 +79,24 @@ def test_uids_that_break_the_rules_are_written_as_they_were_sent(uid: str) -> No
     assert header.count(uid.encode()) == 2
 
 
-def test_a_strict_pydicom_of_the_host_program_is_neither_heeded_nor_changed() -> None:
-    before = config.settings.writing_validation_mode
-    config.settings.writing_validation_mode = config.RAISE
-    try:
-        assert part10_header("1.02.3", "1..2", EXPLICIT, None, None, "0.1.0")
-        assert config.settings.writing_validation_mode == config.RAISE
-    finally:
-        config.settings.writing_validation_mode = before
+@given(
+    uids=st.tuples(*[st.text("0123456789.", min_size=1, max_size=64)] * 3),
+    titles=st.tuples(*[st.none() | st.text("Aa0_ -", max_size=16)] * 2),
+    version=st.text("0123.", min_size=1, max_size=12),
+)
+def test_it_is_what_pydicom_writes(
+    uids: tuple[str, str, str], titles: tuple[str | None, str | None], version: str
+) -> None:
+    stream = DicomBytesIO()
+    stream.write(bytes(128) + b"DICM")
+    with config.disable_value_validation():
+        meta = pydicom.dataset.FileMetaDataset()
+        meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID, meta.TransferSyntaxUID = map(UID, uids)
+        meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+        meta.ImplementationVersionName = f"DICOMSNIFF_{version}"[:16]
+        if titles[0]:
+            meta.SourceApplicationEntityTitle = meta.SendingApplicationEntityTitle = titles[0]
+        if titles[1]:
+            meta.ReceivingApplicationEntityTitle = titles[1]
+        write_file_meta_info(stream, meta, enforce_standard=True)
+    assert part10_header(*uids, *titles, version) == stream.getvalue()

@@ -36,14 +36,14 @@ def test_a_part_is_renumbered_all_through() -> None:
 
 
 def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> None:
-    store, main = PayloadStore(keep=True), PayloadStore(keep=True)
+    store, main = PayloadStore(keep=True, path=str(tmp_path / "log")), PayloadStore(keep=True)
     writer = store.writer(4)
     writer.write(b"a data set")
     forge = TrafficForge()
     forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
     traffic = forge.traffic()
     part = dump([(traffic.conversations[0], traffic.associations)], store, Numbers({1: 1}, {0: 0, 1: 1}))
-    store.move(str(tmp_path / "log"))
+    store.leave()
     [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")))
     moved = association.exchanges[0].payload
     assert moved is not None

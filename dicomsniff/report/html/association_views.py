@@ -2,10 +2,24 @@
 
 from collections.abc import Iterator
 
+from markupsafe import Markup
+
 from dicomsniff.association.values import Association
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.report.choice import chosen_exchanges, every_finding
 from dicomsniff.report.html.bars import Part, longest, parts
+from dicomsniff.report.html.bytes_shown import Bytes
+from dicomsniff.report.html.chosen import (
+    ASSOCIATIONS_SHOWN,
+    CONTEXTS_IN_ALL,
+    DRAWN,
+    DRAWN_IN_ALL,
+    EXCHANGES_IN_ALL,
+    EXCHANGES_SHOWN,
+    drawn,
+    share,
+)
+from dicomsniff.report.html.data_sets import DATA_SETS_IN_ALL, DataSets, DataSetView
 from dicomsniff.report.html.facets import Marks
 from dicomsniff.report.html.ladder import Ladder, ladder
 from dicomsniff.report.html.overview import Overview
@@ -13,14 +27,6 @@ from dicomsniff.report.html.times import apart
 from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
 
-# A page of some thousand table rows still opens at once on a phone; the JSON report holds everything.
-ASSOCIATIONS_SHOWN = 200
-EXCHANGES_SHOWN = 500
-EXCHANGES_IN_ALL = 6000
-CONTEXTS_IN_ALL = 4000
-DRAWN = 60  # operations in one sequence diagram
-DRAWN_IN_ALL = 1500
-_ALWAYS_SHOWN = 20  # rows of an association however many associations there are
 _FEW_CONTEXTS = 12
 _FEW_ASSOCIATIONS = 3
 _SEVERITIES = ("error", "warning", "note", "info")
@@ -41,7 +47,8 @@ class ExchangeView:
 class AssociationView:
     """One association as shown. `contexts` stay open, `folded_contexts` are behind a summary; the `*_left` counts say
     how many more there are than shown. `scale_ms` is what the full width of a bar stands for; `severity` that of its
-    worst finding, empty where it has none; `span` its part of the capture's time."""
+    worst finding, empty where it has none; `hexadecimal` are the first bytes of each step that is
+    drawn; `span` is its part of the capture's time."""
 
     row: Row
     tcp_stream: int
@@ -58,6 +65,9 @@ class AssociationView:
     exchanges_left: int
     scale_ms: float
     ladder: Ladder
+    hexadecimal: list[Markup | None]
+    data_sets: list[DataSetView]
+    data_sets_left: int
     span: tuple[float, float] | None
     opened: bool
 
@@ -71,17 +81,29 @@ class Retrieves:
 
 
 def association_views(
-    report: Report, chosen: list[int], marks: list[Marks], time: Overview | None
+    report: Report, chosen: list[int], marks: list[Marks], time: Overview | None, bytes_of: Bytes
 ) -> Iterator[AssociationView]:
     """`marks`: of every association of the report, by its place."""
     findings = findings_by_association(report)
     retrieves = Retrieves(report)
-    exchange_limit = _share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
-    context_limit = _share(CONTEXTS_IN_ALL, 128, len(chosen))
+    data_sets = DataSets(report.redaction)
+    exchange_limit = share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
+    context_limit = share(CONTEXTS_IN_ALL, 128, len(chosen))
     for number in chosen:
         own = findings.get(number, [])
         view = _view(report, retrieves, number, marks[number - 1], own, exchange_limit, context_limit, len(chosen))
-        yield replace(view, span=_span(report.associations.items[number - 1], time))
+        association = report.associations.items[number - 1]
+        failed = set(view.row["failed_exchanges"])
+        failed_first = sorted(association.exchanges, key=lambda e: e.id not in failed)
+        left = data_sets.left
+        found = data_sets.of(failed_first, max(2, DATA_SETS_IN_ALL // len(chosen)))
+        yield replace(
+            view,
+            span=_span(association, time),
+            hexadecimal=[bytes_of.text(arrow.step.evidence) for arrow in view.ladder.arrows],
+            data_sets=sorted(found, key=lambda one: (one.exchange, one.place)),
+            data_sets_left=data_sets.left - left,
+        )
 
 
 def _span(association: Association, time: Overview | None) -> tuple[float, float] | None:
@@ -101,10 +123,6 @@ def worst(findings: list[Row]) -> str:
     """The worst severity among them, empty where there are none."""
     found = {finding["severity"] for finding in findings}
     return next((severity for severity in _SEVERITIES if severity in found), "")
-
-
-def _share(in_all: int, most: int, shown: int) -> int:
-    return max(_ALWAYS_SHOWN, min(most, in_all // max(shown, 1)))
 
 
 def _view(
@@ -144,22 +162,14 @@ def _view(
         ladder=ladder(
             report.associations.items[number - 1],
             report.connections.items[row["connection"] - 1],
-            drawn([one["id"] for one in rows], row["failed_exchanges"], _share(DRAWN_IN_ALL, DRAWN, shown)),
+            drawn([one["id"] for one in rows], row["failed_exchanges"], share(DRAWN_IN_ALL, DRAWN, shown)),
         ),
+        hexadecimal=[],
+        data_sets=[],
+        data_sets_left=0,
         span=None,
         opened=shown <= _FEW_ASSOCIATIONS or (bad and shown <= ASSOCIATIONS_SHOWN // 10),
     )
-
-
-def drawn(ids: list[int], failed: list[int], limit: int) -> list[int]:
-    """At most `limit` of these operations, in order: half of the room for the first, the rest for the failed and the last."""
-    if len(ids) <= limit:
-        return ids
-    kept = dict.fromkeys(ids[: limit // 2])
-    there = set(ids)
-    kept |= dict.fromkeys([one for one in failed if one in there][: limit // 4])
-    kept |= dict.fromkeys(ids[-max(1, limit - len(kept)) :])
-    return sorted(kept)
 
 
 def _contexts(row: Row, limit: int) -> tuple[list[Row], list[Row], int]:

@@ -13,13 +13,13 @@ from markupsafe import Markup
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report import wording
 from dicomsniff.report.convert import iso_time
-from dicomsniff.report.html.view import page
+from dicomsniff.report.html.view import Read, page
 from dicomsniff.report.html.visible import visible
 from dicomsniff.report.values import Report
 
 _BUFFERED = 64  # template events joined before a write: few writes, little memory
 _STYLES = ("page.css", "parts.css", "figures.css", "print.css")
-_SCRIPTS = ("page.js", "time.js")
+_SCRIPTS = ("page.js", "time.js", "table.js")
 
 _FILTERS = {
     "actor": wording.actor,
@@ -43,22 +43,22 @@ _FILTERS = {
 }
 
 
-def render_html(report: Report) -> str:
-    """The whole page as text."""
-    return "".join(_pieces(report))
+def render_html(report: Report, read: Read | None = None) -> str:
+    """The whole page as text. `read`: gives the bytes of PDUs, of which the page shows none without it."""
+    return "".join(_pieces(report, read))
 
 
-def write_html(report: Report, stream: IO[str]) -> None:
-    """Write the page as it is rendered. Raises OSError as the stream does."""
-    for piece in _pieces(report):
+def write_html(report: Report, stream: IO[str], read: Read | None = None) -> None:
+    """Write the page as it is rendered. `read` as for `render_html`. Raises OSError as the stream does."""
+    for piece in _pieces(report, read):
         stream.write(piece)
 
 
-def _pieces(report: Report) -> Iterator[str]:
+def _pieces(report: Report, read: Read | None) -> Iterator[str]:
     style, script = joined(_STYLES), joined(_SCRIPTS)
     template = environment().get_template("report.html")
     rendering = template.stream(
-        page=page(report), style=Markup(style), script=Markup(script), policy=policy(style, script)
+        page=page(report, read), style=Markup(style), script=Markup(script), policy=policy(style, script)
     )
     rendering.enable_buffering(_BUFFERED)
     return iter(rendering)

@@ -29,6 +29,7 @@ class Step:
     target: str = ""
     answers: bool = False
     length: int = 0
+    evidence: Evidence | None = None
     skipped: int = 0
     skipped_ns: int = 0
 
@@ -83,6 +84,7 @@ def _step(association: Association, evidence: Evidence, name: str, detail: str =
         target=str(more.get("target", "")),
         answers=bool(more.get("answers", False)),
         length=evidence.length,
+        evidence=evidence,
     )
 
 
@@ -93,7 +95,7 @@ def _setup(association: Association, conversation: Conversation) -> Iterator[Ste
         sender = association.to_acceptor is Direction.TO_RESPONDER
         yield Step(tcp.first_ns, tcp.first_ns, sender, "TCP SYN", "", (tcp.syn_packets[0],), kind="tcp")
     if (request := association.request) is not None:
-        detail = f"{len(request.contexts)} contexts proposed"
+        detail = f"{count(len(request.contexts), 'context')} proposed"
         yield _step(association, request.evidence, "A-ASSOCIATE-RQ", detail, kind="pdu", target=own)
     if (accept := association.accept) is not None:
         accepted = sum(context.result == 0 for context in accept.contexts)

@@ -1,21 +1,31 @@
 """The rows of a report in, what the page shows out: its parts, each made by a module of its own, bounded and in order."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
+from dicomsniff.core import Evidence
 from dicomsniff.core.records import dataclass
-from dicomsniff.report.choice import chosen_associations, chosen_studies
-from dicomsniff.report.html.association_views import ASSOCIATIONS_SHOWN, AssociationView, association_views
+from dicomsniff.report.choice import chosen_studies
+from dicomsniff.report.html.association_views import AssociationView, association_views, findings_by_association
 from dicomsniff.report.html.bars import WIDTH
+from dicomsniff.report.html.bytes_shown import MOST, Bytes, wanted
+from dicomsniff.report.html.chosen import detailed
 from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
 from dicomsniff.report.html.network import NetworkMap, network_map
 from dicomsniff.report.html.overview import Overview, overview
+from dicomsniff.report.html.table import Table, table
 from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
 
+if TYPE_CHECKING:
+    from dicomsniff.tcp.excerpts import Excerpts
+
+Read = Callable[[list[Evidence], int], "Excerpts | None"]
+"""Ranges of streams and the most bytes of each in, those bytes out; None where the captures cannot be read again."""
 CONNECTIONS_SHOWN = 200
 FINDINGS_SHOWN = 500
 STUDIES_SHOWN = 100
@@ -34,6 +44,7 @@ class Page:
     findings_left: int
     network: NetworkMap
     time: Overview | None
+    table: Table | None  # where there are more associations than are shown in detail
     associations: Iterator[AssociationView]
     shown: frozenset[int]
     association_count: int
@@ -46,6 +57,7 @@ class Page:
     checks: list[tuple[str, list[Row]]]
     duration_ms: float | None
     bar_width: float
+    bytes_of_one: int
     facets: Facets
     marks: list[Marks]
 
@@ -83,13 +95,17 @@ class Page:
         return self.marks[number - 1] if number is not None else Marks()
 
 
-def page(report: Report) -> Page:
-    chosen = chosen_associations(report, ASSOCIATIONS_SHOWN)
+def page(report: Report, read: Read | None = None) -> Page:
+    """`read` gives the bytes of PDUs; without it the page shows none."""
+    chosen = detailed(report)
+    shown = wanted(report) if read else []
+    bytes_of = Bytes(read(shown, MOST) if read else None, shown, report.redaction)
     connections, connections_left = _without_association(report)
     studies = chosen_studies(report, STUDIES_SHOWN)
     facets, marks = facets_of(report)
     grouped = groups(report.findings[:FINDINGS_SHOWN])
     time = overview(report, grouped)
+    left = len(report.associations) - len(chosen)
     return Page(
         report=report,
         title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
@@ -99,10 +115,11 @@ def page(report: Report) -> Page:
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),
         network=network_map(report, facets),
         time=time,
-        associations=association_views(report, chosen, marks, time),
+        table=None if left == 0 else table(report, findings_by_association(report), marks, time, frozenset(chosen)),
+        associations=association_views(report, chosen, marks, time, bytes_of),
         shown=frozenset(chosen),
         association_count=len(chosen),
-        associations_left=len(report.associations) - len(chosen),
+        associations_left=left,
         connections=connections,
         connections_left=connections_left,
         studies=studies,
@@ -111,6 +128,7 @@ def page(report: Report) -> Page:
         checks=_checks(report),
         duration_ms=_span(report),
         bar_width=WIDTH,
+        bytes_of_one=MOST,
         facets=facets,
         marks=marks,
     )

@@ -27,8 +27,8 @@ def test_many_associations_share_the_page() -> None:
             forge.exchange(number, "C-ECHO", status=0)
     shown = page(report_of(forge.traffic()))
     views = list(shown.associations)
-    assert (len(views), shown.associations_left) == (200, 30)
-    assert {(len(view.exchanges), view.exchanges_left) for view in views} == {(30, 10)}
+    assert (len(views), shown.associations_left) == (100, 130)
+    assert {(len(view.exchanges), view.exchanges_left) for view in views} == {(40, 0)}
     assert not any(view.opened for view in views)
 
 

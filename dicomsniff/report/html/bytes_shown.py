@@ -1,0 +1,79 @@
+"""What bytes the page wants to show of a report in, and those bytes as hexadecimal text out: bounded, secrets hidden."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from dicomsniff.association.values import Association
+from dicomsniff.core import Evidence
+from dicomsniff.report.choice import chosen_exchanges
+from dicomsniff.report.hexadecimal import hex_lines
+from dicomsniff.report.html.chosen import DRAWN, DRAWN_IN_ALL, detailed, drawn, share
+from dicomsniff.report.redaction import Redaction
+from dicomsniff.report.values import Report
+
+if TYPE_CHECKING:
+    from dicomsniff.tcp.excerpts import Excerpts
+
+MOST = 384
+"""Bytes of one PDU or message: the command set and the beginning of the data set."""
+IN_ALL = 400_000
+"""Bytes of one page, each five characters in it."""
+
+
+def wanted(report: Report) -> list[Evidence]:
+    """The PDUs and messages that the page draws, in order, as many as it has room for."""
+    found: list[Evidence] = []
+    room = IN_ALL
+    for evidence in _drawn(report):
+        room -= min(MOST, evidence.length)
+        if room < 0:
+            break
+        found.append(evidence)
+    return found
+
+
+def _drawn(report: Report) -> Iterator[Evidence]:
+    numbers = detailed(report)
+    for number in numbers:
+        association: Association = report.associations.items[number - 1]
+        yield from pdus(association)
+        row = report.associations[number - 1]
+        limit = share(DRAWN_IN_ALL, DRAWN, len(numbers))
+        ids = drawn(chosen_exchanges(row, limit), row["failed_exchanges"], limit)
+        for exchange in association.exchanges:
+            if exchange.id in ids:
+                yield from (each for each in (exchange.request, exchange.first_response, exchange.final) if each)
+
+
+def pdus(association: Association) -> Iterator[Evidence]:
+    """The PDUs that made and ended an association."""
+    parts = (
+        association.request, association.accept, association.reject,
+        association.release_request, association.release_response, *association.aborts[:4],
+    )  # fmt: skip
+    yield from (each.evidence for each in parts if each is not None)
+
+
+class Bytes:
+    """The bytes that were kept, as text."""
+
+    def __init__(self, excerpts: "Excerpts | None", wanted: list[Evidence], redaction: Redaction) -> None:
+        self._excerpts, self._redaction = excerpts, redaction
+        self._wanted = {(each.connection, each.direction, each.start) for each in wanted}
+
+    def text(self, evidence: Evidence | None) -> Markup | None:
+        """Lines of hexadecimal and ASCII; None where nothing was kept of it."""
+        if self._excerpts is None or evidence is None:
+            return None
+        if (evidence.connection, evidence.direction, evidence.start) not in self._wanted:
+            return None
+        excerpt = self._excerpts.of(evidence)
+        if not excerpt.pieces:
+            return None
+        lines = (
+            f"{line.offset:04x}  {' '.join(line.cells):<47}  {line.text}"
+            for line in hex_lines(excerpt, self._redaction)
+        )
+        return Markup("\n".join(str(escape(line)) for line in lines))
