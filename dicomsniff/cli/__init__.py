@@ -15,6 +15,7 @@ from dicomsniff import __version__
 from dicomsniff.cli.catalogue import explain, rules, schema
 from dicomsniff.cli.comparison import diff
 from dicomsniff.cli.conversation import log
+from dicomsniff.cli.replaying import repro
 from dicomsniff.cli.terminal import reason, speak_any_text, until_reader_leaves
 from dicomsniff.cli.traffic import analyze, export, report
 
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (analyze, report, export, log, diff, rules, explain, schema):
+for command in (analyze, report, export, log, diff, repro, rules, explain, schema):
     cli.add_command(command)
 
 

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from dicomsniff.api import Analysis
 
 
-def read(wish: Asked, transcribe: Literal["", "messages", "pdus"] = "", rules: bool = False) -> Analysis:
-    """The facts of the captures, with transcripts where wanted; judged by the rules' own defaults with `rules`."""
+def read(
+    wish: Asked, transcribe: Literal["", "messages", "pdus"] = "", rules: bool = False, keep: bool = False
+) -> Analysis:
+    """The facts of the captures, with transcripts where wanted; judged by the rules' own defaults with `rules`; whole data
+    sets are kept with `keep`."""
     from dicomsniff.api import analyze
     from dicomsniff.core.cores import cores
 
@@ -23,6 +26,7 @@ def read(wish: Asked, transcribe: Literal["", "messages", "pdus"] = "", rules: b
             merge_views=wish.merge_views,
             rules=rules,
             transcribe=transcribe,
+            keep_payloads=keep,
             jobs=wish.jobs or cores(),
             scheduler=wish.scheduler,
             progress=advance,
