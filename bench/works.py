@@ -36,6 +36,11 @@ def analyze(path: Path, out: Path) -> list[str]:
     return [*SNIFF, "analyze", str(path), "-q", "--no-progress", "--jobs", "1", "--json", os.devnull]
 
 
+def analyze_with_two(path: Path, out: Path) -> list[str]:
+    """With two processes, where dicomsniff finds that they pay."""
+    return [*SNIFF, "analyze", str(path), "-q", "--no-progress", "--jobs", "2", "--json", os.devnull]
+
+
 def export(path: Path, out: Path) -> list[str]:
     return [*SNIFF, "export", str(path), "-q", "--no-progress", "--jobs", "1", "-o", str(out / "ours")]
 
@@ -75,6 +80,9 @@ WORKS = (
     Work("bulk: one association, 400 slices", "bulk", analyze, 10, "faster", tshark, "tshark -Y dicom"),
     Work("bulk, 1 GB", "bulk_1gb", analyze, 15, "faster", tshark, "tshark -Y dicom"),
     Work("bulk, ten connections mixed", "interleaved", analyze, 10, "faster", tshark, "tshark -Y dicom"),
+    Work("bulk, --jobs 2", "bulk", analyze_with_two, 1, "times", analyze, "--jobs 1"),
+    Work("ten connections, --jobs 2", "interleaved", analyze_with_two, 1.7, "faster", analyze, "--jobs 1"),
+    Work("chatty, --jobs 2", "chatty", analyze_with_two, 1.7, "faster", analyze, "--jobs 1"),
     Work("bulk as pcapng", "bulk_pcapng", analyze, 1.2, "times", analyze, "the same as pcap", "bulk"),
     Work("bulk, gzipped", "bulk_gz", analyze, 2, "times", zcat, "zcat"),
     Work("export of bulk", "bulk", export, 8, "faster", tshark_export, "tshark --export-objects"),
