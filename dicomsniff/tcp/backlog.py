@@ -11,6 +11,7 @@ from collections.abc import Container
 
 import numpy as np
 
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.core import Limits
 from dicomsniff.core.records import replace
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments, join_segments, no_segments
@@ -76,7 +77,7 @@ class Backlog:
         same = (np.diff(low[order], prepend=-1) == 0) & (np.diff(high[order], prepend=-1) == 0)
         syns = np.flatnonzero(syn[order])
         another = np.diff(segments.seq[order[syns]], prepend=-1) != 0
-        begins = np.union1d(np.flatnonzero(~same), syns[another])
+        begins = distinct(np.append(np.flatnonzero(~same), syns[another]))
         silent = ~np.logical_or.reduceat(segments.length[order] > 0, begins)
         overtaken = same[np.append(begins[1:], 0)]  # what begins next has the same two ends
         overtaken[-1] = False
