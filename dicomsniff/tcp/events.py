@@ -24,6 +24,7 @@ class GapCause(StrEnum):
     LOST = "lost"
     SNAPLEN = "snaplen"
     ONE_WAY = "one-way"
+    UNREADABLE = "unreadable"  # a TLS record that was captured and that no key opens
     LIMIT = "limit"  # more waited behind the hole than `Limits` allow; it may have been filled later
 
 

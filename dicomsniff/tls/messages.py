@@ -56,7 +56,8 @@ def client_hello(body: bytes, packet: int, time_ns: int) -> ClientHello | None:
         name, protocols = _server_name(extensions.get(SERVER_NAME)), _protocols(extensions.get(PROTOCOLS))
     except ShortError:
         return None
-    return ClientHello(packet, time_ns, random, tuple(sorted(versions, reverse=True)), suites, name, protocols)
+    offered = tuple(sorted(versions, reverse=True))
+    return ClientHello(packet, time_ns, random, offered, suites, name, protocols, frozenset(extensions))
 
 
 def server_hello(body: bytes, packet: int, time_ns: int) -> ServerHello | None:
@@ -66,10 +67,12 @@ def server_hello(body: bytes, packet: int, time_ns: int) -> ServerHello | None:
         reader.vector(1)
         suite = reader.number(2)
         reader.take(1)
-        said = dict(_extensions(reader)).get(SUPPORTED_VERSIONS, b"")
+        extensions = dict(_extensions(reader))
     except ShortError:
         return None
-    return ServerHello(packet, time_ns, random, int.from_bytes(said, "big") if len(said) == 2 else version, suite)
+    said = extensions.get(SUPPORTED_VERSIONS, b"")
+    chosen = int.from_bytes(said, "big") if len(said) == 2 else version
+    return ServerHello(packet, time_ns, random, chosen, suite, frozenset(extensions))
 
 
 def certificates(body: bytes) -> tuple[Certificate, ...] | None:

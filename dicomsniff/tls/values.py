@@ -21,6 +21,7 @@ class ClientHello(NamedTuple):
     cipher_suites: tuple[int, ...]
     server_name: str | None = None
     protocols: tuple[str, ...] = ()
+    extensions: frozenset[int] = frozenset()
 
 
 class ServerHello(NamedTuple):
@@ -31,6 +32,7 @@ class ServerHello(NamedTuple):
     random: bytes
     version: int
     cipher_suite: int
+    extensions: frozenset[int] = frozenset()
 
 
 class Certificate(NamedTuple):
@@ -66,6 +68,15 @@ class Alert(NamedTuple):
     description: int | None
 
 
+class Decryption(NamedTuple):
+    """What keys made of a connection: the records that they opened, those that they did not, and the first packets of
+    the latter. `opened` is 0 where no key fits."""
+
+    opened: int
+    unreadable: int = 0
+    packets: tuple[int, ...] = ()
+
+
 class Sealed(NamedTuple):
     """An encrypted record: what is seen of it."""
 
@@ -80,7 +91,7 @@ class Handshake:
     """One connection's handshake. Where the version is TLS 1.3, certificates and all that follows are `sealed`, of
     which the first records of each direction are kept. `client_chain` is None where no Certificate message of the
     client was seen. `changed`: the directions in which ChangeCipherSpec was seen. `whole`: nothing up to here is
-    missing in the capture or could not be read."""
+    missing in the capture or could not be read. `decryption` is None where no keys were given."""
 
     client: ClientHello | None = None
     server: ServerHello | None = None
@@ -92,6 +103,7 @@ class Handshake:
     changed: frozenset[Direction] = frozenset()
     resumed: bool = False
     whole: bool = True
+    decryption: Decryption | None = None
 
     def sealed_by(self, direction: Direction) -> list[Sealed]:
         return [record for record in self.sealed if record.direction is direction]

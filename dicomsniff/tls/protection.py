@@ -1,0 +1,167 @@
+"""The keys of one direction and one epoch in; one protected record in, its content and content type out (RFC 5246
+§6.2.3, RFC 7366, RFC 8446 §5.2). What does not authenticate gives None, never bytes."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Protocol
+
+from dicomsniff.tls.schedule import expand_label, next_secret
+from dicomsniff.tls.suites import Suite
+from dicomsniff.tls.values import TLS10, TLS11
+
+Opened = tuple[int, bytes]
+"""Content type, content."""
+Body = bytes | memoryview
+
+
+class Opener(Protocol):
+    """Opens records of one direction under one set of keys. `prefix` bytes of a record come before the content,
+    `overhead` bytes are not content; `exact`: whether that holds for every record."""
+
+    prefix: int
+    overhead: int
+    exact: bool
+
+    def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None: ...
+
+    def passed(self, body: Body | None) -> None:
+        """A record has gone by, opened or not; None where it was not captured whole."""
+
+    def updated(self) -> Opener | None:
+        """What opens the records after a KeyUpdate; None where there is no such thing."""
+
+
+def _aead(suite: Suite, key: bytes) -> object:
+    from dicomsniff.tls.library import AESCCM, AESGCM, ChaCha20Poly1305
+
+    if suite.cipher == "gcm":
+        return AESGCM(key)
+    return ChaCha20Poly1305(key) if suite.cipher == "chacha" else AESCCM(key, suite.tag)
+
+
+def _opened(aead: object, nonce: bytes, body: Body, known: bytes) -> bytes | None:
+    from dicomsniff.tls.library import InvalidTag
+
+    try:
+        content: bytes = aead.decrypt(nonce, body, known)  # type: ignore[attr-defined]
+        return content
+    except (InvalidTag, ValueError):
+        return None
+
+
+class Tls13:
+    """RFC 8446 §5.2; the content type is the last byte that is not zero."""
+
+    prefix = 0
+    exact = True  # padding, which nobody sends, would show in what follows
+
+    def __init__(self, suite: Suite, secret: bytes) -> None:
+        self._suite, self._secret = suite, secret
+        self._aead = _aead(suite, expand_label(suite.hash, secret, "key", suite.key))
+        self._iv = int.from_bytes(expand_label(suite.hash, secret, "iv", 12), "big")
+        self.overhead = suite.tag + 1
+
+    def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None:
+        known = bytes([kind]) + version.to_bytes(2, "big") + len(body).to_bytes(2, "big")
+        content = _opened(self._aead, (self._iv ^ sequence).to_bytes(12, "big"), body, known)
+        if not content:
+            return None
+        if content[-1]:
+            return content[-1], content[:-1]
+        bare = content.rstrip(b"\0")
+        return (bare[-1], bare[:-1]) if bare else None
+
+    def passed(self, body: Body | None) -> None:
+        """Nothing is carried over."""
+
+    def updated(self) -> Opener | None:
+        return Tls13(self._suite, next_secret(self._suite, self._secret))
+
+
+class Aead:
+    """TLS 1.2 with AES-GCM, AES-CCM (RFC 5288, RFC 6655: eight bytes of nonce in the record) or ChaCha20 (RFC 7905)."""
+
+    exact = True
+
+    def __init__(self, suite: Suite, key: bytes, iv: bytes) -> None:
+        self._aead, self._iv, self._tag = _aead(suite, key), iv, suite.tag
+        self.prefix = 0 if suite.cipher == "chacha" else 8
+        self.overhead = self.prefix + suite.tag
+
+    def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None:
+        if len(body) < self.overhead:
+            return None
+        if self.prefix:
+            nonce = self._iv + bytes(body[:8])
+        else:
+            nonce = (int.from_bytes(self._iv, "big") ^ sequence).to_bytes(12, "big")
+        known = _known(sequence, kind, version, len(body) - self.overhead)
+        content = _opened(self._aead, nonce, body[self.prefix :], known)
+        return None if content is None else (kind, content)
+
+    def passed(self, body: Body | None) -> None:
+        """Nothing is carried over."""
+
+    def updated(self) -> Opener | None:
+        return None
+
+
+class Cbc:
+    """TLS 1.0 to 1.2 with AES in CBC mode and a MAC, over the content or (RFC 7366) over what is encrypted. How long the
+    padding of a record is only the record itself tells."""
+
+    exact = False
+
+    def __init__(
+        self, suite: Suite, version: int, mac_key: bytes, key: bytes, iv: bytes, encrypt_then_mac: bool
+    ) -> None:
+        from dicomsniff.tls.library import algorithms
+
+        self._key, self._mac_key, self._hash, self._mac = algorithms.AES(key), mac_key, suite.mac_hash, suite.mac
+        self._chain: bytes | None = iv if version <= TLS10 else None  # TLS 1.0: the last block of the record before
+        self._etm = encrypt_then_mac
+        self.prefix = 16 if version >= TLS11 else 0
+        self.overhead = self.prefix + suite.mac + 8  # and half a block of padding
+
+    def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None:
+        mac = self._mac
+        inner = body[: len(body) - mac] if self._etm else body
+        head = bytes(inner[:16]) if self.prefix else self._chain or b""
+        sealed = inner[self.prefix :]
+        if len(sealed) < 16 or len(sealed) % 16 or len(head) != 16:
+            return None
+        if self._etm and not self._proves(sequence, kind, version, inner, body[len(body) - mac :]):
+            return None
+        plain = self._decrypt(head, sealed)
+        fill = plain[-1] + 1
+        end = len(plain) - fill - (0 if self._etm else mac)
+        if end < 0 or plain[-fill:].count(plain[-1]) != fill:
+            return None
+        content = plain[:end]
+        if not self._etm and not self._proves(sequence, kind, version, content, plain[end : end + mac]):
+            return None
+        return kind, content
+
+    def passed(self, body: Body | None) -> None:
+        if not self.prefix:
+            end = 0 if body is None else len(body) - (self._mac if self._etm else 0)
+            self._chain = None if body is None or end < 16 else bytes(body[end - 16 : end])
+
+    def _decrypt(self, iv: bytes, sealed: Body) -> bytes:
+        from dicomsniff.tls.library import Cipher, modes
+
+        decryptor = Cipher(self._key, modes.CBC(iv)).decryptor()
+        return decryptor.update(sealed) + decryptor.finalize()
+
+    def _proves(self, sequence: int, kind: int, version: int, covered: Body, mac: Body) -> bool:
+        known = _known(sequence, kind, version, len(covered))
+        return hmac.compare_digest(hmac.digest(self._mac_key, known + bytes(covered), self._hash), bytes(mac))
+
+    def updated(self) -> Opener | None:
+        return None
+
+
+def _known(sequence: int, kind: int, version: int, length: int) -> bytes:
+    """What the protection of TLS 1.2 covers besides the content (RFC 5246 §6.2.3.1, §6.2.3.3)."""
+    return sequence.to_bytes(8, "big") + bytes([kind]) + version.to_bytes(2, "big") + length.to_bytes(2, "big")
