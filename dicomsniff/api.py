@@ -20,6 +20,7 @@ from dicomsniff.report import Report, build_report, write_json
 from dicomsniff.rules.known_aes import KnownAe, KnownAes
 from dicomsniff.rules.known_aes import known_aes as _table
 from dicomsniff.rules.runner import Judgement, judge
+from dicomsniff.tls.keylog import Keys, read_key_log, read_server_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -163,6 +164,8 @@ def analyze(
     scheduler: str | None = None,
     known_aes: Iterable[KnownAe | str] = (),
     progress: Callable[[int], None] | None = None,
+    keylog: str | Path | None = None,
+    tls_keys: Iterable[str | Path] = (),
 ) -> Analysis:
     """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
@@ -174,12 +177,18 @@ def analyze(
     AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
-    bytes of each block read, with a negative number where blocks are read again. Raises CaptureError for what is no capture
-    or no scheduler, ValueError for an unknown rule or a row that is none, OSError as the file system does.
+    bytes of each block read, with a negative number where blocks are read again. `keylog`: a TLS key log (SSLKEYLOGFILE), `tls_keys`: private RSA keys of
+    servers, with which TLS connections are opened besides those whose keys the captures hold. Raises CaptureError for what is no capture
+    or no scheduler, ValueError for an unknown rule, a row that is none or a file without keys, OSError as the file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
-    options = Options(frozenset(ports) if ports else None, keep_payloads=keep_payloads, merge_views=merge_views)
+    options = Options(
+        frozenset(ports) if ports else None,
+        keep_payloads=keep_payloads,
+        merge_views=merge_views,
+        keys=_keys(keylog, tls_keys),
+    )
     if transcribe:
         options = replace(options, transcribe=transcribe, limits=replace(options.limits, payload_head_bytes=SHOWN_HEAD))
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
@@ -196,6 +205,15 @@ def analyze(
         store.close()
         raise
     return Analysis(paths, traffic, judgement, store, options, jobs)
+
+
+def _keys(keylog: str | Path | None, tls_keys: Iterable[str | Path]) -> Keys:
+    keys = Keys(server_keys=tuple(map(read_server_key, tls_keys)))
+    if keylog is not None:
+        keys.learn(read_key_log(keylog))
+    if keys:
+        import dicomsniff.tls.library  # noqa: F401 - that it is missing is said before a large capture is read
+    return keys
 
 
 def _judged(

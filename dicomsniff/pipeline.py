@@ -18,12 +18,14 @@ from dicomsniff.association.values import Association, Conversation, Kind, Traff
 from dicomsniff.capture import CaptureError, CaptureSource, PacketBlock, PacketSource
 from dicomsniff.capture.block import I64
 from dicomsniff.capture.places import Places
+from dicomsniff.capture.source import secrets_of
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
+from dicomsniff.secured import SecuredLine
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
@@ -31,6 +33,7 @@ from dicomsniff.tcp.joining import join_points
 from dicomsniff.tcp.points import Group, find_points, several_points
 from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.witness import Witness
+from dicomsniff.tls.keylog import NO_KEYS, Keys
 from dicomsniff.tls.reader import HandshakeReader
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class Options:
     """How to read traffic. `ports`: only connections with an end on one of them. `keep_payloads`: keep whole data
     sets for export. `merge_views`: join what was captured at several points, rather than judge one view of it. `transcribe`:
     keep what was said on each association, the messages or the PDUs too. `excerpts`: stream bytes that are to be kept.
-    `fence`: a bug in one connection is noted and does not stop the others; off under test."""
+    `fence`: a bug in one connection is noted and does not stop the others; off under test. `keys` open what TLS protects."""
 
     ports: frozenset[int] | None = None
     keep_payloads: bool = False
@@ -54,6 +57,7 @@ class Options:
     excerpts: Excerpts | None = None
     fence: bool = True
     limits: Limits = LIMITS
+    keys: Keys = NO_KEYS
 
 
 class Line:
@@ -62,6 +66,7 @@ class Line:
     def __init__(self, tcp: Connection, store: PayloadStore, options: Options) -> None:
         self._id, self._store, self._limits = tcp.id, store, options.limits
         self._begun = [isn is not None for isn in tcp.isns]
+        self._tcp, self._options = tcp, options
         self._round_trip_ns = tcp.rtt_ns or 0
         self.recognition = Recognition(tcp.opened == "midstream", options.limits)
         self._excerpts, self._pdus = options.excerpts, options.transcribe == "pdus"
@@ -70,7 +75,9 @@ class Line:
         self._assemblers: list[MessageAssembler] = []
         self._latest = [0, 0]
         self._order = CausalOrder()
-        self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read
+        self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read,
+        self._secured: SecuredLine | None = None  # unless there are keys
+        self._sealed: list[Chunk | Gap] = []
         self.foreign = False
 
     def _writer(self) -> TranscriptWriter:
@@ -81,8 +88,6 @@ class Line:
     def feed(self, events: Sequence[Chunk | Gap]) -> None:
         """The events of one block."""
         ready: list[Chunk | Gap] = []
-        if self._excerpts is not None:
-            self._excerpts.take(events)
         for event in events:
             if isinstance(event, Gap):
                 self.builder.add_gap(event)
@@ -98,6 +103,12 @@ class Line:
                 if self.recognition.decided:
                     ready += self._decide()
         self._process(ready)
+        if self._secured is not None and self._handshake is not None:
+            sealed, self._sealed = self._sealed, []
+            self._secured.feed(sealed)
+            self.foreign = self._secured.done and self._handshake.done
+        elif self._excerpts is not None:
+            self._excerpts.take(events)
 
     def _read_handshake(self, reader: HandshakeReader, event: Chunk | Gap) -> None:
         if self.foreign:
@@ -106,7 +117,10 @@ class Line:
             self.recognition.add(event)
             self.recognition.waiting.clear()
         reader.feed(event)
-        self.foreign = reader.done
+        if self._secured is not None:
+            self._sealed.append(event)
+        else:
+            self.foreign = reader.done
 
     def _decide(self) -> list[Chunk | Gap]:
         if not any(self.recognition.protocols):
@@ -115,6 +129,9 @@ class Line:
             waiting, self.recognition.waiting = self.recognition.waiting, []
             if TLS in self.recognition.protocols:
                 self._handshake = HandshakeReader()
+                if self._options.keys:
+                    beneath = Line(self._tcp, self._store, replace(self._options, keys=NO_KEYS))
+                    self._secured = SecuredLine(self._id, self._options.keys, beneath)
                 for event in waiting:
                     self._read_handshake(self._handshake, event)
             else:
@@ -142,9 +159,10 @@ class Line:
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         kind = kind_of(tcp, protocols, associations)
         conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps)
-        if self._handshake is not None:
-            conversation = replace(conversation, tls=self._handshake.handshake())
-        return conversation, associations
+        if self._handshake is None:
+            return conversation, associations
+        conversation = replace(conversation, tls=self._handshake.handshake())
+        return self._secured.finish(tcp, conversation) if self._secured is not None else (conversation, associations)
 
     def _process(self, events: list[Chunk | Gap]) -> None:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []
@@ -206,6 +224,12 @@ class Follower:
         """Connections without a byte of data that were counted and not followed."""
         return self._assembler.unlisted
 
+    def learn(self, lines: bytes) -> None:
+        """Lines of a TLS key log that the capture holds itself."""
+        if self._options.keys is NO_KEYS:
+            self._options = replace(self._options, keys=Keys())
+        self._options.keys.learn(lines)
+
     def follow(self, seen: Sighted) -> None:
         """The connections' segments in the next block."""
         self._take(self._assembler.follow(seen))
@@ -262,6 +286,7 @@ class Pipeline:
     def __init__(self, source: PacketSource, store: PayloadStore, options: Options) -> None:
         self._source, self._store, self._options = source, store, options
         self._places = Places()
+        self._learnt = 0  # bytes of key logs that the follower knows
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
         """`progress` is called with the number of bytes of each block; with a negative one where all is read again."""
@@ -292,7 +317,11 @@ class Pipeline:
     ) -> None:
         if block.origin is not None:
             self._places.add(block.number, block.origin)
-        follower.follow(sighting.sight(block))
+        seen = sighting.sight(block)
+        if (secrets := secrets_of(self._source)) and len(secrets) != self._learnt:
+            self._learnt = len(secrets)
+            follower.learn(secrets)
+        follower.follow(seen)
         progress(block.data.nbytes)
 
     def _watch(
@@ -329,7 +358,7 @@ class Pipeline:
         self._store.forget()
         if self._options.excerpts is not None:
             self._options.excerpts.forget()
-        self._places = Places()
+        self._places, self._learnt = Places(), 0
         merging = self._options.merge_views
         not_decoded = copies = 0
         done: list[Done] = []

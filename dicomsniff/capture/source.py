@@ -133,3 +133,8 @@ def open_captures(paths: Sequence[str | Path], limits: Limits = LIMITS) -> Captu
         for file in files:
             file.close()
         raise
+
+
+def secrets_of(source: PacketSource) -> bytes:
+    """The TLS key log lines that a source has shown so far; of an interface, none."""
+    return source.secrets if isinstance(source, CaptureSource) else b""

@@ -64,8 +64,9 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(reason(error))
     except Exception as error:
         from dicomsniff.capture import CaptureError
+        from dicomsniff.tls.keylog import KeyFileError
 
-        if isinstance(error, CaptureError):
+        if isinstance(error, (CaptureError, KeyFileError)):
             return _refuse(reason(error))
         raise
 

@@ -46,6 +46,8 @@ class Asked:
     config_file: str | None = None
     known_aes: tuple[str, ...] = ()
     redact: bool = True
+    keylog: str | None = None
+    tls_keys: tuple[str, ...] = ()
 
 
 captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
@@ -91,6 +93,20 @@ scheduler = click.option(
     metavar="ADDRESS",
     help="A Dask scheduler (tcp://host:8786) whose workers do the work; they must find the captures under the same names.",
 )
+keylog = click.option(
+    "--keylog",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="A TLS key log, to look into encrypted connections. Default: the file that SSLKEYLOGFILE names, if it is there.",
+)
+tls_keys = click.option(
+    "--tls-key",
+    "tls_keys",
+    type=click.Path(dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="A server's private RSA key (PEM or DER), for connections whose key exchange is RSA. Repeatable.",
+)
 known_aes = click.option(
     "--known-ae",
     "known_aes",
@@ -107,7 +123,7 @@ verbose = click.option("-v", "--verbose", is_flag=True, help="Print every findin
 
 def reading(command: Command) -> Command:
     """The options of every command that reads captures."""
-    for option in (verbose, quiet, progress, scheduler, jobs, merge_views, ports, captures):
+    for option in (verbose, quiet, progress, scheduler, jobs, tls_keys, keylog, merge_views, ports, captures):
         command = option(command)
     return command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,7 +172,15 @@ def _analysis(wish: Asked, keep: bool = False, rules: bool = True) -> Analysis:
             jobs=wish.jobs or cores(),
             scheduler=wish.scheduler,
             progress=advance,
+            keylog=wish.keylog or _logged_keys(),
+            tls_keys=wish.tls_keys,
         )
+
+
+def _logged_keys() -> str | None:
+    """The key log that the programs of this environment write, if it is there."""
+    path = os.environ.get("SSLKEYLOGFILE", "")
+    return path if path and Path(path).is_file() and Path(path).stat().st_size else None
 
 
 def _export(analysis: Analysis, directory: str, incomplete: bool, quiet: bool) -> None:

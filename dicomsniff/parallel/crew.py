@@ -19,6 +19,7 @@ from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture import CaptureSource, PacketSource
 from dicomsniff.capture.places import Places
+from dicomsniff.capture.source import secrets_of
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.member import Delivery, follow
 from dicomsniff.parallel.part import Outline, load, numbers
@@ -49,6 +50,7 @@ class Crew:
         self._slots = Slots.make(SLOTS, size)
         self._users = [0] * SLOTS
         self._told = 0  # addresses that every follower knows
+        self._learnt = 0  # bytes of key logs that they know
         self._folder = tempfile.TemporaryDirectory(prefix="dicomsniff-")
         self._logs = [str(Path(self._folder.name, str(each))) for each in range(followers)]
         self._doors: list[Connection] = []
@@ -70,7 +72,7 @@ class Crew:
             for block in source.blocks():
                 if block.origin is not None:
                     self._places.add(block.number, block.origin)
-                self._share(block)
+                self._share(block, secrets_of(source))
                 self._compare(source, done=False)
                 if progress is not None:
                     progress(block.data.nbytes)
@@ -104,7 +106,8 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _share(self, block: Any) -> None:
+    def _share(self, block: Any, secrets: bytes = b"") -> None:
+        news, self._learnt = secrets if len(secrets) != self._learnt else b"", len(secrets)
         shares = self._shares.of(self._sighting.sight(block))
         slot = self._free_slot()
         parcels = self._slots.pack(slot, shares)
@@ -114,7 +117,7 @@ class Crew:
         self._told += len(addresses)
         self._users[slot] = sum(parcel.slot is not None for parcel in parcels)
         for door, parcel in zip(self._doors, parcels, strict=True):
-            door.send(Delivery(parcel, addresses))
+            door.send(Delivery(parcel, addresses, news))
 
     def _free_slot(self) -> int:
         """A slot that nobody reads any more."""

@@ -15,10 +15,12 @@ from dicomsniff.tcp.endpoints import EndpointBook
 
 
 class Delivery(NamedTuple):
-    """A parcel, and the addresses that were numbered since the one before."""
+    """A parcel, and the addresses that were numbered since the one before; the lines of TLS key logs that the capture holds
+    so far, where there are more than before."""
 
     parcel: Parcel
     addresses: list[bytes]
+    secrets: bytes = b""
 
 
 def follow(door: Connection, names: Sequence[str], options: Options, log: str) -> None:
@@ -31,6 +33,8 @@ def follow(door: Connection, names: Sequence[str], options: Options, log: str) -
     empty = 0
     while (delivery := door.recv()) is not None:
         book.learn(delivery.addresses)
+        if delivery.secrets:
+            follower.learn(delivery.secrets)
         before, begun = follower.empty, len(follower.begins)
         follower.follow(slots.unpack(delivery.parcel))
         empty = max(empty, before + len(follower.begins) - begun)

@@ -139,12 +139,15 @@ def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options, pl
     sighting, own, places = Sighting(options.limits), Group(group), Places()
     store = PayloadStore(options.limits)
     follower = Follower(store, options, sighting.book)
-    empty = 0
+    empty = learnt = 0
     with open_captures(paths, options.limits) as source:
         for block in source.blocks():
             if places_too and block.origin is not None:
                 places.add(block.number, block.origin)
             before, begun = follower.empty, len(follower.begins)
+            if (secrets := source.secrets) and len(secrets) != learnt:
+                learnt = len(secrets)
+                follower.learn(secrets)
             follower.follow(own.of(sighting.sight(block), sighting.book))
             empty = max(empty, before + len(follower.begins) - begun)
         follower.finish()

@@ -7,6 +7,7 @@ from dicomsniff.core import Direction
 from dicomsniff.report.convert import endpoint_row, iso_time, milliseconds
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.timing_rows import throughput_row
+from dicomsniff.report.tls_rows import tls_row
 from dicomsniff.report.values import Row
 from dicomsniff.tcp.events import Closing, Connection, DirectionFacts, Gap
 
@@ -89,6 +90,7 @@ def connection_row(conversation: Conversation) -> Row:
         "view_of": conversation.view_of,
         "note": conversation.view_proof or None,
         "throughput": throughput_row(tcp),
+        "tls": None if conversation.tls is None else tls_row(conversation.tls),
         "gap_count": len(conversation.gaps),
         "gaps": [_gap_row(gap) for gap in conversation.gaps[:_GAPS_SHOWN]],
     }

@@ -4,8 +4,10 @@ never shown: no value prints it."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from dicomsniff.core.records import dataclass
 
 MASTER = "CLIENT_RANDOM"
 """Up to TLS 1.2: the master secret. TLS 1.3 has one label for each of the others."""
@@ -23,7 +25,7 @@ class KeyFileError(ValueError):
     """A file holds no keys that could be used; the message is for a user."""
 
 
-@dataclass(repr=False)
+@dataclass(slots=True)
 class Keys:
     """All secrets that were given: by client random and label; and the private RSA keys of servers, as DER (PKCS #8)."""
 
@@ -47,6 +49,10 @@ class Keys:
     def of(self, random: bytes) -> dict[str, bytes]:
         """The secrets of the session whose ClientHello has this random, by label."""
         return self.secrets.get(random, {})
+
+
+NO_KEYS = Keys()
+"""Nobody adds to these."""
 
 
 def _entries(lines: bytes) -> Iterator[tuple[str, bytes, bytes]]:

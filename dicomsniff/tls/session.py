@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dicomsniff.core import Direction
+from dicomsniff.core.records import replace
 from dicomsniff.tcp.events import Chunk, Connection, DirectionFacts, Gap, GapCause
 from dicomsniff.tls.agreement import Agreement
 from dicomsniff.tls.keylog import Keys
@@ -239,7 +239,7 @@ class Session:
         if records is None:
             records = 1 if hole.whole else max(1, round(size / (each + LONGEST_CONTENT)))
         if way.speaking or records > 0:
-            length = _content_length(size, records * each, opener, way.lengths)
+            length = _content_length(size, records, each, opener, way.lengths)
             way.plain.lose(max(0, length), end, hole.cause, hole.packet, hole.time_ns)
 
     def _content(self, way: _Way, record: Record, kind: int, content: bytes, begin: int) -> None:
@@ -280,10 +280,11 @@ class Session:
                 way.turn(way.openers[0].updated())
 
 
-def _content_length(size: int, overhead: int, opener: Opener | None, known: dict[int, int]) -> int:
-    """What lost records of so many bytes held. Where padding makes that uncertain: what another of that size did, or, of
-    the longest record, what such records hold."""
-    length = size - overhead
+def _content_length(size: int, records: int, each: int, opener: Opener | None, known: dict[int, int]) -> int:
+    """What lost records of so many bytes held, of which `each` in each were not content. Where padding makes that
+    uncertain: what another of that size did or, of the longest records, what such records hold."""
+    length = size - records * each
     if opener is None or opener.exact:
         return length
-    return known.get(size, LONGEST_CONTENT if abs(length - LONGEST_CONTENT) <= 8 else length)
+    longest = records * LONGEST_CONTENT
+    return known.get(size, longest if abs(length - longest) <= 8 * records else length)

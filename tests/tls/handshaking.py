@@ -47,7 +47,7 @@ class Talk:
         return wire.close(first).frames
 
 
-def _contexts(setup: Setup) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def contexts(setup: Setup) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for context, version, ciphers in (
         (client, setup.version, setup.client_ciphers),
@@ -75,11 +75,11 @@ def _contexts(setup: Setup) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 def talk(setup: Setup) -> Talk:
     """Shake hands; where that succeeds the client says something and the server answers as much."""
-    contexts = _contexts(setup)
+    both = contexts(setup)
     pipes = {OUT: ssl.MemoryBIO(), BACK: ssl.MemoryBIO()}
     sides = {
-        OUT: contexts[0].wrap_bio(pipes[BACK], pipes[OUT], server_hostname=setup.name),
-        BACK: contexts[1].wrap_bio(pipes[OUT], pipes[BACK], server_side=True),
+        OUT: both[0].wrap_bio(pipes[BACK], pipes[OUT], server_hostname=setup.name),
+        BACK: both[1].wrap_bio(pipes[OUT], pipes[BACK], server_side=True),
     }
     made, ready = Talk(), set[Direction]()
     for _ in range(8):

@@ -15,7 +15,7 @@ Likely causes
 3. The site or the vendor chose a port of its own.
 
 Fix
-Give the key log of one of the programs (SSLKEYLOGFILE), or capture behind the device that ends TLS.
+Give the key log of one of the programs (SSLKEYLOGFILE) with --keylog, or capture behind the device that ends TLS.
 
 Could be wrong when
 What is not recognised may be another protocol on a port of DICOM.
@@ -46,14 +46,16 @@ def captured(traffic: Traffic) -> list[Traffic]:
 
 
 def check(subject: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    return [*_encrypted(tls_lines(traffic)), *_unidentified(traffic), *_elsewhere(traffic)]
+    lines = tls_lines(traffic)
+    return [*_encrypted(lines), *_unreadable(lines), *_unidentified(traffic), *_elsewhere(traffic)]
 
 
 def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
     """One hit a server, of the connections on which something encrypted was said."""
     servers: dict[Endpoint, list[TlsLine]] = {}
     for line in lines:
-        if line.handshake.sealed:
+        opened = line.handshake.decryption is not None and line.handshake.decryption.opened
+        if line.handshake.sealed and not opened:
             servers.setdefault(line.conversation.tcp.responder, []).append(line)
     for server, those in servers.items():
         first = those[0].conversation.tcp
@@ -63,7 +65,7 @@ def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
         asked = f" for {listed(names)}" if names else ""
         yield Hit(
             f"{counted(len(those), 'connection')} to {server} {'is' if len(those) == 1 else 'are'} encrypted{told}{asked}: only "
-            "handshake, times, sizes and end events can be judged.",
+            f"handshake, times, sizes and end events can be judged.{_keys(those)}",
             packets=tuple(line.conversation.tcp.first_packet for line in those[:_SHOWN]),
             time_ns=first.first_ns,
             connection=those[0].conversation.id,
@@ -76,6 +78,37 @@ def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
                 "server_names": list(names),
                 "connections": [line.conversation.id for line in those[:100]],
             },
+        )
+
+
+def _keys(lines: list[TlsLine]) -> str:
+    """Why the keys that were given did not help; nothing where none were."""
+    tried = [h for _, h in lines if h.decryption is not None]
+    if not tried:
+        return ""
+    if all(h.client is None or h.server is None for h in tried):
+        return " Keys are of no use here: the handshake was not captured whole."
+    return " No key that was given fits."
+
+
+def _unreadable(lines: list[TlsLine]) -> Iterator[Hit]:
+    """Records of a connection that keys opened, which do not authenticate: they were damaged or forged."""
+    for conversation, handshake in lines:
+        told = handshake.decryption
+        if told is None or not (told.opened and told.unreadable):
+            continue
+        tcp = conversation.tcp
+        yield Hit(
+            f"{counted(told.unreadable, 'TLS record')} between {tcp.initiator.ip} and {tcp.responder} could not be decrypted though "
+            f"{told.opened} others were: what they held is missing here, and nothing is concluded from that.",
+            packets=told.packets,
+            time_ns=tcp.first_ns,
+            severity=Severity.WARNING,
+            connection=conversation.id,
+            act=Side.CAPTURE,
+            causes=("The capture holds bytes that the receiver did not get like this.", "The key log ends too early."),
+            fix="Capture again with a whole key log; if it is the same, look for what changes bytes on the way.",
+            facts={"kind": "unreadable", "records": told.unreadable, "opened": told.opened},
         )
 
 

@@ -32,3 +32,4 @@ certificate server pacs.example.org "$pacs" 20200101000000Z 21200101000000Z "$by
 certificate expired pacs.example.org "$pacs" 20200101000000Z 20210101000000Z "$by_ca"
 certificate client ct.example.org "subjectAltName=DNS:ct.example.org" 20200101000000Z 21200101000000Z "$by_ca"
 rm -f ca.key other.key
+openssl req -x509 -newkey rsa:2048 -nodes -keyout rsa.key -out rsa.pem -days 36500 -subj /O=Clinic/CN=pacs.example.org

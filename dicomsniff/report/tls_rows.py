@@ -1,0 +1,59 @@
+"""A TLS handshake in, its row out."""
+
+from __future__ import annotations
+
+from dicomsniff.core import Direction
+from dicomsniff.report.convert import iso_time
+from dicomsniff.report.values import Row
+from dicomsniff.tls.names import alert_name, suite_name, version_name
+from dicomsniff.tls.values import Alert, Certificate, Chain, Handshake
+
+_SUITES = 64
+NS = 1_000_000_000
+
+
+def tls_row(handshake: Handshake) -> Row:
+    """What was seen of a handshake, as `connections[].tls`. `decrypted` is None where no keys were given."""
+    client, server, told = handshake.client, handshake.server, handshake.decryption
+    return {
+        "offered_versions": [version_name(v) for v in client.versions] if client else [],
+        "offered_cipher_suites": [suite_name(s) for s in client.cipher_suites[:_SUITES]] if client else [],
+        "server_name": client.server_name if client else None,
+        "application_protocols": list(client.protocols) if client else [],
+        "version": version_name(server.version) if server else None,
+        "cipher_suite": suite_name(server.cipher_suite) if server else None,
+        "resumed": handshake.resumed,
+        "server_certificates": _chain(handshake.server_chain),
+        "client_certificates": _chain(handshake.client_chain),
+        "client_certificate_requested_packet": handshake.certificate_request,
+        "alerts": [_alert(alert) for alert in handshake.alerts],
+        "decrypted": None if told is None else told.opened > 0,
+        "records_opened": None if told is None else told.opened,
+        "records_unreadable": None if told is None else told.unreadable,
+    }
+
+
+def _chain(chain: Chain | None) -> list[Row] | None:
+    """None where no Certificate message was seen: TLS 1.3 encrypts it."""
+    return None if chain is None else [_certificate(each) for each in chain.certificates]
+
+
+def _certificate(own: Certificate) -> Row:
+    return {
+        "subject": own.subject,
+        "issuer": own.issuer,
+        "not_before": None if own.not_before is None else iso_time(own.not_before * NS),
+        "not_after": None if own.not_after is None else iso_time(own.not_after * NS),
+        "names": list(own.names),
+    }
+
+
+def _alert(alert: Alert) -> Row:
+    return {
+        "by": "initiator" if alert.direction is Direction.TO_RESPONDER else "responder",
+        "packet": alert.packet,
+        "time": iso_time(alert.time_ns),
+        "level": alert.level,
+        "description": alert.description,
+        "text": alert_name(alert.description),
+    }
