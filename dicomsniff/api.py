@@ -13,6 +13,7 @@ from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
 from dicomsniff.capture import CaptureError, open_captures
 from dicomsniff.capture.paths import expand
+from dicomsniff.core import LIMITS, Limits
 from dicomsniff.core.records import replace
 from dicomsniff.dimse import PayloadStore
 from dicomsniff.pipeline import Options, Pipeline
@@ -177,20 +178,15 @@ def analyze(
     AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
-    bytes of each block read, with a negative number where blocks are read again. `keylog`: a TLS key log (SSLKEYLOGFILE), `tls_keys`: private RSA keys of
-    servers, with which TLS connections are opened besides those whose keys the captures hold. Raises CaptureError for what is no capture
-    or no scheduler, ValueError for an unknown rule, a row that is none or a file without keys, OSError as the file system does.
+    bytes of each block read, with a negative number where blocks are read again. `keylog`: a TLS key log
+    (SSLKEYLOGFILE), `tls_keys`: private RSA keys of servers, to open TLS connections with. Raises CaptureError for what is no capture or no scheduler, ValueError for an unknown rule, a row that is none or a file without keys, OSError as the file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
+    keys, limits = _keys(keylog, tls_keys), _limits(transcribe)
     options = Options(
-        frozenset(ports) if ports else None,
-        keep_payloads=keep_payloads,
-        merge_views=merge_views,
-        keys=_keys(keylog, tls_keys),
+        frozenset(ports) if ports else None, keep_payloads, merge_views, transcribe, limits=limits, keys=keys
     )
-    if transcribe:
-        options = replace(options, transcribe=transcribe, limits=replace(options.limits, payload_head_bytes=SHOWN_HEAD))
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads)
     try:
@@ -205,6 +201,11 @@ def analyze(
         store.close()
         raise
     return Analysis(paths, traffic, judgement, store, options, jobs)
+
+
+def _limits(transcribe: str) -> Limits:
+    """More of each data set is kept where it is to be shown."""
+    return replace(LIMITS, payload_head_bytes=SHOWN_HEAD) if transcribe else LIMITS
 
 
 def _keys(keylog: str | Path | None, tls_keys: Iterable[str | Path]) -> Keys:
