@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -91,7 +92,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS, blind_words=_blind_words, numbers=_numbers, clock_ns=_clock_ns)
+    environment.filters.update(
+        _FILTERS, blind_words=_blind_words, numbers=_numbers, clock_ns=_clock_ns, stall_words=_stall_words
+    )
     environment.tests["is_link"] = _is_link
     environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES)
     return environment
@@ -104,6 +107,24 @@ def _blind_words(names: list[str]) -> list[str]:
 def _numbers(numbers: tuple[int, ...]) -> str:
     """As the script looks for them: " 3 17 "."""
     return f" {' '.join(map(str, numbers))} " if numbers else ""
+
+
+_STALLS = {
+    "loss": "recovery from loss",
+    "zero_window": "shut window",
+    "receive_window": "full window",
+    "nagle": "delayed acknowledgements",
+    "congestion": "other acknowledgements",
+    "sender": "a sender without data",
+}
+
+
+def _stall_words(stalls: list[dict[str, Any]]) -> str:
+    """ "stood still 850 ms: delayed acknowledgements (20)"."""
+    kinds = Counter(stall["kind"] for stall in stalls)
+    total = sum(stall["duration_ms"] for stall in stalls)
+    words = (f"{_STALLS.get(kind, kind)} ({number})" for kind, number in kinds.most_common(3))
+    return f"stood still {wording.duration(total)}: {', '.join(words)}"
 
 
 def _clock_ns(time_ns: int) -> str:

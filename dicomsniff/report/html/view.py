@@ -16,7 +16,9 @@ from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
 from dicomsniff.report.html.network import NetworkMap, network_map
+from dicomsniff.report.html.objects import Objects, objects
 from dicomsniff.report.html.overview import Overview, overview
+from dicomsniff.report.html.performance import Performance, performance
 from dicomsniff.report.html.table import Table, table
 from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
@@ -49,6 +51,8 @@ class Page:
     shown: frozenset[int]
     association_count: int
     associations_left: int
+    performance: Performance
+    objects: Objects
     connections: list[Row]
     connections_left: int
     studies: list[Row]
@@ -69,7 +73,9 @@ class Page:
             ("network", "Network", self.network.pairs),
             ("time", "Time", self.time),
             ("associations", "Associations", self.association_count),
+            ("performance", "Performance", self.performance.pairs or self.performance.answers),
             ("studies", "Studies", self.studies),
+            ("objects", "Objects", self.objects.kinds),
             ("connections", "Other connections", self.connections),
             ("checks", "Checks", self.checks),
         )
@@ -120,6 +126,8 @@ def page(report: Report, read: Read | None = None) -> Page:
         shown=frozenset(chosen),
         association_count=len(chosen),
         associations_left=left,
+        performance=performance(report, chosen),
+        objects=objects(report),
         connections=connections,
         connections_left=connections_left,
         studies=studies,

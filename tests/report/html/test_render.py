@@ -15,7 +15,7 @@ from dicomsniff.rules.finding import Severity
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.report.forged import finding, healthy_traffic, many_exchanges, report_of, rich_traffic
 
-VOID = {"meta", "path", "circle", "rect", "input", "line"}
+VOID = {"meta", "input"}
 
 
 class Body(HTMLParser):

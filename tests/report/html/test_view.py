@@ -22,9 +22,11 @@ def test_checks_are_grouped_with_the_telling_ones_first() -> None:
 
 def test_sections_are_those_that_there_are() -> None:
     shown = [id for id, _ in page(report_of(healthy_traffic(), checks=())).sections]
-    assert shown == ["network", "time", "associations", "studies"]
+    assert shown == ["network", "time", "associations", "performance", "studies", "objects"]
     told = [id for id, _ in page(report_of(rich_traffic(), [finding()])).sections]
-    assert told == ["findings", "network", "time", "associations", "studies", "connections", "checks"]
+    assert told == [
+        "findings", "network", "time", "associations", "performance", "studies", "objects", "connections", "checks",
+    ]  # fmt: skip
 
 
 def test_a_filter_is_offered_where_it_can_choose() -> None:
