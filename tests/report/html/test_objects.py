@@ -31,7 +31,7 @@ def test_real_objects_stand_under_their_class_and_encoding() -> None:
     made = objects(analysis("store_series").report())
     assert sum(kind.number for kind in made.kinds) == 7 and len({kind.sop_class for kind in made.kinds}) == 6
     assert all(one.whole and one.answer == "0x0000 success" for one in made.objects)
-    assert any(kind.rate.endswith("MB/s") for kind in made.kinds)
+    assert any(kind.rate for kind in made.kinds)
 
 
 @here
