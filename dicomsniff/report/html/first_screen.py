@@ -8,6 +8,8 @@ from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import actor
 
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
+_UID = re.compile(r"\d+(?:\.\d+){4,}")
+_LONG = 32  # well-known UIDs are shorter
 _ALSO = 4
 
 
@@ -46,13 +48,18 @@ def first_screen(report: Report) -> FirstScreen:
         level=verdict["level"],
         headline=verdict["headline"],
         first=first,
-        what=first["message"] if first else "",
+        what=brief(first["message"]) if first else "",
         actor=actor(first) if first else "",
         also=tuple(others[:_ALSO]),
         left=max(0, len(others) - _ALSO),
         sentences=() if first else tuple(verdict["sentences"]),
         blind=tuple(verdict["blind"]),
     )
+
+
+def brief(text: str) -> str:
+    """Long instance UIDs as their beginning and end: two lines of digits would hide what happened; the finding has them."""
+    return _UID.sub(lambda found: found[0] if len(found[0]) <= _LONG else f"{found[0][:12]}…{found[0][-8:]}", text)
 
 
 def first_sentence(text: str) -> str:
@@ -66,5 +73,5 @@ def _told(findings: Sequence[tuple[int, Row]], said: set[str]) -> list[Also]:
         sentence = first_sentence(finding["message"])
         if sentence not in said:
             said.add(sentence)
-            made.append(Also(number, finding["severity"], sentence, actor(finding)))
+            made.append(Also(number, finding["severity"], brief(sentence), actor(finding)))
     return made

@@ -22,6 +22,14 @@ def test_the_same_sentence_is_said_once_and_many_are_counted() -> None:
     assert shown.left == 5
 
 
+def test_long_uids_do_not_hide_what_happened_and_well_known_ones_stay() -> None:
+    uid = "1.2.826.0.1.3680043.8.498.64722538263466965400903722662350704700"
+    told = [finding(f"PACS refused {uid} of 1.2.840.10008.5.1.4.1.1.2"), finding(f"and {uid}.")]
+    shown = first_screen(report_of(healthy_traffic(), told))
+    assert shown.what == "PACS refused 1.2.826.0.1.…50704700 of 1.2.840.10008.5.1.4.1.1.2"
+    assert shown.also[0].sentence == "and 1.2.826.0.1.…50704700."
+
+
 def test_notes_are_nothing_to_act_on() -> None:
     shown = first_screen(report_of(healthy_traffic(), [finding("worth knowing", Severity.NOTE)]))
     assert shown.first is None and shown.also == ()
