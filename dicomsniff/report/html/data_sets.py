@@ -17,7 +17,7 @@ ROWS_IN_ALL = 6000
 DATA_SETS_IN_ALL = 150
 ANSWERS = 3  # of one operation
 _VALUE = 400  # characters of one value
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _UID = re.compile(r"^[0-2](\.\d+)+$")
 _WITHOUT_VALUE = {
     Holds.PIXELS: "not shown",

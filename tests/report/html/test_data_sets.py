@@ -8,7 +8,7 @@ from dicomsniff.association.values import Exchange
 from dicomsniff.report.html.data_sets import DATA_SETS_IN_ALL, ROWS, DataSets, DataSetView
 from dicomsniff.report.redaction import Redaction
 from tests.captures.real import analysis, here
-from tests.forge.traffic import EXPLICIT, TrafficForge, data_set, payload
+from tests.forge.traffic import TrafficForge, data_set, payload
 
 
 def item(**elements: str) -> Dataset:
@@ -92,4 +92,12 @@ def test_real_objects_read_as_their_syntax_says() -> None:
     assert made and all(not one.ending.startswith("Cannot") for one in made)
     assert any(one.name == "Pixel Data" and one.value == "not shown" for view in made for one in view.elements)
     assert not any(re.search(r"\w\^\w", one.value) for view in made for one in view.elements)
-    assert EXPLICIT
+
+
+def test_names_are_keywords_in_words() -> None:
+    keywords = data_set(OtherPatientIDsSequence=[], SOPInstanceUID="1.2", PatientName="A")
+    assert [one.name for one in of(keywords).elements] == [
+        "SOP Instance UID",
+        "Patient Name",
+        "Other Patient IDs Sequence",
+    ]

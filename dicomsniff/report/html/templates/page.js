@@ -46,7 +46,7 @@ const dicomsniff = (() => {
 
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = all("details:not([open]):not(.hex)");
+    opened = all("details:not([open], .hex, .bulk)");
     opened.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => opened.forEach((details) => { details.open = false; }));
@@ -128,7 +128,7 @@ const dicomsniff = (() => {
     if (details) details.open = !details.open;
   };
   const toggleAll = () => {
-    const closed = all("main details:not([open]):not(.hex)");
+    const closed = all("main details:not([open], .hex, .bulk)");
     (closed.length ? closed : all("main details[open]")).forEach((details) => { details.open = closed.length > 0; });
   };
   const actions = {
