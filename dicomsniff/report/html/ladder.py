@@ -34,7 +34,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Time in which nobody sent: from `y`, `height` px long. `requestor`: whose turn it was."""
+    """Time in which the capture holds nothing new: from `y`, `height` px long. `requestor`: whose turn it was."""
 
     y: float
     height: float
