@@ -45,14 +45,19 @@ class Hosts:
             _sh(f"ip -n {host} addr add {ADDRESS[host]}/24 dev eth0")
             _sh(f"ip -n {host} link set lo up")
             _sh(f"ip -n {host} link set eth0 up txqueuelen 10000")
+        for host in hosts:  # clocked by acknowledgements, as most senders are; BBR hides its waits in even pacing
+            _sh(f"ip netns exec {host} sysctl -qw net.ipv4.tcp_congestion_control=reno")
+            _sh(
+                f"ip netns exec {host} sysctl -qw net.ipv4.tcp_slow_start_after_idle=0"
+            )  # a pause makes nothing else slower
         if self._buffer:
             sizes = " ".join(map(str, self._buffer))
-            subprocess.run(["ip", "netns", "exec", SERVER, "sysctl", "-qw", f"net.ipv4.tcp_rmem={sizes}"], check=True)
+            _sh(f"ip netns exec {SERVER} sysctl -qw 'net.ipv4.tcp_rmem={sizes}'")
         carrier = Carrier(self._way, self._taps, self._path("middle"))
         self._carrier = multiprocessing.get_context("fork").Process(target=carrier.run)
         self._carrier.start()
         for host, point in ((CLIENT, "client"), (SERVER, "server")):
-            command = f"tcpdump -Z root -q -U -B 65536 -i eth0 --time-stamp-precision=nano -w {self._path(point)} tcp"
+            command = f"tcpdump -Z root -q -U --immediate-mode -B 65536 -i eth0 --time-stamp-precision=nano -w {self._path(point)} tcp"
             self._captures.append(self.start(host, command, wait=0.0))
         time.sleep(1.0)
         return self
@@ -78,7 +83,7 @@ class Hosts:
         self, host: str, command: str, environment: Mapping[str, str] = PLAIN, wait: float = 1.0
     ) -> subprocess.Popen[bytes]:
         """Run a program on a host beside everything else."""
-        words = ["ip", "netns", "exec", host, *shlex.split(command)]
+        words = ["chrt", "-f", "10", "ip", "netns", "exec", host, *shlex.split(command)]
         program = subprocess.Popen(
             words, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL, start_new_session=True,
             env={**os.environ, **environment},
@@ -87,18 +92,28 @@ class Hosts:
         time.sleep(wait)
         return program
 
+    def serve(
+        self, host: str, command: str, port: int, environment: Mapping[str, str] = PLAIN
+    ) -> subprocess.Popen[bytes]:
+        """Run a program on a host and wait until it listens."""
+        program = self.start(host, command, environment, wait=0.2)
+        for _ in range(100):
+            listing = ["ip", "netns", "exec", host, "ss", "-Hltn", f"sport = :{port}"]
+            if subprocess.run(listing, capture_output=True, check=True).stdout:
+                return program
+            time.sleep(0.1)
+        raise RuntimeError(f"nobody listens on port {port}: {command}")
+
     def run(self, host: str, command: str, environment: Mapping[str, str] = PLAIN) -> None:
         """Run a program on a host to its end."""
         program = self.start(host, command, environment, wait=0.0)
         program.wait(300)
 
-    def stop(self, program: subprocess.Popen[bytes], seconds: float) -> float:
-        """Let a program stand still; for how long it did."""
+    def stop(self, program: subprocess.Popen[bytes], seconds: float) -> None:
+        """Let a program stand still for so long."""
         os.killpg(program.pid, signal.SIGSTOP)
-        begin = time.monotonic()
         time.sleep(seconds)
         os.killpg(program.pid, signal.SIGCONT)
-        return time.monotonic() - begin
 
 
 def end(program: subprocess.Popen[bytes], how: signal.Signals) -> None:

@@ -3,13 +3,14 @@
 `scp`: port, delay (s before each answer), first (s before the first C-FIND match or C-MOVE object), gap (s before each
 further one), matches, folder (what C-MOVE and C-GET send), moves (ip:port of every destination), pdu. `store`, `find`,
 `move`, `get`: to (ip:port), folder, think (s before each object), stall (s in the middle of each object), lockstep=yes
-(each PDU waits until the one before was acknowledged), repeat.
+(each PDU waits until the one before was acknowledged), repeat. All of them send what they have at once (TCP_NODELAY).
 """
 
 from __future__ import annotations
 
 import array
 import fcntl
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ LITTLE = "1.2.840.10008.1.2.1"
 
 def main(role: str, *arguments: str) -> None:
     options = dict(each.split("=", 1) for each in arguments)
+    hamper(options)
     if role == "scp":
         serve(options)
     else:
@@ -90,6 +92,7 @@ def hamper(options: dict[str, str]) -> None:
     stall, lockstep = float(options.get("stall", 0)), options.get("lockstep") == "yes"
 
     def send(self: Any, data: bytes) -> None:
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain(self, data)
         if len(data) > 1000 and stall:
             sent[0] += 1
@@ -109,7 +112,6 @@ def ask(role: str, options: dict[str, str]) -> None:
     from pydicom.dataset import Dataset
     from pynetdicom import AE, build_role, evt
 
-    hamper(options)
     entity = AE(ae_title="MODALITY")
     negotiated: list[Any] = []
     if role in ("store", "get"):

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
+from operator import attrgetter
 
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.events import Connection
-from dicomsniff.tcp.options import SynOptions
-from dicomsniff.tcp.pace import Pause
+from dicomsniff.tcp.meter import least_way
+from dicomsniff.tcp.options import SynOptions, least_mss, scale_of
+from dicomsniff.tcp.pace import Pause, Told
 
 RELEASED_NS = 2_000_000
 """What is sent so soon after an acknowledgement reached its sender had waited for it."""
-USUAL_MSS = 1460
+SLOWED_NS, SLOWED_ROUNDS = 1_000_000_000, 50
+"""For so long after a loss, or so many round trips, a sender is slower than it could be."""
+QUEUE_NS = 5_000_000
+"""Round trips that are longer by more than this, and by half, show a queue."""
+JITTER_NS = 5_000_000
+"""With half a round trip to the sender, what a way between may add without anybody having stopped."""
+TIMEOUT_NS = 300_000_000
+_OF_A_LINE = frozenset({"sender", "congestion", "receive_window"})
+JITTER_NS = 5_000_000
+"""With half a round trip to the sender, what a way between may add without anybody having stopped."""
+TIMEOUT_NS = 300_000_000
+UNREAD_NS, UNREAD_ROUNDS = 60_000_000, 3
+EVEN_COUNT = 8
+_BEGIN, _TIME = attrgetter("begin_ns"), attrgetter("time_ns")
 
 
 @dataclass(slots=True)
@@ -39,14 +54,33 @@ class Sorter:
     """Tells what the pauses of one direction of a connection waited for."""
 
     def __init__(self, tcp: Connection, direction: Direction) -> None:
-        self._tcp, self._direction = tcp, direction
-        sender = direction is Direction.TO_RESPONDER
-        self.back_ns = (
-            tcp.rtt_initiator_ns if sender else tcp.rtt_responder_ns
-        )  # capture point - sender - capture point
-        self._round_ns = tcp.rtt_ns
+        self._tcp, self._direction, self._meter = tcp, direction, tcp.meters[direction]
 
-    # What follows is made when there is a pause to tell about: most connections have none.
+    # What follows is made when it is asked for: most connections have no pause to tell about.
+
+    @cached_property
+    def back_ns(self) -> int | None:
+        """Round trip between the capture point and the sender."""
+        return self._way(self._direction)
+
+    @cached_property
+    def forth_ns(self) -> int | None:
+        """Round trip between the capture point and the receiver."""
+        return self._way(self._direction.opposite)
+
+    def _way(self, sender: Direction) -> int | None:
+        """That of the handshake, which a host that was busy or an address to be looked up makes too long, or a shorter one
+        seen later; where packets were captured in disorder, later ones mean nothing."""
+        tcp = self._tcp
+        handshake = tcp.rtt_initiator_ns if sender is Direction.TO_RESPONDER else tcp.rtt_responder_ns
+        if tcp.to_responder.early or tcp.to_initiator.early:
+            return handshake
+        return least_way(handshake, tcp.meters[sender.opposite].trips)
+
+    @property
+    def round_ns(self) -> int | None:
+        """Round trip between the ends."""
+        return None if self.back_ns is None or self.forth_ns is None else self.back_ns + self.forth_ns
 
     @cached_property
     def _syns(self) -> tuple[SynOptions | None, SynOptions | None]:
@@ -56,15 +90,11 @@ class Sorter:
     @cached_property
     def scale(self) -> int | None:
         """By how many bits the windows that the receiver offers are shifted; None where that is not known."""
-        own, other = self._syns
-        if own is None or other is None or not (own.whole and other.whole):
-            return None
-        both = own.window_scale is not None and other.window_scale is not None
-        return (other.window_scale or 0) if both else 0
+        return scale_of(*self._syns)
 
     @cached_property
     def mss(self) -> int:
-        return min((syn.mss for syn in self._syns if syn is not None and syn.mss), default=USUAL_MSS)
+        return least_mss(*self._syns)
 
     @cached_property
     def _recoveries(self) -> tuple[tuple[int, int], ...]:
@@ -74,16 +104,88 @@ class Sorter:
     def _begins(self) -> list[int]:
         return [begin for begin, _ in self._recoveries]
 
-    def parts(self, pauses: list[Pause], total_ns: int) -> Parts:
-        """A transfer of so many ns with these pauses."""
-        if not pauses:
-            return Parts(total_ns if total_ns > 0 else 0)
+    def parts(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> Parts:
+        """A transfer that lasted from then till then, with these pauses."""
+        total = max(0, end_ns - begin_ns)
+        if not pauses and not self._meter.stretches:
+            return Parts(total)
         made = Parts()
+        even = self._even(pauses, begin_ns, end_ns)
         for pause in pauses:
             for name, took in self.split(pause):
+                name = "wire" if even and name in ("sender", "congestion") else name
                 setattr(made, name, getattr(made, name) + took)
-        made.wire += max(0, total_ns - sum(pause.duration_ns for pause in pauses))
+        rest = max(0, total - sum(pause.duration_ns for pause in pauses))
+        full = min(self._full(begin_ns, end_ns), rest)
+        lost = min(self._lost(begin_ns, end_ns, rest - full), rest - full)
+        made.receive_window += full
+        made.loss += lost
+        made.wire += rest - full - lost
         return made
+
+    def _full(self, begin_ns: int, end_ns: int) -> int:
+        """The time in pauses too short to be told one by one in which the window was full."""
+        full, at = 0.0, bisect_right(self._meter.stretches, end_ns, key=_BEGIN)
+        for place in range(at - 1, -1, -1):
+            stretch = self._meter.stretches[place]
+            if stretch.end_ns < begin_ns:
+                break
+            if self._queued(stretch.begin_ns, stretch.end_ns):
+                continue
+            shared = max(0, min(end_ns, stretch.end_ns) - max(begin_ns, stretch.begin_ns))
+            full += shared / max(1, stretch.end_ns - stretch.begin_ns) * stretch.full_ns
+        return round(full)
+
+    def _lost(self, begin_ns: int, end_ns: int, rest: int) -> int:
+        """The part of a rest that a sender, slowed down by a loss, took beyond what the line takes at its best."""
+        if rest <= 0 or not self._slowed(begin_ns, end_ns) or self._queued(begin_ns, end_ns):
+            return 0
+        best = self._best_rate
+        return max(0, rest - round(self._carried(begin_ns, end_ns) / best)) if best else 0
+
+    @cached_property
+    def _best_rate(self) -> float:
+        """Bytes per ns, over three of the times in which they are counted."""
+        counts, shift = dict(self._meter.carried), self._meter.shift
+        most = max((sum(counts.get(at + n, 0) for n in range(3)) for at in counts), default=0)
+        return most / (3 << shift)
+
+    def _carried(self, begin_ns: int, end_ns: int) -> float:
+        """Bytes that passed between two times."""
+        carried, shift = self._meter.carried, self._meter.shift
+        first = bisect_right(carried, (begin_ns >> shift, -1))
+        last = bisect_right(carried, (end_ns >> shift, 1 << 62))
+        length = 0.0
+        for at, count in carried[first:last]:
+            shared = min(end_ns, at + 1 << shift) - max(begin_ns, at << shift)
+            length += count * min(1.0, max(0, shared) / (1 << shift))
+        return length
+
+    def _slowed(self, begin_ns: int, end_ns: int) -> bool:
+        """Whether something had been lost shortly before or meanwhile."""
+        at = bisect_right(self._begins, end_ns) - 1
+        if at < 0 or self.round_ns is None:
+            return False
+        return self._recoveries[at][1] >= begin_ns - max(SLOWED_NS, SLOWED_ROUNDS * self.round_ns)
+
+    def _queued(self, begin_ns: int, end_ns: int) -> bool:
+        """Whether round trips behind the capture point were never short then: the line there is busy."""
+        usual, trips = self.forth_ns or 0, self._meter.trips
+        first = max(0, bisect_right(trips, begin_ns, key=_TIME) - 1)
+        near = trips[first : bisect_right(trips, end_ns, key=_TIME)]
+        return bool(near) and min(each.least_ns for each in near) > usual + max(QUEUE_NS, usual // 2)
+
+    def _even(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> bool:
+        """Whether full segments came one by one at about the same distance all the time: as from a narrow line, which may
+        lie before the capture point, and not as from a program that stops, or a sender that waits, after several."""
+        if len(pauses) < EVEN_COUNT:
+            return False
+        took = sorted(pause.duration_ns for pause in pauses)
+        usual = took[len(took) // 2]
+        full = sum(1 for pause in pauses if pause.after >= pause.before > 500)
+        if took[-1] >= 3 * usual or 2 * full <= len(pauses):
+            return False
+        return self._carried(begin_ns, end_ns) < 1.5 * sum(pause.after for pause in pauses)
 
     def recovering(self, pause: Pause) -> bool:
         """Whether something was missing, or was sent again, while nothing new came."""
@@ -97,26 +199,74 @@ class Sorter:
         long, made = pause.duration_ns, []
         if self.recovering(pause):
             return [("loss", long)]
-        if pause.closed_ns >= RELEASED_NS:
-            made.append(("zero_window", pause.closed_ns))
-            long -= pause.closed_ns
-            if long < RELEASED_NS or pause.last_ack_ns is None:
+        told = self._told(pause)
+        shut = max(pause.closed_ns, 0 if told is None else min(told.shut_ns, long))
+        if shut < RELEASED_NS and self._not_read(pause):
+            shut = long
+        if shut >= RELEASED_NS:
+            made.append(("zero_window", shut))
+            long -= shut
+            if long < max(RELEASED_NS, self.round_ns or 0):
                 return [*made, ("wire", long)]
-        if self.back_ns is None or self._round_ns is None or pause.last_ack_ns is None:
+        if self.back_ns is None or self.round_ns is None or (pause.last_ack_ns is None and told is None):
             return [*made, ("wire", long)]
-        # from when the last acknowledgement reached the sender
-        rest = pause.time_ns - pause.last_ack_ns - self.back_ns
-        if -RELEASED_NS < rest < max(RELEASED_NS, self._round_ns // 5):
-            kind = "nagle" if self.stalled(pause) else "receive_window" if self.window_full(pause) else "congestion"
-            return [*made, (kind, long)]
-        if pause.acked_ns is not None:
-            rest = min(max(0, pause.time_ns - pause.acked_ns - self.back_ns), long)
-            return [*made, ("wire", long - rest), ("sender", rest)]
-        return [*made, ("wire", long)]
+        released = told.released_ns if told is not None else pause.last_ack_ns
+        if released is not None:  # by what reached the sender just before it went on
+            rest = pause.time_ns - released - self.back_ns
+            slack = self.round_ns // (5 if told is None else 2 if told.full else 8)
+            if -RELEASED_NS < rest < max(RELEASED_NS, slack):
+                return [*made, (self._released(pause), long)]
+        return [*made, *self._stopped(pause, long)]
+
+    def _told(self, pause: Pause) -> Told | None:
+        return self._tcp.told.get(pause.packet)
+
+    def _not_read(self, pause: Pause) -> bool:
+        """Whether the window stayed full for much longer than acknowledgements take: they came, and no room with them."""
+        told = self._told(pause)
+        if told is None or not told.full or self.round_ns is None:
+            return False
+        return pause.duration_ns > max(UNREAD_NS, UNREAD_ROUNDS * self.round_ns)
+
+    def _released(self, pause: Pause) -> str:
+        """What an acknowledgement ended."""
+        if self.stalled(pause):
+            return "nagle"
+        if self._queued(pause.since_ns, pause.time_ns):
+            return "wire"
+        told = self._told(pause)
+        if told.full if told is not None else self.window_full(pause):
+            return "receive_window"
+        return "loss" if self._slowed(pause.since_ns, pause.time_ns) else "congestion"
+
+    def _stopped(self, pause: Pause, long: int) -> list[tuple[str, int]]:
+        """No acknowledgement ended it: from when one had reached the sender, it could have gone on."""
+        assert self.back_ns is not None and self.round_ns is not None
+        told = self._told(pause)
+        since = pause.acked_ns if told is None or told.full else pause.first_ack_ns
+        rest = 0 if since is None else min(max(0, pause.time_ns - since - self.back_ns), long)
+        if rest and self._had_room(pause):
+            rest = long
+        jitter = RELEASED_NS if self.back_ns < RELEASED_NS else JITTER_NS + self.back_ns // 2
+        if rest < max(jitter, self.round_ns // 4):
+            return [("wire", long)]
+        if rest < max(TIMEOUT_NS, 4 * self.round_ns) and self._slowed(pause.since_ns, pause.time_ns):
+            return [("loss", long)]  # acknowledgements of what was lost tell the sender little
+        return [("wire", long - rest), ("sender", rest)]
+
+    def _had_room(self, pause: Pause) -> bool:
+        """Whether less was under way than any sender may send without hearing anything (RFC 5681 §3.1), or much less than
+        this one did at other times, and nothing was ever lost: it could have gone on at once."""
+        told = self._told(pause)
+        if pause.flight is None or self._recoveries or (told is not None and told.full):
+            return False
+        return pause.flight + pause.after <= max(2 * self.mss, self._meter.flight // 2)
 
     def stalled(self, pause: Pause) -> bool:
-        """Whether a piece shorter than a segment waited until all was acknowledged (RFC 9293 §3.7.4)."""
-        return pause.before < self.mss - 40 and pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
+        """Whether a piece shorter than a segment waited until all was acknowledged, and another such piece with it (RFC
+        9293 §3.7.4): a whole segment would not have waited."""
+        short = pause.before < self.mss - 40 and pause.after < self.mss - 40
+        return short and pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
 
     def window_full(self, pause: Pause) -> bool:
         if self.scale is None or pause.window is None or pause.flight is None:

@@ -62,7 +62,7 @@ def rates(association: Association, times: Timing, large: int = 32_768) -> dict[
 
 def _rates(clock: Clock, direction: Direction, length: int, took: int) -> Rates:
     rate = length * 1e9 / took if took and not clock.holes else None
-    scale, offered, round_ns = clock.sorters[direction].scale, clock.tcp.meters[direction].window, clock.tcp.rtt_ns
+    scale, offered, round_ns = clock.sorters[direction].scale, clock.tcp.meters[direction].window, clock.round_ns
     window = None if offered is None or scale is None else offered << scale
     ceiling = window * 1e9 / round_ns if window is not None and round_ns else None
     needed = round(rate * round_ns / 1e9) if rate is not None and round_ns is not None else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dicomsniff.association.pauses import Parts
 from dicomsniff.association.spans import union
-from dicomsniff.association.timing import LOW, MEDIUM, Time, Timing
+from dicomsniff.association.timing import LOW, MEDIUM, Clock, Time, Timing
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.core.records import dataclass, field_names
 
@@ -15,7 +15,8 @@ from dicomsniff.core.records import dataclass, field_names
 @dataclass(slots=True)
 class TimeSums:
     """In ns. `setup`: from the connection's (or association's) first packet to its acceptance, and its release. The parts of
-    requests and responses are added up. `other`: what cannot be told apart, retrieves included. `total` is all of it."""
+    requests and responses are added up. `other`: what cannot be told apart, retrieves included. `total` is all of it.
+    `together` is the part of `server` that was found for operations that ran at the same time."""
 
     setup: int = 0
     think: int = 0
@@ -31,10 +32,11 @@ class TimeSums:
     sender: int = 0
     other: int = 0
     total: int = 0
+    together: int = 0
     confidence: str | None = None
 
 
-COMPONENTS = tuple(name for name in field_names(TimeSums) if name not in ("total", "confidence"))
+COMPONENTS = tuple(name for name in field_names(TimeSums) if name not in ("total", "together", "confidence"))
 
 
 def sums(association: Association, times: Timing) -> TimeSums | None:
@@ -52,10 +54,14 @@ def _sums(association: Association, times: Timing) -> TimeSums | None:
     clock = times.clock(association)
     if not clock.holds_between(association.first_packet, association.last_packet):
         return None
-    overlapping: list[tuple[int, int]] = []
+    together: list[Exchange] = []
     for exchange in done:
-        _add(made, exchange, known[exchange.id], overlapping)
-    made.server += union(overlapping)
+        time = known[exchange.id]
+        add_exchange(made, time)
+        if time.overlaps:
+            together.append(exchange)
+    if together:
+        _add_together(made, together, clock)
     made.setup = setup_ns(association, times)
     begun = association.accept.evidence.last_ns if association.accept else min(map(_first_ns, done))
     made.total = max(0, max(e.final.last_ns for e in done if e.final) - begun) + made.setup
@@ -66,18 +72,34 @@ def _sums(association: Association, times: Timing) -> TimeSums | None:
     return made
 
 
-def _add(made: TimeSums, exchange: Exchange, time: Time, overlapping: list[tuple[int, int]]) -> None:
+def _add_together(made: TimeSums, exchanges: list[Exchange], clock: Clock) -> None:
+    """Operations that ran at the same time: the line was busy while any request was on it, a server while one waited for its
+    answer and nothing was on the line."""
+    sent = [(e.request.first_ns, e.request.last_ns) for e in exchanges if e.request]
+    waited = []
+    for each in exchanges:
+        if each.request is not None and each.first_response is not None:
+            way = clock.way(each.first_response.direction) or 0
+            waited.append((each.request.last_ns, max(each.request.last_ns, each.first_response.first_ns - way)))
+    made.wire += union(sent)
+    made.together = union([*sent, *waited]) - union(sent)
+    made.server += made.together
+
+
+def add_exchange(made: TimeSums, time: Time) -> None:
+    """What is known of one exchange; of one that ran beside others only what its sender did before."""
     made.think += time.think or 0
-    for parts in (time.parts, time.response_parts):
-        if parts is not None and not time.overlaps:
-            _add_parts(made, parts)
     if time.overlaps:
-        if exchange.request and exchange.first_response:
-            overlapping.append((exchange.request.last_ns, exchange.first_response.first_ns))
         return
+    for parts in (time.parts, time.response_parts):
+        if parts is not None:
+            _add_parts(made, parts)
     if time.server is not None:
         made.server += time.server
-        made.queue += time.queue or 0
+        if time.resent:  # behind the capture point it had been lost
+            made.loss += time.queue or 0
+        else:
+            made.queue += time.queue or 0
         made.round_trip += time.round_trip or 0
 
 
@@ -97,14 +119,18 @@ def _first_ns(exchange: Exchange) -> int:
 
 def setup_ns(association: Association, times: Timing) -> int:
     """From the SYN (of the first association of a connection; else from the request) to the acceptance, and the release
-    from its request to its response."""
+    from its request to its response, as the requestor saw it wherever the capture was taken."""
     took = 0
-    tcp = times.clock(association).tcp
+    clock = times.clock(association)
+    tcp, way = clock.tcp, clock.way(association.to_acceptor) or 0
     if association.request is not None and association.accept is not None:
         asked = association.request.evidence
         opened = tcp.syn_times[-1] if tcp.syn_times else asked.first_ns
         first = asked.start == 0 and opened <= asked.first_ns
-        took += max(0, association.accept.evidence.last_ns - (opened if first else asked.first_ns))
+        took += max(0, association.accept.evidence.last_ns - (opened if first else asked.first_ns)) + way
     if association.release_request is not None and association.release_response is not None:
-        took += max(0, association.release_response.evidence.last_ns - association.release_request.evidence.first_ns)
+        asked = association.release_request.evidence
+        if asked.direction is not association.to_acceptor:
+            way = clock.way(asked.direction) or 0
+        took += max(0, association.release_response.evidence.last_ns - asked.first_ns) + way
     return took

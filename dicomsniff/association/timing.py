@@ -116,6 +116,11 @@ class Clock:
         """The same for two packet numbers."""
         return not self._breaks or not any(until >= begin and since < end for begin, end in self._breaks)
 
+    @property
+    def round_ns(self) -> int | None:
+        """Round trip between the ends, as short as it ever was."""
+        return self.sorters[0].round_ns
+
     def way(self, sender: Direction) -> int | None:
         """Round trip between the capture point and the host that sends in this direction."""
         return self.sorters[sender].back_ns
@@ -137,7 +142,7 @@ class Clock:
         if self.holes or (self.known_until_ns is not None and last_ns > self.known_until_ns):
             return None
         pauses = self.within(evidence.direction, evidence.first_ns, last_ns)
-        return self.sorters[evidence.direction].parts(pauses, max(0, last_ns - evidence.first_ns))
+        return self.sorters[evidence.direction].parts(pauses, evidence.first_ns, last_ns)
 
 
 def _times(association: Association, clock: Clock) -> dict[int, Time]:
@@ -199,7 +204,7 @@ def _time(exchange: Exchange, before: Evidence | None, following: Evidence | Non
         _measure_response(time, exchange, final, clock)
     if clock.holes:
         return time
-    time.round_trip = clock.tcp.rtt_ns
+    time.round_trip = clock.round_ns
     time.confidence = _confidence(exchange, clock)
     if before is not None and clock.holds(before, request):
         _measure_think(time, request, before, clock)

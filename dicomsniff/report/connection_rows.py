@@ -5,11 +5,13 @@ from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.capture.points import Point
 from dicomsniff.core import Direction
 from dicomsniff.report.convert import endpoint_row, iso_time, milliseconds
+from dicomsniff.report.path_rows import path_row, position_row
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.timing_rows import throughput_row
 from dicomsniff.report.tls_rows import tls_row
 from dicomsniff.report.values import Row
-from dicomsniff.tcp.events import Closing, Connection, DirectionFacts, Gap
+from dicomsniff.tcp.events import Closing, Connection, Gap
+from dicomsniff.tcp.position import position
 
 _GAPS_SHOWN = 100  # a lossy capture has thousands; the counts per direction tell the rest
 
@@ -78,8 +80,8 @@ def connection_row(conversation: Conversation) -> Row:
         "first_packet": tcp.first_packet,
         "last_packet": tcp.last_packet,
         "rtt_ms": milliseconds(tcp.rtt_ns) if tcp.first_ns >= 0 else None,
-        "to_responder": _direction_row(tcp.to_responder),
-        "to_initiator": _direction_row(tcp.to_initiator),
+        "to_responder": _direction_row(tcp, Direction.TO_RESPONDER),
+        "to_initiator": _direction_row(tcp, Direction.TO_INITIATOR),
         "associations": list(conversation.associations),
         "protocols": {
             "to_responder": conversation.protocols[0] or None,
@@ -91,12 +93,14 @@ def connection_row(conversation: Conversation) -> Row:
         "note": conversation.view_proof or None,
         "throughput": throughput_row(tcp),
         "tls": None if conversation.tls is None else tls_row(conversation.tls),
+        "position": position_row(position(tcp)),
         "gap_count": len(conversation.gaps),
         "gaps": [_gap_row(gap) for gap in conversation.gaps[:_GAPS_SHOWN]],
     }
 
 
-def _direction_row(facts: DirectionFacts) -> Row:
+def _direction_row(tcp: Connection, direction: Direction) -> Row:
+    facts = tcp.facts(direction)
     return {
         "packets": facts.packets,
         "bytes": facts.bytes,
@@ -106,6 +110,7 @@ def _direction_row(facts: DirectionFacts) -> Row:
         "zero_window_ms": milliseconds(facts.zero_window_ns),
         "data_packets": facts.data_packets,
         "truncated_bytes": facts.truncated_bytes,
+        **path_row(tcp, direction),
     }
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+from dicomsniff.association.retrieve_times import RetrieveTimes, retrieve_times
+from dicomsniff.association.timing import Timing
 from dicomsniff.association.values import Delivery, Retrieval, Traffic
-from dicomsniff.report.convert import endpoint_row
+from dicomsniff.report.convert import endpoint_row, milliseconds
+from dicomsniff.report.timing_rows import sums_row
 from dicomsniff.report.values import Row
 
 
-def retrieval_row(retrieval: Retrieval, traffic: Traffic) -> Row:
+def retrieval_row(retrieval: Retrieval, traffic: Traffic, times: Timing) -> Row:
     exchange = traffic.exchange(retrieval.exchange)
     return {
         "exchange": retrieval.exchange,
@@ -17,7 +20,15 @@ def retrieval_row(retrieval: Retrieval, traffic: Traffic) -> Row:
         "stores": len(retrieval.stores),
         "deliveries": [_delivery_row(delivery, traffic) for delivery in retrieval.deliveries],
         "forwarded": list(retrieval.forwarded),
+        "time": _time_row(retrieve_times(retrieval, traffic, times)),
     }
+
+
+def _time_row(made: RetrieveTimes) -> Row:
+    """In ms: the asking and the delivering; what the deliveries consist of stands in `delivered`."""
+    names = ("whole", "start", "setup", "storing", "between", "tail")
+    row: Row = {name: milliseconds(getattr(made, name)) for name in names}
+    return {**row, "concurrency": made.concurrency, "delivered": sums_row(made.delivered)}
 
 
 def _delivery_row(delivery: Delivery, traffic: Traffic) -> Row:

@@ -44,7 +44,7 @@ def build_report(
         connections=Rows(traffic.conversations, connection_row),
         associations=Rows(traffic.associations, partial(association_row, redaction=redaction, times=timing(once))),
         exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction, times=timing(once))),
-        retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic)),
+        retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic, times=timing(once))),
         objects=Rows(objects, object_row),
         studies=Rows(studies(once), partial(study_row, redaction=redaction)),
         pairs=Rows(Later(partial(pair_times, once)), pair_row),

@@ -56,6 +56,9 @@ class Thresholds:
     loss_share: float = 0.3
     nagle_count: int = 3
     nagle_time: float = 0.5
+    nagle_least: float = 0.025
+    nagle_most: float = 0.5
+    bulk_length: int = 32 << 10
     line_fast: float = 5e6
     single_count: int = 10
     single_share: float = 0.2

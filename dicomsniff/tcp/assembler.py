@@ -19,6 +19,7 @@ from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
+from dicomsniff.tcp.measure import measure
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.runs import Runs
 from dicomsniff.tcp.segment_facts import Silence, TooBig
@@ -197,6 +198,7 @@ class Assembler:
     def _one_by_one(self, flow: Flow, segments: Segments, decoded: Sighted, clock: I64) -> None:
         buffer = decoded.data.data
         initiator, tracker = flow.initiator, flow.tracker
+        measured = measure(segments, initiator, tracker)
         columns = (
             segments.number, segments.time_ns, clock, segments.source, segments.target, segments.seq, segments.ack,
             segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,
@@ -222,6 +224,8 @@ class Assembler:
             if notable or time_ns - tracker.last_ns > SILENCE_NS:
                 tracker.look(row, segments, place, buffer)
             tracker.add(row)
+            if not measured:
+                tracker.pace.meter(direction, time_ns, seq, ack, flags, window, length)
 
     def _note(self, copies: Segments) -> list[Flow]:
         """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
@@ -343,7 +347,7 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
         _silences(flow, segments)
     if not tracker.streams[0].ignored:
         up = bool((segments.source[0] == flow.initiator) == (segments.source[0] < segments.target[0]))
-        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(0, 0, tracker.pace, up)
+        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(0, 0, tracker.pace, up, tracker.terms)
     tracker.last_packet = int(segments.number[-1])
     tracker.last_ns = max(tracker.last_ns, latest)
     return True

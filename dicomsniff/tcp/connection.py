@@ -10,6 +10,7 @@ from dicomsniff.tcp.pace import Pace
 from dicomsniff.tcp.segment_facts import Silence
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
 from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
+from dicomsniff.tcp.waits import Terms, terms_of
 from dicomsniff.tcp.watch import SILENCE_NS, Watch
 
 SETTLE_PACKETS = 16
@@ -133,6 +134,11 @@ class Tracker:
         for stream in self.streams:
             stream.connection = id
 
+    def terms(self) -> tuple[Terms | None, Terms | None]:
+        """On what the data of each direction travel, see `waits`; None where the round trip to its sender is not known."""
+        syns = self.watch.syn(Direction.TO_RESPONDER), self.watch.syn(Direction.TO_INITIATOR)
+        return terms_of(self.pace.metering(), (self.rtt_initiator, self.rtt_responder), syns)
+
     def ignore(self) -> None:
         """Count on, but emit no more bytes: what speaks here is of no interest."""
         for stream in self.streams:
@@ -173,7 +179,6 @@ class Tracker:
         self.streams[row.direction].packets += 1
         self.watch.last[row.direction] = row.number, row.time_ns
         self.pace.see(row.direction, row.number, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
-        self.pace.meter(row.direction, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
         if row.flags & SYN:
             self._open(row)
         if self.settled:
@@ -392,6 +397,7 @@ class Tracker:
             path=self.watch.path(self.streams),
             pauses=tuple(self.pace.pauses),
             meters=self.pace.measured(),
+            told=self.pace.told,
         )
 
 

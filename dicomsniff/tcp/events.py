@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.tcp.meter import NOT_METERED, MeterFacts
-from dicomsniff.tcp.pace import Pause
+from dicomsniff.tcp.pace import Pause, Told
 from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, SegmentFacts
 
 
@@ -121,7 +121,8 @@ class Connection:
     unanswered; `closed` is fin, rst or open. `rtt_initiator_ns` is capture point - initiator - capture point (SYN-ACK
     to ACK), `rtt_responder_ns` the other half (SYN to SYN-ACK). `isns` are the sequence numbers of the initiator's and the
     responder's SYN. `segments` and `path` are what single packets told, the first by the direction of their travel.
-    `pauses` are the times without data, in order, the longer ones (see `pace`); `meters` the figures of each direction.
+    `pauses` are the times without data, in order, the longer ones (see `pace`); `meters` the figures of each
+    direction; `told` is more of some pauses, by the packet that ends each.
     """
 
     id: int
@@ -150,6 +151,7 @@ class Connection:
     path: PathFacts = NOTHING
     pauses: tuple[Pause, ...] = ()
     meters: tuple[MeterFacts, MeterFacts] = field(default=(NOT_METERED, NOT_METERED), compare=False)  # see `Trips`
+    told: Mapping[int, Told] = field(default_factory=dict, compare=False)  # likewise
 
     @property
     def rtt_ns(self) -> int | None:

@@ -3,12 +3,17 @@ a bounded number of figures, whether segments come in columns or one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from dicomsniff.tcp.segments import I64
 
 BIN = 24
 """Bytes are counted by times of 2^24 ns (17 ms) at first, by longer ones where a connection lasts."""
 BINS = 512
-TRIPS = 128
+STRETCHES = 2047  # odd, so that they are even when one is too many
+TRIP_BIN = 27  # round trips of 2^27 ns (an eighth of a second) are put together
+TRIPS = 256
 """Stretches of time for which the least and the greatest round trip are kept."""
 _WRAP, _HALF = 1 << 32, 1 << 31
 
@@ -23,12 +28,23 @@ class Trips(NamedTuple):
     samples: int
 
 
+class Stretch(NamedTuple):
+    """Data of one direction from `begin_ns` to `end_ns`, nothing from the other side between: how much of the time in short
+    pauses its sender had filled the window (`full_ns`), or else sent what acknowledgements had just released
+    (`clocked_ns`)."""
+
+    begin_ns: int
+    end_ns: int
+    full_ns: int
+    clocked_ns: int
+
+
 class MeterFacts(NamedTuple):
     """The figures of one direction of data. `carried`: bytes by the number of the time they passed in, each 2^`shift` ns
     long since 1970, repeats included. `flight`: the most bytes that were under way, as seen here. `window` and `least_window`:
     the largest and smallest window its receiver offered, as headers say, without the scale. `trips`: round trips between
     here and the receiver, of segments that were sent once and not acknowledged late on purpose (RFC 6298 §3, RFC 9293
-    §3.8.6.3)."""
+    §3.8.6.3). `stretches`: times in which its sender waited often, each too short to be a pause."""
 
     shift: int = BIN
     carried: tuple[tuple[int, int], ...] = ()
@@ -36,6 +52,7 @@ class MeterFacts(NamedTuple):
     window: int | None = None
     least_window: int | None = None
     trips: tuple[Trips, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def least_trip_ns(self) -> int | None:
@@ -53,17 +70,9 @@ class Meter:
     """Gathers the figures of one direction."""
 
     __slots__ = (
-        "_ack",
-        "_followed",
-        "_highest",
-        "_timed",
-        "bins",
-        "flight",
-        "least_window",
-        "shift",
-        "trips",
+        "_ack", "_followed", "_highest", "_timed", "bins", "flight", "least_window", "recent", "shift", "stretches", "trips",
         "window",
-    )
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.shift, self.bins = BIN, {}  # type: int, dict[int, int]
@@ -71,6 +80,8 @@ class Meter:
         self.window: int | None = None
         self.least_window: int | None = None
         self.trips: list[Trips] = []
+        self.stretches: list[Stretch] = []
+        self.recent: tuple[I64, I64, I64] | None = None  # time, number and window of the last acknowledgements
         self._ack: int | None = None
         self._highest: int | None = None  # sequence number behind the highest byte seen one by one
         self._timed: tuple[int, int] | None = None  # where the timed segment ends, and when it passed
@@ -93,12 +104,22 @@ class Meter:
         self.least_window = least if self.least_window is None or least < self.least_window else self.least_window
 
     def trip(self, trips: Trips) -> None:
-        """Round trips of a block, or one."""
+        """Round trips of some time, or one."""
+        if self.trips and self.trips[-1].time_ns >> TRIP_BIN == trips.time_ns >> TRIP_BIN:
+            self.trips[-1] = _joined(self.trips[-1], trips)
+            return
         self.trips.append(trips)
         if len(self.trips) > TRIPS:
             pairs = zip(self.trips[::2], self.trips[1::2], strict=False)
             rest = self.trips[len(self.trips) & ~1 :]
             self.trips = [_joined(one, other) for one, other in pairs] + rest
+
+    def wait(self, stretch: Stretch) -> None:
+        """A stretch in which its sender waited."""
+        self.stretches.append(stretch)
+        if len(self.stretches) > STRETCHES:
+            known = self.stretches
+            self.stretches = [_both(one, other) for one, other in zip(known[::2], known[1::2], strict=False)]
 
     def data(self, time_ns: int, seq: int, length: int) -> None:
         """One segment with bytes, by itself."""
@@ -138,10 +159,26 @@ class Meter:
 
     def facts(self) -> MeterFacts:
         carried = tuple(sorted(self.bins.items()))
-        return MeterFacts(self.shift, carried, self.flight, self.window, self.least_window, tuple(self.trips))
+        return MeterFacts(
+            self.shift, carried, self.flight, self.window, self.least_window, tuple(self.trips), tuple(self.stretches)
+        )
 
 
 def _joined(one: Trips, other: Trips) -> Trips:
     return Trips(
         one.time_ns, min(one.least_ns, other.least_ns), max(one.most_ns, other.most_ns), one.samples + other.samples
     )
+
+
+def _both(one: Stretch, other: Stretch) -> Stretch:
+    return Stretch(
+        one.begin_ns, max(one.end_ns, other.end_ns), one.full_ns + other.full_ns, one.clocked_ns + other.clocked_ns
+    )
+
+
+def least_way(handshake_ns: int | None, trips: Sequence[Trips] | None) -> int | None:
+    """A round trip as short as it ever was: that of the handshake or a later one (catalogue part 3.2)."""
+    later = min((each.least_ns for each in trips or ()), default=None)
+    if handshake_ns is None or later is None:
+        return handshake_ns if later is None else later
+    return min(handshake_ns, later)

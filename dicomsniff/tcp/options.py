@@ -20,6 +20,23 @@ class SynOptions(NamedTuple):
     whole: bool = True
 
 
+USUAL_MSS = 1460
+
+
+def scale_of(own: SynOptions | None, other: SynOptions | None) -> int | None:
+    """By how many bits the windows that the `other` side offers are shifted (RFC 7323 §2.2): only where both SYNs say that
+    they can; None where one of them is not known whole."""
+    if own is None or other is None or not (own.whole and other.whole):
+        return None
+    both = own.window_scale is not None and other.window_scale is not None
+    return (other.window_scale or 0) if both else 0
+
+
+def least_mss(*syns: SynOptions | None) -> int:
+    """The longest segment that both sides take."""
+    return min((syn.mss for syn in syns if syn is not None and syn.mss), default=USUAL_MSS)
+
+
 def read_syn_options(options: bytes, whole: bool = True) -> SynOptions:
     """The options of a SYN; `whole` tells whether all of them were captured. Reading stops at the first broken one."""
     found: dict[int, bytes] = {}

@@ -14,22 +14,30 @@ TURN_NS = 20_000_000
 """Shorter ones between one side's data and the other's hide nothing that would be worth telling."""
 PAUSES = 20_000
 """Pauses kept per connection; so many mean a slow line, of which the first minutes tell enough."""
-ACKS = 256
-"""Acknowledgements looked at within one pause."""
 TAIL = 2 * 1460
 """The acknowledgement of the last two segments is often delayed; that of what lies before them is not."""
 _WRAP, _HALF = 1 << 32, 1 << 31
+
+
+class Told(NamedTuple):
+    """What the segments around a pause tell of its sender, whose acknowledgements pass here before they reach it: whether it
+    had filled the window, when that acknowledgement passed which was the last to reach it before it went on (None: none
+    did in the pause), and for how long the window was then shorter than a segment although it had been wide."""
+
+    full: bool
+    released_ns: int | None
+    shut_ns: int = 0
 
 
 class Pause(NamedTuple):
     """Time without data on a connection, from one segment with data to the next.
 
     `direction` is that of the segment that ended it, `turn` says that the one before went the other way, `again` that
-    it repeats bytes seen before. `before` is the length of the segment before. The receiver of the segment before had
+    it repeats bytes seen before. `before` is the length of the segment before, `after` that of the one that ended it. The receiver of the segment before had
     `flight` bytes to acknowledge when that passed and had offered `window` (as its header says, without its scale);
     None where it had not been heard. In the pause it acknowledged all but the last two segments at `nearly_ns`
-    (`since_ns` where it had before), all at `acked_ns`; `last_ack_ns` is when its last acknowledgement of new bytes
-    passed. `closed_ns` is the time in it for which the window was shut.
+    (`since_ns` where it had before), all at `acked_ns`; `first_ack_ns` and `last_ack_ns` are when its first and last acknowledgement of new
+    bytes passed. `closed_ns` is the time in it for which the window was shut.
     """
 
     direction: Direction
@@ -46,43 +54,76 @@ class Pause(NamedTuple):
     acked_ns: int | None
     last_ack_ns: int | None
     closed_ns: int
+    first_ack_ns: int | None = None
+    after: int = 0
 
     @property
     def duration_ns(self) -> int:
         return self.time_ns - self.since_ns
 
 
-class _Data(NamedTuple):
-    """The last segment with data, and what its receiver had confirmed and offered when it passed."""
+class _Data:
+    """The last segment with data, what its receiver had confirmed and offered when it passed, and what it did since."""
 
-    direction: Direction
-    number: int
-    time_ns: int
-    end: int
-    length: int
-    ack: int | None
-    window: int | None
+    __slots__ = (
+        "acked", "closed", "direction", "end", "first_ack", "flight", "last_ack", "left", "length", "nearly", "number",
+        "shut_since", "time_ns", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self, direction: Direction, number: int, time_ns: int, end: int, length: int, known: tuple[int, int] | None
+    ) -> None:
+        self.direction, self.number, self.time_ns, self.end, self.length = direction, number, time_ns, end, length
+        self.flight: int | None = None
+        self.window: int | None = None
+        if known is not None:
+            flight, self.window = (end - known[0]) % _WRAP, known[1]
+            self.flight = flight if flight < _HALF else None
+        self.left = self.flight
+        self.nearly = time_ns if self.flight is not None and self.flight <= TAIL else None
+        self.acked: int | None = None
+        self.first_ack: int | None = None
+        self.last_ack: int | None = None
+        self.closed, self.shut_since = 0, None  # type: int, int | None
+
+    def heard(self, at: int, ack: int, window: int) -> None:
+        """Its receiver confirmed this much and offered this window."""
+        unconfirmed = (self.end - ack) % _WRAP
+        if unconfirmed < _HALF:
+            if self.left is None or unconfirmed < self.left:
+                self.left, self.last_ack = unconfirmed, at
+                self.first_ack = self.first_ack or at
+            if self.nearly is None and unconfirmed <= TAIL:
+                self.nearly = at
+            if self.acked is None and unconfirmed == 0:
+                self.acked = at
+        if window == 0:
+            self.shut_since = self.shut_since or at
+        elif self.shut_since is not None:
+            self.closed, self.shut_since = self.closed + at - self.shut_since, None
 
 
 class Pace:
     """Follows the rhythm of one connection. Rows that do not matter need not be shown to it: see `Steps`."""
 
-    __slots__ = ("_acks", "_back", "_last", "meters", "pauses")
+    __slots__ = ("_acks", "_last", "_tops", "meters", "pauses", "told")
 
     def __init__(self) -> None:
         self.meters: tuple[Meter, Meter] | None = None  # by direction of the data, once there is any
         self.pauses: list[Pause] = []
+        self.told: dict[int, Told] = {}  # more of pauses, by the packet that ends each
         self._last: _Data | None = None
+        self._tops: list[int | None] = [None, None]  # behind the highest byte seen of each direction
         self._acks: list[tuple[int, int] | None] = [None, None]  # last number and window by direction of travel
-        self._back: list[tuple[int, int, int]] = []  # time, number and window of what came back since the last data
 
     def turn(self) -> None:
         """Initiator and responder change places."""
         self._acks.reverse()
+        self._tops.reverse()
         if self.meters is not None:
             self.meters = self.meters[1], self.meters[0]
         if self._last is not None:
-            self._last = self._last._replace(direction=self._last.direction.opposite)
+            self._last.direction = self._last.direction.opposite
         self.pauses = [each._replace(direction=each.direction.opposite) for each in self.pauses]
 
     def leave(self) -> None:
@@ -130,56 +171,37 @@ class Pace:
             if last is not None:
                 wait = time_ns - last.time_ns
                 if wait >= (WITHIN_NS if last.direction is direction else TURN_NS) and len(self.pauses) < PAUSES:
-                    self._pause(last, direction, number, time_ns, seq)
-            known = self._acks[direction.opposite]
-            self._last = _Data(direction, number, time_ns, (seq + length) % _WRAP, length, *(known or (None, None)))
-            if self._back:
-                self._back = []
-        elif last is not None and last.direction is not direction and len(self._back) < ACKS and flags & ACK:
-            self._back.append((time_ns, ack, window))
+                    self._pause(last, direction, number, time_ns, seq, length)
+            top, end = self._tops[direction], (seq + length) % _WRAP
+            if top is None or (end - top) % _WRAP < _HALF:
+                top = self._tops[direction] = end
+            self._last = _Data(direction, number, time_ns, top, length, self._acks[direction.opposite])
+        elif last is not None and last.direction is not direction and flags & ACK:
+            last.heard(time_ns, ack, window)
         if flags & ACK:
             self._acks[direction] = ack, window
 
-    def _pause(self, last: _Data, direction: Direction, number: int, time_ns: int, seq: int) -> None:
-        flight = None if last.ack is None else (last.end - last.ack) % _WRAP
-        flight = None if flight is None or flight >= _HALF else flight
-        nearly = last.time_ns if flight is not None and flight <= min(TAIL, last.length) else None
-        if flight is not None and flight <= TAIL:
-            nearly = last.time_ns
-        acked = last_ack = shut_since = None
-        closed, left = 0, flight
-        for at, ack, window in self._back:
-            open_bytes = (last.end - ack) % _WRAP
-            if open_bytes < _HALF:
-                if left is None or open_bytes < left:
-                    left, last_ack = open_bytes, at
-                if nearly is None and open_bytes <= TAIL:
-                    nearly = at
-                if acked is None and open_bytes == 0:
-                    acked = at
-            if window == 0 and shut_since is None:
-                shut_since = at
-            elif window and shut_since is not None:
-                closed, shut_since = closed + at - shut_since, None
-        if shut_since is not None:
-            closed += time_ns - shut_since
-        again = direction is last.direction and (last.end - seq) % _WRAP < _HALF and seq != last.end
-        turn = direction is not last.direction
+    def _pause(self, last: _Data, direction: Direction, number: int, time_ns: int, seq: int, length: int) -> None:
+        top = self._tops[direction]
+        again = direction is last.direction and top is not None and 0 < (top - seq) % _WRAP < _HALF
+        closed = last.closed if last.shut_since is None else last.closed + time_ns - last.shut_since
         self.pauses.append(
             Pause(
                 direction,
-                turn,
+                direction is not last.direction,
                 again,
                 last.time_ns,
                 time_ns,
                 last.number,
                 number,
                 last.length,
-                flight,
+                last.flight,
                 last.window,
-                nearly,
-                acked,
-                last_ack,
+                last.nearly,
+                last.acked,
+                last.last_ack,
                 max(0, closed),
+                last.first_ack,
+                length,
             )
         )

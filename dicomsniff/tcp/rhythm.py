@@ -1,5 +1,5 @@
 """The segments of a block by conversation in; what each direction of them carried, had under way and took to be acknowledged
-out: in columns for all at once, for conversations that are in order."""
+out: in columns for all at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dicomsniff.tcp.meter import BIN, Meter, Trips
+from dicomsniff.tcp.meter import BIN, TRIP_BIN, Meter, Trips
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments
 
 _WRAP, _HALF = 1 << 32, 1 << 31
@@ -25,7 +25,7 @@ class _Side(NamedTuple):
     end: list[int]  # -1 where nothing was sent
     ack: list[int]  # of the other side, -1 where it was not heard
     windows: list[tuple[int, int]]
-    trips: dict[int, Trips]
+    trips: dict[int, list[Trips]]
 
 
 class Rhythm:
@@ -52,8 +52,8 @@ class Rhythm:
                 meter.carry(at, length)
             ack = None if side.ack[place] < 0 else side.ack[place]
             meter.skip(side.unheard[place], side.flight[place], side.end[place], ack)
-            if place in side.trips:
-                meter.trip(side.trips[place])
+            for trips in side.trips.get(place, ()):
+                meter.trip(trips)
 
     def _last_heard(self, starts: I64) -> I64:
         """For each row, what the other side had acknowledged by then; -1 where it has not been heard in this block."""
@@ -94,34 +94,41 @@ class Rhythm:
             self._trips(data, ends, acks),
         )
 
-    def _trips(self, data: I64, ends: I64, acks: I64) -> dict[int, Trips]:
+    def _trips(self, data: I64, ends: I64, acks: I64) -> dict[int, list[Trips]]:
         """From a segment that another followed to the bare acknowledgement that first covered it, by conversation."""
         if len(data) < 2 or not len(acks):
             return {}
         mine, theirs = self._owner[data], self._owner[acks]
         base = np.zeros(self._count, np.int64)
         base[mine[::-1]] = self._seq[data[::-1]]
-        confirmed = (self._ack[acks] - base[theirs]) % _WRAP
-        confirmed[confirmed >= _HALF] = 0
-        found = np.searchsorted(theirs << 33 | confirmed, mine << 33 | (ends - base[mine]) % _WRAP)
+        begun, ended = (mine << 33 | _after(each - base[mine]) for each in (self._seq[data], ends))
+        confirmed = np.maximum.accumulate(theirs << 33 | _after(self._ack[acks] - base[theirs]))
+        found = np.searchsorted(confirmed, ended)
         at = acks[np.minimum(found, len(acks) - 1)]
         took = self._time[at] - self._time[data]
         good = (found < len(acks)) & (self._owner[at] == mine) & (self._length[at] == 0) & (took > 0)
         good[:-1] &= (mine[1:] == mine[:-1]) & (data[1:] < at[:-1])
         good[-1] = False
+        # what was sent more than once may be acknowledged for any of its copies (Karn)
+        good[:-1] &= np.minimum.accumulate(begun[::-1])[::-1][1:] >= ended[:-1]
+        good[1:] &= np.maximum.accumulate(ended)[:-1] < ended[1:]
         picked = np.flatnonzero(good)
         if not len(picked):
             return {}
         who, took, when = mine[picked], took[picked], self._time[data[picked]]
-        begins = np.flatnonzero(np.diff(who, prepend=-1))
+        change = (np.diff(who, prepend=-1) != 0) | (np.diff(when >> TRIP_BIN, prepend=0) != 0)
+        begins = np.flatnonzero(change)
         columns = (
-            when[begins], np.minimum.reduceat(took, begins), np.maximum.reduceat(took, begins),
+            who[begins], when[begins], np.minimum.reduceat(took, begins), np.maximum.reduceat(took, begins),
             np.diff(np.append(begins, len(who))),
         )  # fmt: skip
-        return dict(
-            zip(
-                who[begins].tolist(),
-                (Trips(*each) for each in zip(*(c.tolist() for c in columns), strict=True)),
-                strict=True,
-            )
-        )
+        made: dict[int, list[Trips]] = {}
+        for owner, *values in zip(*(c.tolist() for c in columns), strict=True):
+            made.setdefault(owner, []).append(Trips(*values))
+        return made
+
+
+def _after(distance: I64) -> I64:
+    """Distances of sequence numbers, 0 for those before."""
+    distance = distance % _WRAP
+    return np.where(distance < _HALF, distance, 0)

@@ -122,7 +122,7 @@ class Runs:
         for special in closing:
             tracker.close(special.facing(up))
         if not streams[0].ignored:
-            self._steps.show(place, taken, tracker.pace, up)
+            self._steps.show(place, taken, tracker.pace, up, tracker.terms)
         tracker.last_packet, tracker.last_ns = number, max(tracker.last_ns, time_ns)
         return -1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dicomsniff.capture.distinct import distinct
@@ -9,6 +11,9 @@ from dicomsniff.core import DIRECTIONS
 from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
 from dicomsniff.tcp.rhythm import Rhythm
 from dicomsniff.tcp.segments import I64, Segments
+from dicomsniff.tcp.waits import ENOUGH, Terms, table_of, tell
+
+BothTerms = tuple[Terms | None, Terms | None]
 
 
 class Steps:
@@ -48,6 +53,8 @@ class Steps:
         )
         self._bounds: list[int] = np.searchsorted(self._places, np.append(starts, count)).tolist()
         self._starts: list[int] = starts.tolist()
+        self._stops = [*self._starts[1:], count]
+        self._segments, self._order = segments, order
         self._rhythm = Rhythm(segments, order, starts)
 
     @staticmethod
@@ -64,12 +71,17 @@ class Steps:
         own = starts[np.searchsorted(starts, begins, side="right") - 1]
         return distinct(np.append(places, at[at >= own]))
 
-    def show(self, place: int, skipped: int, pace: Pace, up: bool) -> None:
+    def show(
+        self, place: int, skipped: int, pace: Pace, up: bool, terms: Callable[[], BothTerms] | None = None
+    ) -> None:
         """Show the conversation at this place without its first rows, which were looked at one by one; `up`: the
-        initiator's endpoint id is the lower one."""
+        initiator's endpoint id is the lower one. `terms`: see `waits`."""
         begin = self._starts[place] + skipped
         meters = pace.metering()
         self._rhythm.tell(place, meters if up else (meters[1], meters[0]))
+        rows = self._order[begin : self._stops[place]]
+        if terms is not None and len(rows) >= ENOUGH:
+            tell(table_of(self._segments, rows, up), pace, terms())
         for at, whole, fresh, lower, number, time_ns, seq, ack, flags, window, length in self._rows[
             self._bounds[place] : self._bounds[place + 1]
         ]:

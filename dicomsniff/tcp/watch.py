@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from dicomsniff.core import Direction
+from dicomsniff.tcp.options import SynOptions, read_syn_options
 from dicomsniff.tcp.segment_facts import NOTHING, Header, LargeSegment, PathFacts, Reset, SegmentFacts, Silence, TooBig
 from dicomsniff.tcp.segments import ACK, I64, RST, SYN, Segments
 from dicomsniff.tcp.stream import WRAP, Stream
@@ -119,6 +120,11 @@ class Watch:
         """An ICMP message says that a segment was too long for the path; its `start` is a sequence number."""
         if len(self._too_big) < QUOTES:
             self._too_big += (quote,)
+
+    def syn(self, direction: Direction) -> SynOptions | None:
+        """What the SYN of this direction announced, None where it was not seen whole."""
+        known = self._syns[direction]
+        return read_syn_options(*known) if known is not None and known[1] else None
 
     def segments(self, direction: Direction, stream: Stream) -> SegmentFacts:
         """What is known of one direction now."""

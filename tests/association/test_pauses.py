@@ -7,8 +7,9 @@ import pytest
 from dicomsniff.association.pauses import PARTS, Sorter
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.meter import NOT_METERED, Stretch, Trips
 from dicomsniff.tcp.options import MSS, WINDOW_SCALE
-from dicomsniff.tcp.pace import Pause
+from dicomsniff.tcp.pace import Pause, Told
 from dicomsniff.tcp.segment_facts import SegmentFacts
 from tests.forge.traffic import TrafficForge
 
@@ -44,24 +45,82 @@ def pause(**changed: Any) -> Pause:
     ("kind", "changed"),
     [
         ("congestion", {}),
-        ("nagle", {"before": 12, "flight": 12}),
+        ("nagle", {"before": 12, "flight": 12, "after": 90}),
         ("receive_window", {"window": 700, "flight": 1300}),
         ("zero_window", {"closed_ns": 39 * MS}),
         ("loss", {"again": True}),
-        ("sender", {"acked_ns": 1 * MS, "last_ack_ns": 1 * MS}),
+        ("sender", {"acked_ns": 1 * MS, "last_ack_ns": 1 * MS, "first_ack_ns": 1 * MS}),
         ("wire", {"acked_ns": None, "last_ack_ns": None, "nearly_ns": None}),
     ],
 )
 def test_most_of_a_pause_is_of_one_kind(kind: str, changed: dict[str, Any]) -> None:
-    parts = Sorter(connection(), OUT).parts([pause(**changed)], 50 * MS)
+    parts = Sorter(connection(), OUT).parts([pause(**changed)], 0, 50 * MS)
     amounts = {name: getattr(parts, name) for name in PARTS}
     assert sum(amounts.values()) == 50 * MS
     assert amounts[kind] >= 38 * MS
 
 
 def test_an_acknowledgement_that_cannot_have_reached_the_sender_released_nothing() -> None:
-    parts = Sorter(connection(back_ms=60, round_ms=60), OUT).parts([pause()], 40 * MS)
+    parts = Sorter(connection(back_ms=60, round_ms=60), OUT).parts([pause()], 0, 40 * MS)
     assert (parts.congestion, parts.wire) == (0, 40 * MS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "changed"),
+    [
+        ("zero_window", Told(True, None, 39 * MS), {}),
+        ("receive_window", Told(True, 39 * MS), {}),
+        ("congestion", Told(False, 39 * MS), {}),
+        ("sender", Told(False, None), {"first_ack_ns": 1 * MS}),
+    ],
+)
+def test_what_is_told_of_a_pause_says_of_which_kind_it_is(kind: str, told: Told, changed: dict[str, Any]) -> None:
+    parts = Sorter(with_facts(told={3: told}), OUT).parts([pause(**changed)], 0, 40 * MS)
+    assert getattr(parts, kind) >= 38 * MS
+
+
+def with_facts(**changed: Any) -> Connection:
+    tcp = connection()
+    return Connection(**{**{name: getattr(tcp, name) for name in Connection.__dataclass_fields__}, **changed})
+
+
+def test_a_whole_segment_did_not_wait_for_the_acknowledgement_of_a_short_one() -> None:
+    parts = Sorter(connection(), OUT).parts([pause(before=12, flight=12, after=1460)], 0, 40 * MS)
+    assert (parts.nagle, parts.congestion) == (0, 40 * MS)
+
+
+def test_a_window_that_stays_full_for_longer_than_acknowledgements_take_is_not_read() -> None:
+    long = pause(time_ns=900 * MS, acked_ns=None, last_ack_ns=880 * MS)
+    assert Sorter(with_facts(told={3: Told(True, 899 * MS)}), OUT).parts([long], 0, 900 * MS).zero_window == 900 * MS
+
+
+def test_after_a_loss_what_acknowledgements_release_is_slowed_down_by_it() -> None:
+    sorter = Sorter(connection(recoveries=((-30 * MS, -10 * MS),)), OUT)
+    assert sorter.parts([pause()], 0, 40 * MS).loss == 40 * MS
+
+
+def test_full_segments_at_even_distances_come_from_a_narrow_line_and_nobody_stopped() -> None:
+    every = [
+        pause(
+            since_ns=40 * n * MS, time_ns=40 * (n + 1) * MS, after=1460, acked_ns=(40 * n + 1) * MS,
+            last_ack_ns=(40 * n + 1) * MS, first_ack_ns=(40 * n + 1) * MS,
+        )
+        for n in range(10)
+    ]  # fmt: skip
+    parts = Sorter(connection(), OUT).parts(every, 0, 400 * MS)
+    assert (parts.sender, parts.wire) == (0, 400 * MS)
+
+
+def test_where_round_trips_show_a_queue_the_line_is_busy_and_nothing_else_is_the_cause() -> None:
+    trips = (Trips(-60 * MS, 20 * MS, 21 * MS, 9), Trips(-1 * MS, 90 * MS, 99 * MS, 9))
+    busy = with_facts(meters=(NOT_METERED._replace(trips=trips), NOT_METERED), told={3: Told(True, 39 * MS)})
+    assert Sorter(busy, OUT).parts([pause()], 0, 40 * MS).wire == 40 * MS
+
+
+def test_short_pauses_with_a_full_window_count_for_the_part_of_a_transfer_that_they_share() -> None:
+    stretches = (Stretch(0, 100 * MS, 80 * MS, 0),)
+    full = with_facts(meters=(NOT_METERED._replace(stretches=stretches), NOT_METERED))
+    assert Sorter(full, OUT).parts([], 50 * MS, 150 * MS).receive_window == 40 * MS
 
 
 def test_a_stretch_of_recovery_is_loss() -> None:
@@ -73,4 +132,4 @@ def test_without_round_trips_nobody_is_accused() -> None:
     tcp = connection()
     values = {name: getattr(tcp, name) for name in Connection.__dataclass_fields__}
     blind = Connection(**{**values, "rtt_initiator_ns": None})
-    assert Sorter(blind, OUT).parts([pause(acked_ns=1 * MS, last_ack_ns=1 * MS)], 40 * MS).wire == 40 * MS
+    assert Sorter(blind, OUT).parts([pause(acked_ns=1 * MS, last_ack_ns=1 * MS)], 0, 40 * MS).wire == 40 * MS

@@ -24,7 +24,8 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer, seconds
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 

@@ -25,7 +25,8 @@ https://pmc.ncbi.nlm.nih.gov/articles/PMC3264716
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import counted, peer, seconds
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 

@@ -26,23 +26,25 @@ https://github.com/fo-dicom/fo-dicom/issues/2110
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import counted, peer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     if job.doubt:
         return doubtful(job)
-    if job.stalls < thresholds.nagle_count or not job.dominant("nagle", thresholds, thresholds.nagle_time):
+    stalls = job.stalls(thresholds)
+    if stalls < thresholds.nagle_count or not job.dominant("nagle", thresholds, thresholds.nagle_time):
         return None
     role = job.roles["nagle"]
     who, other = peer(job.association, role), peer(job.association, job.association.other(role))
     message = (
         f"{who} writes its messages in pieces and waits for the delayed acknowledgement of {other} before the rest: "
-        f"{counted(job.stalls, 'stall')}, {seconds(job.amounts['nagle'])} in all ({100 * job.share('nagle'):.0f} % of the time). "
+        f"{counted(stalls, 'stall')}, {seconds(job.amounts['nagle'])} in all ({100 * job.share('nagle'):.0f} % of the time). "
         "Bandwidth is not the cause."
     )
-    return job.hit("nagle", message, job.done[:5], side(role), who, stalls=job.stalls)
+    return job.hit("nagle", message, job.done[:5], side(role), who, stalls=stalls)
 
 
 RULE = Rule(

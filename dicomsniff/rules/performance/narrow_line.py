@@ -26,21 +26,25 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer, seconds
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     if job.doubt:
         return doubtful(job)
-    rate = job.even_rate
+    rate = job.even_rate(thresholds)
     if rate is None or rate > thresholds.line_fast or not job.dominant("wire", thresholds):
         return None
-    sender = peer(job.association, job.roles.get("wire", "requestor"))
+    role = job.roles.get("wire", "requestor")
+    sender = peer(job.association, role)
     message = (
         f"The line from {sender} carried {rate * 8 / 1e6:.1f} Mbit/s evenly and was the limit: {seconds(job.amounts['wire'])} "
         f"({100 * job.share('wire'):.0f} %) went by in transfer; neither side waited for the other."
     )
+    if not job.near(role):
+        message += f" Whether it was the line, or {sender} that sent as evenly, a capture at {sender} decides."
     return job.hit("wire", message, job.done[:5], Side.NETWORK, bytes_per_second=round(rate))
 
 

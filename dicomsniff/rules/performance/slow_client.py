@@ -28,7 +28,8 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import counted, peer, seconds, side
-from dicomsniff.rules.performance.job import IDLE_NS, Job, doubtful, subjects
+from dicomsniff.rules.performance.job import IDLE_NS, Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 

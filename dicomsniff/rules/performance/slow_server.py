@@ -26,10 +26,11 @@ https://github.com/pydicom/pynetdicom/issues/690
 """
 
 from dicomsniff.association.values import Exchange, Traffic
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import counted, peer, performer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _RETRIEVES = ("C-MOVE", "C-GET")
@@ -51,7 +52,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     slow = [e for e in judged if (job.times[e.id].server_min or 0) > limit_ns(e, thresholds)]
     dominant = job.dominant("server", thresholds)
     if not slow and not dominant:
-        return None
+        return _undecided(job, judged, thresholds)
     worst = max(slow or judged, key=lambda e: job.times[e.id].server_min or 0)
     alike = [e for e in judged if (e.service, e.requested_by) == (worst.service, worst.requested_by)]
     took = sorted(job.times[e.id].server_min or 0 for e in alike)
@@ -73,6 +74,24 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         "slow": len(slow),
     }
     return job.hit("server", message, shown, side(role), who, severity, **facts)
+
+
+def _undecided(job: Job, judged: list[Exchange], thresholds: Thresholds) -> Hit | None:
+    """Much of the time passed before answers, and acknowledgements do not tell how much of it on the way."""
+    most = job.amounts["server"] + job.open.get("server", 0)
+    others = max((took for name, took in job.amounts.items() if name != "server"), default=0)
+    if most < max(thresholds.dominant_time * 1e9, thresholds.dominant_share * job.total, others) or not judged:
+        return None
+    longest = sorted(judged, key=lambda e: -(job.times[e.id].server_max or 0))[:5]
+    role = performer(longest[0])
+    who = peer(job.association, role)
+    message = (
+        f"Between {seconds(job.amounts['server'])} and {seconds(most)} of {seconds(job.total)} {who} took to answer; the rest of "
+        "it passed on the way behind the capture point, where packets were queued or lost. Nothing here decides between them: "
+        f"a capture at {who} does."
+    )
+    facts = {"most_ms": most / 1e6}
+    return job.hit("server", message, longest, Side.UNKNOWN, None, Severity.NOTE, **facts)
 
 
 RULE = Rule(

@@ -25,7 +25,8 @@ https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/6
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import peer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 

@@ -23,11 +23,18 @@ RFC 7323
 http://www.pacslife.com/2006/11/29/tcp-window-refresh-causing-slowdown/
 """
 
+from typing import Any
+
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import peer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
+
+LIMITING = 0.3
+"""A window limits a transfer that reaches this part of what it allows; autotuned windows grow meanwhile."""
+EXAMPLE = 12.5e6  # bytes per second
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -35,13 +42,27 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         return doubtful(job)
     if not job.dominant("receive_window", thresholds):
         return None
-    role = job.association.other(job.roles["receive_window"])
+    sender, to_acceptor = job.roles["receive_window"], job.association.to_acceptor
+    role = job.association.other(sender)
     who = peer(job.association, role)
+    rates = job.rates.get(to_acceptor if sender == "requestor" else to_acceptor.opposite)
+    if rates is None or rates.bytes_per_second is None or rates.ceiling is None or rates.window is None:
+        return Inconclusive("the round trip or the scale of the window is not known, so that its limit is not")
+    if rates.bytes_per_second < LIMITING * rates.ceiling:
+        return None
     message = (
-        f"The receive window of {who} was full for {seconds(job.amounts['receive_window'])} "
-        f"({100 * job.share('receive_window'):.0f} % of the time): its sender had to wait for it in every round trip."
+        f"{who} never offers a receive window of more than {rates.window:,} bytes; with a round trip of "
+        f"{seconds(job.round_trip_ns)} nothing faster than {rates.ceiling / 1e6:.1f} MB/s gets through, and "
+        f"{rates.bytes_per_second / 1e6:.1f} MB/s did. It was full for {seconds(job.amounts['receive_window'])} "
+        f"({100 * job.share('receive_window'):.0f} % of the time). For {EXAMPLE / 1e6:.1f} MB/s (100 Mbit/s) "
+        f"{round(EXAMPLE * (job.round_trip_ns or 0) / 1e9):,} bytes would be needed."
     )
-    return job.hit("receive_window", message, job.done[:5], side(role), who)
+    facts: dict[str, Any] = {
+        "window_bytes": rates.window,
+        "ceiling_bytes_per_second": round(rates.ceiling),
+        "bytes_per_second": round(rates.bytes_per_second),
+    }
+    return job.hit("receive_window", message, job.done[:5], side(role), who, **facts)
 
 
 RULE = Rule(

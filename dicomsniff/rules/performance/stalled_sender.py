@@ -25,7 +25,8 @@ https://github.com/rexcardan/Evil-DICOM/issues/99
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import peer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful, subjects
+from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
 
@@ -40,6 +41,8 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         f"{who} stopped in the middle of messages for {seconds(job.amounts['sender'])} in all (at most "
         f"{seconds(job.longest_stall_ns)} at once): its application had no data ready."
     )
+    if not job.near(role):
+        message += f" A device on the way that holds packets back would look the same: a capture at {who} decides."
     return job.hit("sender", message, job.done[:5], side(role), who, longest_ms=job.longest_stall_ns / 1e6)
 
 

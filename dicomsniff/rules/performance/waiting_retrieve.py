@@ -1,8 +1,8 @@
-"""A retrieve waited for the archive before its first object was sent.
+"""A retrieve waited for the archive before its first object was sent, or between its objects.
 
 What it sees
 Time from the end of a C-MOVE or C-GET request until the first C-STORE that serves it, without the set-up of the association
-on which that came.
+on which that came; and time in which none of its objects was under way, where that is most of the whole.
 
 Why it matters
 The user waits, and neither the network nor the destination is busy.
@@ -23,51 +23,115 @@ PS3.4 §C.4.2
 https://github.com/dcm4che/dcm4chee-arc-light/issues/2225
 """
 
+from dicomsniff.association.retrieve_times import RetrieveTimes, retrieve_times
 from dicomsniff.association.timing import timing
-from dicomsniff.association.values import Retrieval, Traffic
+from dicomsniff.association.values import Association, Exchange, Retrieval, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import peer, performer, seconds, side
+from dicomsniff.rules.naming import counted, peer, performer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 
 def retrievals(traffic: Traffic) -> tuple[Retrieval, ...]:
-    return tuple(r for r in traffic.retrievals if any(d.stores for d in r.deliveries))
+    return traffic.retrievals
 
 
 def check(retrieval: Retrieval, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     move, association = traffic.exchange(retrieval.exchange), traffic.association(retrieval.association)
+    if move.request is None:
+        return None
     stores = [store for id in retrieval.stores if (store := traffic.exchange(id)).request is not None]
-    if move.request is None or not stores:
+    times = retrieve_times(retrieval, traffic, timing(traffic))
+    if not stores:
+        return _unseen(retrieval, times, traffic, thresholds)
+    if times.start is None or times.between is None:
+        return _doubt(association, move, stores, traffic, thresholds)
+    late = times.start > thresholds.srv_slow_move * 1e9
+    if not late and not _slow_between(times, thresholds):
         return None
-    first = min(stores, key=lambda store: store.request.first_ns if store.request else 0)
-    assert first.request is not None
-    delivery = traffic.association(first.association)
-    opened = delivery.accept.evidence.last_ns - delivery.first_ns if delivery.accept else 0
-    own = delivery.id == association.id or delivery.first_ns < move.request.last_ns
-    waited = first.request.first_ns - move.request.last_ns - (0 if own else opened)
-    if waited <= thresholds.srv_slow_move * 1e9:
-        return None
-    for each in (association, delivery):
-        if timing(traffic).clock(each).holes:
-            return Inconclusive("packets are missing between the retrieve and its first object")
-    if not timing(traffic).clock(association).holds(move.request, first.request):
-        return Inconclusive("the clock of the capture was set between the retrieve and its first object")
+    each = times.between // max(1, len(stores) - 1)
     role = performer(move)
     who = peer(association, role)
     message = (
-        f"{who} needed {seconds(waited)} after the {move.service} of {peer(association, move.requested_by)} until it sent the "
-        f"first of {len(stores)} objects. The network and the destination were idle meanwhile."
+        f"{who} needed {seconds(times.start)} after the {move.service} of {peer(association, move.requested_by)} until it sent the "
+        f"first of {counted(len(stores), 'object')}, and {seconds(each)} between one and the next: {_dominates(times)} Without "
+        f"its pauses the {seconds(times.whole or times.storing)} would be "
+        f"{seconds(max(0, (times.whole or times.storing or 0) - times.start - times.between))}."
     )
+    slow = late or each >= thresholds.think_slow * 1e9
+    first = min(stores, key=lambda store: store.request.first_ns if store.request else 0)
     return Hit(
         message,
-        packets=tuple(sorted({*move.request.packets, *first.request.packets}))[:12],
+        packets=tuple(sorted({*move.request.packets, *(first.request.packets if first.request else ())}))[:12],
         time_ns=move.request.last_ns,
+        severity=None if slow else Severity.NOTE,
         connection=association.connection,
         association=association.id,
         exchange=move.id,
         act=side(role) if who else Side.UNKNOWN,
         actor=who,
-        facts={"waited_ms": waited / 1e6, "objects": len(stores), "service": move.service},
+        facts=_facts(times) | {"objects": len(stores), "service": move.service},
+    )
+
+
+def _slow_between(times: RetrieveTimes, thresholds: Thresholds) -> bool:
+    """Whether the archive's pauses between objects are what took the time."""
+    between, others = times.between or 0, times.delivered
+    if others is None or between < thresholds.dominant_time * 1e9:
+        return False
+    return between >= thresholds.dominant_share * (times.whole or 0) and between >= others.server
+
+
+def _dominates(times: RetrieveTimes) -> str:
+    """What took most of the time, in words."""
+    made = times.delivered
+    assert made is not None
+    shares = {
+        "the archive": (times.start or 0) + (times.between or 0),
+        "the destination": made.server + made.zero_window,
+        "the network": max(0, (times.storing or 0) - made.server - made.zero_window),
+    }
+    said = ", ".join(f"{name} {seconds(took)}" for name, took in shares.items())
+    return f"{max(shares, key=shares.__getitem__)} took most ({said})."
+
+
+def _facts(times: RetrieveTimes) -> dict[str, float | None]:
+    names = ("whole", "start", "setup", "storing", "between", "tail")
+    own = {name: getattr(times, name) for name in names}
+    return {f"{name}_ms": None if took is None else took / 1e6 for name, took in own.items()}
+
+
+def _doubt(
+    association: Association, move: Exchange, stores: list[Exchange], traffic: Traffic, thresholds: Thresholds
+) -> Inconclusive | None:
+    """Why the times are not known, where they may have been long."""
+    times = timing(traffic)
+    for each in (association, *(traffic.association(id) for id in {store.association for store in stores})):
+        if times.clock(each).holes:
+            return Inconclusive("packets are missing between the retrieve and its objects")
+    return Inconclusive("the clock of the capture was set between the retrieve and its objects")
+
+
+def _unseen(retrieval: Retrieval, times: RetrieveTimes, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    """Objects were delivered where this capture does not show it."""
+    move, association = traffic.exchange(retrieval.exchange), traffic.association(retrieval.association)
+    sent = move.suboperations.completed if move.suboperations else None
+    if not sent or times.whole is None or times.whole <= thresholds.srv_slow_move * 1e9 or move.request is None:
+        return None
+    who = peer(association, performer(move))
+    message = (
+        f"The {move.service} of {peer(association, move.requested_by)} took {seconds(times.whole)} for {counted(sent, 'object')}. Their "
+        f"delivery is not in the capture: {who}, the destination {move.move_destination or ''} and the network between them share "
+        f"this time. A capture at {who} decides."
+    )
+    return Hit(
+        message,
+        packets=move.request.packets[:12],
+        time_ns=move.request.last_ns,
+        severity=Severity.NOTE,
+        connection=association.connection,
+        association=association.id,
+        exchange=move.id,
+        facts=_facts(times) | {"objects": sent, "service": move.service},
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive
-from dicomsniff.rules.performance.job import WORDS, Job, jobs
+from dicomsniff.rules.performance.job import WORDS, Job
+from dicomsniff.rules.performance.jobs import jobs
 from dicomsniff.rules.rule import Rule, Thresholds
 from tests.forge.traffic import TrafficForge
 

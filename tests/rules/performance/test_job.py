@@ -7,7 +7,7 @@ import pytest
 
 from dicomsniff.association.timing import out_of_order
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.performance.job import jobs
+from dicomsniff.rules.performance.jobs import jobs
 from tests.captures import real
 from tests.forge.traffic import TrafficForge
 from tests.rules.performance.made_jobs import stores
