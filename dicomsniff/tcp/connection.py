@@ -136,8 +136,7 @@ class Tracker:
 
     def terms(self) -> tuple[Terms | None, Terms | None]:
         """On what the data of each direction travel, see `waits`; None where the round trip to its sender is not known."""
-        syns = self.watch.syn(Direction.TO_RESPONDER), self.watch.syn(Direction.TO_INITIATOR)
-        return terms_of(self.pace.metering(), (self.rtt_initiator, self.rtt_responder), syns)
+        return terms_of(self.pace.metering(), (self.rtt_initiator, self.rtt_responder), self.watch.syns)
 
     def ignore(self) -> None:
         """Count on, but emit no more bytes: what speaks here is of no interest."""

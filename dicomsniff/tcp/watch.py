@@ -121,10 +121,11 @@ class Watch:
         if len(self._too_big) < QUOTES:
             self._too_big += (quote,)
 
-    def syn(self, direction: Direction) -> SynOptions | None:
-        """What the SYN of this direction announced, None where it was not seen whole."""
-        known = self._syns[direction]
-        return read_syn_options(*known) if known is not None and known[1] else None
+    @property
+    def syns(self) -> tuple[SynOptions | None, SynOptions | None]:
+        """What the SYNs of both directions announced, None where one was not seen whole."""
+        one, other = (read_syn_options(*syn) if syn is not None and syn[1] else None for syn in self._syns)
+        return one, other
 
     def segments(self, direction: Direction, stream: Stream) -> SegmentFacts:
         """What is known of one direction now."""
