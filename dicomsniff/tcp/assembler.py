@@ -8,6 +8,7 @@ give the same result, whatever the size of the blocks.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import partial
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
-from dicomsniff.tcp.measure import measure
+from dicomsniff.tcp.measure import measure, terms
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.runs import Runs
 from dicomsniff.tcp.segment_facts import Silence, TooBig
@@ -347,7 +348,9 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
         _silences(flow, segments)
     if not tracker.streams[0].ignored:
         up = bool((segments.source[0] == flow.initiator) == (segments.source[0] < segments.target[0]))
-        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(0, 0, tracker.pace, up, tracker.terms)
+        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(
+            0, 0, tracker.pace, up, partial(terms, tracker)
+        )
     tracker.last_packet = int(segments.number[-1])
     tracker.last_ns = max(tracker.last_ns, latest)
     return True

@@ -10,7 +10,6 @@ from dicomsniff.tcp.pace import Pace
 from dicomsniff.tcp.segment_facts import Silence
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
 from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
-from dicomsniff.tcp.waits import Terms, terms_of
 from dicomsniff.tcp.watch import SILENCE_NS, Watch
 
 SETTLE_PACKETS = 16
@@ -133,10 +132,6 @@ class Tracker:
         self.id = id
         for stream in self.streams:
             stream.connection = id
-
-    def terms(self) -> tuple[Terms | None, Terms | None]:
-        """On what the data of each direction travel, see `waits`; None where the round trip to its sender is not known."""
-        return terms_of(self.pace.metering(), (self.rtt_initiator, self.rtt_responder), self.watch.syns)
 
     def ignore(self) -> None:
         """Count on, but emit no more bytes: what speaks here is of no interest."""
@@ -351,12 +346,9 @@ class Tracker:
         if self.syn_ack is None and not any(s.bytes for s in self.streams):
             if self.refused is not None and self.streams[Direction.TO_INITIATOR].acknowledged is None:
                 return "refused"
-            if not self.streams[Direction.TO_INITIATOR].packets and self._only_syns():
+            if not self.streams[Direction.TO_INITIATOR].packets and self.streams[0].packets == self._syn_packets:
                 return "unanswered"
         return "handshake"
-
-    def _only_syns(self) -> bool:
-        return self.streams[Direction.TO_RESPONDER].packets == self._syn_packets
 
     def _closed(self) -> str:
         if (

@@ -7,7 +7,12 @@ import numpy as np
 from dicomsniff.tcp.connection import Tracker
 from dicomsniff.tcp.rhythm import Rhythm
 from dicomsniff.tcp.segments import RST, SYN, Segments
-from dicomsniff.tcp.waits import ENOUGH, table_of, tell
+from dicomsniff.tcp.waits import ENOUGH, Terms, table_of, tell, terms_of
+
+
+def terms(tracker: Tracker) -> tuple[Terms | None, Terms | None]:
+    """On what the data of each direction travel, see `waits`; None where the round trip to its sender is not known."""
+    return terms_of(tracker.pace.metering(), (tracker.rtt_initiator, tracker.rtt_responder), tracker.watch.syns)
 
 
 def measure(segments: Segments, initiator: int, tracker: Tracker) -> bool:
@@ -18,5 +23,5 @@ def measure(segments: Segments, initiator: int, tracker: Tracker) -> bool:
     rows = np.arange(len(segments))
     meters = tracker.pace.metering()
     Rhythm(segments, rows, np.zeros(1, np.int64)).tell(0, meters if up else (meters[1], meters[0]))
-    tell(table_of(segments, rows, up), tracker.pace, tracker.terms())
+    tell(table_of(segments, rows, up), tracker.pace, terms(tracker))
     return True

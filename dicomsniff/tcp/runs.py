@@ -7,7 +7,7 @@ a method call for each of their packets.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
+from dicomsniff.tcp.measure import terms
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
 from dicomsniff.tcp.steps import Steps
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
@@ -122,7 +123,7 @@ class Runs:
         for special in closing:
             tracker.close(special.facing(up))
         if not streams[0].ignored:
-            self._steps.show(place, taken, tracker.pace, up, tracker.terms)
+            self._steps.show(place, taken, tracker.pace, up, partial(terms, tracker))
         tracker.last_packet, tracker.last_ns = number, max(tracker.last_ns, time_ns)
         return -1
 
