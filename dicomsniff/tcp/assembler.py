@@ -224,9 +224,7 @@ class Assembler:
             notable = flags & NOTABLE or length >= tracker.watch.notable_length[direction]
             if notable or time_ns - tracker.last_ns > SILENCE_NS:
                 tracker.look(row, segments, place, buffer)
-            tracker.add(row)
-            if not measured:
-                tracker.pace.meter(direction, time_ns, seq, ack, flags, window, length)
+            tracker.add(row, measured)
 
     def _note(self, copies: Segments) -> list[Flow]:
         """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
@@ -348,9 +346,8 @@ def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
         _silences(flow, segments)
     if not tracker.streams[0].ignored:
         up = bool((segments.source[0] == flow.initiator) == (segments.source[0] < segments.target[0]))
-        Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64)).show(
-            0, 0, tracker.pace, up, partial(terms, tracker)
-        )
+        steps = Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64))
+        steps.show(0, 0, tracker.pace, up, partial(terms, tracker))
     tracker.last_packet = int(segments.number[-1])
     tracker.last_ns = max(tracker.last_ns, latest)
     return True

@@ -162,8 +162,8 @@ class Tracker:
             )
         self.watch.look(row.direction, row.number, row.time_ns, row.seq, row.flags, row.length, segments, at, data)
 
-    def add(self, row: Row) -> None:
-        """One segment, in packet order."""
+    def add(self, row: Row, measured: bool = False) -> None:
+        """One segment, in packet order; `measured`: its figures were taken (see `measure`)."""
         if self.closed_ns is not None and self.late(row.clock_ns):
             if _refuses(row):
                 self.refusal = row.ack, row.number, row.time_ns
@@ -173,6 +173,8 @@ class Tracker:
         self.streams[row.direction].packets += 1
         self.watch.last[row.direction] = row.number, row.time_ns
         self.pace.see(row.direction, row.number, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
+        if not measured:
+            self.pace.meter(row.direction, row.time_ns, row.seq, row.ack, row.flags, row.window, row.length)
         if row.flags & SYN:
             self._open(row)
         if self.settled:
