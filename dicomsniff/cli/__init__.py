@@ -16,6 +16,7 @@ from dicomsniff.cli.catalogue import explain, rules, schema
 from dicomsniff.cli.comparison import diff
 from dicomsniff.cli.conversation import log
 from dicomsniff.cli.replaying import repro
+from dicomsniff.cli.spreadsheets import tables
 from dicomsniff.cli.terminal import reason, speak_any_text, until_reader_leaves
 from dicomsniff.cli.traffic import analyze, export, report
 
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (analyze, report, export, log, diff, repro, rules, explain, schema):
+for command in (analyze, report, export, log, diff, repro, tables, rules, explain, schema):
     cli.add_command(command)
 
 

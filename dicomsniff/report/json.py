@@ -41,6 +41,7 @@ def _head(report: Report) -> list[tuple[str, Any]]:
         ("redacted", report.redacted),
         ("verdict", report.verdict),
         ("summary", report.summary),
+        ("time", report.time[0]),
     ]
 
 

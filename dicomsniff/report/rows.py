@@ -15,7 +15,7 @@ from dicomsniff.report.redaction import redaction_of
 from dicomsniff.report.retrieval_rows import retrieval_row
 from dicomsniff.report.study_rows import study_row
 from dicomsniff.report.summary import summary_row
-from dicomsniff.report.timing_rows import pair_row
+from dicomsniff.report.timing_rows import pair_row, whole_row
 from dicomsniff.report.values import Later, Report, Rows
 from dicomsniff.report.verdict import verdict_row
 from dicomsniff.rules.finding import Check, Finding, Severity
@@ -48,6 +48,7 @@ def build_report(
         objects=Rows(objects, object_row),
         studies=Rows(studies(once), partial(study_row, redaction=redaction)),
         pairs=Rows(Later(partial(pair_times, once)), pair_row),
+        time=Rows((once,), whole_row),
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),
     )

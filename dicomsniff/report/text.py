@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dicomsniff.report.choice import chosen_associations
 from dicomsniff.report.retrieval_rows import served
+from dicomsniff.report.time_bars import time_bar
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import (
     actor,
@@ -166,9 +167,11 @@ def _associations(report: Report, width: int) -> Iterator[Line]:
     yield []
     yield [Segment("Associations", "bold")]
     serves = served(report.retrievals)
-    yield from _table(
-        [_association_cells(row, serves.get(row["id"], [])) for row in rows], [row["outcome"] for row in rows], width
-    )
+    cells = [_association_cells(row, serves.get(row["id"], [])) for row in rows]
+    for row, line in zip(rows, _table(cells, [row["outcome"] for row in rows], width), strict=True):
+        yield line
+        if bar := time_bar(row["time"]):
+            yield [Segment(_cut(f"      {bar}", width), "dim")]
     left = len(report.associations) - len(chosen)
     if left > 0:
         yield [Segment(f"… and {count(left, 'more association')}; those with faults come first in this list", "dim")]

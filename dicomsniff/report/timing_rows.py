@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dicomsniff.association.pair_times import Answers, PairTimes
+from dicomsniff.association.pair_times import Answers, PairTimes, whole_time
 from dicomsniff.association.stalls import Stall
 from dicomsniff.association.throughput import Rates, curve
 from dicomsniff.association.time_sums import COMPONENTS, TimeSums
+from dicomsniff.association.values import Traffic
 from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.report.convert import iso_time, milliseconds
 from dicomsniff.report.values import Row
@@ -26,6 +27,13 @@ def sums_row(made: TimeSums | None) -> Row | None:
         return None
     row: Row = {name: round(getattr(made, name) / 1e6, 6) for name in (*COMPONENTS, "total")}
     return {**row, "confidence": made.confidence}
+
+
+def whole_row(traffic: Traffic) -> Row:
+    """All associations of the capture, one after the other."""
+    row = sums_row(whole_time(traffic))
+    assert row is not None
+    return row
 
 
 def pair_row(pair: PairTimes) -> Row:

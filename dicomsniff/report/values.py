@@ -63,7 +63,7 @@ class Report:
     """All sections of the report. Short ones are rows already, long ones make them on the way out.
 
     `redacted` says that patient data are masked in every row. Rows hold only what JSON knows; ids are positions from
-    1: exchange 7 is `exchanges[6]`.
+    1: exchange 7 is `exchanges[6]`. `time` has one row: where the time of all associations went.
     """
 
     version: str
@@ -79,5 +79,6 @@ class Report:
     objects: Rows[Any]
     studies: Rows[Any]
     pairs: Rows[Any]
+    time: Rows[Any]
     findings: tuple[Row, ...]
     checks: tuple[Row, ...]
