@@ -29,7 +29,7 @@ def frames() -> list[Frame]:
     hospital = Hospital()
     _slow_server(hospital)
     _slow_client(hospital)
-    in_pieces(hospital, 3, 5, 3, _full_window, window=2048)
+    in_pieces(hospital, 3, 5, 3, _full_window, window=2048, round_trip_ns=150_000_000)
     in_pieces(hospital, 4, 3, 3, _shut_window)
     _far(hospital)
     _delayed_acknowledgements(hospital)
@@ -91,10 +91,16 @@ def _command(field: int, **elements: Any) -> bytes:
 
 
 def in_pieces(
-    hospital: Hospital, number: int, pieces: int, objects: int, between: Between, window: int = 65535
+    hospital: Hospital,
+    number: int,
+    pieces: int,
+    objects: int,
+    between: Between,
+    window: int = 65535,
+    **options: Any,
 ) -> None:
     """Objects of so many full segments, with something between one and the next; the acceptor offers this window."""
-    talk = _talk(hospital, number, CT)
+    talk = _talk(hospital, number, CT, **options)
     for place in range(1, objects + 1):
         _object(talk, place, pieces, between, window)
     talk.release()

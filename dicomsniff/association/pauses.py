@@ -185,7 +185,15 @@ class Sorter:
         full = sum(1 for pause in pauses if pause.after >= pause.before > 500)
         if took[-1] >= 3 * usual or 2 * full <= len(pauses):
             return False
+        if sum(1 for pause in pauses if self._one_at_a_time(pause)) > 0.8 * len(pauses):
+            return False
         return self._carried(begin_ns, end_ns) < 1.5 * sum(pause.after for pause in pauses)
+
+    def _one_at_a_time(self, pause: Pause) -> bool:
+        """Whether it was ended by the acknowledgement of everything sent before."""
+        if pause.acked_ns is None or self.back_ns is None or self.round_ns is None:
+            return False
+        return abs(pause.time_ns - pause.acked_ns - self.back_ns) < max(RELEASED_NS, self.round_ns // 8)
 
     def recovering(self, pause: Pause) -> bool:
         """Whether something was missing, or was sent again, while nothing new came."""

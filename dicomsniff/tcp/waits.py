@@ -123,9 +123,9 @@ def _direction(
     highest = np.maximum.accumulate(_signed(table.seq[rows] + table.length[rows] - base))
     confirmed = np.maximum.accumulate(_signed(acks.ack - base))
     reached = np.maximum.accumulate(acks.time) + terms.way_ns
-    by = (
-        np.searchsorted(reached, time + JITTER_NS, side="right") - 1
-    )  # the last that can have reached the sender by then
+    passed = np.searchsorted(np.maximum.accumulate(acks.time), time, side="right")
+    # the last that can have reached the sender by then
+    by = np.minimum(np.searchsorted(reached, time + JITTER_NS, side="right"), passed) - 1
     at, known = np.maximum(by, 0), by >= 0
     gap = time[1:] - time[:-1]
     together = group[1:] == group[:-1]
@@ -138,7 +138,7 @@ def _direction(
     if not len(long):
         return {}
     shut = _shut(acks, reached, terms)
-    last = np.searchsorted(reached, time[long + 1] + WITHIN_NS, side="right") - 1
+    last = np.minimum(np.searchsorted(reached, time[long + 1] + WITHIN_NS, side="right"), passed[long + 1]) - 1
     columns = (
         table.number[rows[long + 1]], full[long], acks.time[last], last > by[long],
         shut(time[long + 1]) - shut(time[long]),
@@ -154,14 +154,31 @@ def _waited_for_room(time: I64, ends: I64, confirmed: I64, acks: _Acks, reached:
     the sender just before, and had not taken its time because a queue was before the receiver anyway."""
     if terms.scale is None or terms.round_ns is None:
         return np.zeros(len(time), bool)
-    edge = np.maximum.accumulate(confirmed + (acks.window << terms.scale))
+    offered = confirmed + (acks.window << terms.scale)
+    edge = np.maximum.accumulate(offered)
     first = np.searchsorted(edge, ends)
     at = np.minimum(first, len(edge) - 1)
-    age = time - reached[at]
-    forth = terms.round_ns - terms.way_ns
-    sent = np.searchsorted(ends, confirmed[at])
-    queued = acks.time[at] - time[np.minimum(sent, len(time) - 1)] > forth + max(QUEUE_NS, forth // 2)
-    return (first > 0) & (first < len(edge)) & (age < max(AT_ONCE_NS, terms.round_ns // 2)) & ~queued
+    recent = max(AT_ONCE_NS, terms.round_ns // 2)
+    waited = (
+        (first > 0)
+        & (first < len(edge))
+        & (time - reached[at] < recent)
+        & ~_queued(at, ends, time, confirmed, acks, terms)
+    )
+    # or the window was taken back, so that what was offered once says nothing
+    had = np.maximum(np.searchsorted(reached, time, side="right") - 1, 0)
+    full = offered[had] - ends < terms.mss
+    late = (had[1:] > had[:-1]) & (time[1:] - reached[had[1:]] < AT_ONCE_NS)
+    waited[1:] |= full[:-1] & late & ~_queued(had[1:], ends, time, confirmed, acks, terms)
+    return waited
+
+
+def _queued(at: I64, ends: I64, time: I64, confirmed: I64, acks: _Acks, terms: Terms) -> Mask:
+    """Whether these acknowledgements came late because a queue was before the receiver, and not late on purpose."""
+    forth = (terms.round_ns or 0) - terms.way_ns
+    sent = np.minimum(np.searchsorted(ends, confirmed[at]), len(time) - 1)
+    late: Mask = acks.time[at] - time[sent] > forth + max(QUEUE_NS, forth // 2)
+    return late & (time[np.minimum(sent + 1, len(time) - 1)] < acks.time[at])
 
 
 def _shut(acks: _Acks, reached: I64, terms: Terms) -> Callable[[I64], I64]:

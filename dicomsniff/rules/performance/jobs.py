@@ -16,6 +16,8 @@ from dicomsniff.tcp.position import position
 
 SHORT_NS = 500_000_000
 """Nobody calls an association slow that took less."""
+FEW = 2 * 1460
+"""Messages of fewer bytes fill no window."""
 HOLES = frozenset({Blind.HOLE_TO_ACCEPTOR, Blind.HOLE_TO_REQUESTOR, Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR})
 _DONE = frozenset({ExchangeOutcome.COMPLETED, ExchangeOutcome.WARNING, ExchangeOutcome.CANCELLED})
 _RETRIEVES = ("C-MOVE", "C-GET")
@@ -77,7 +79,7 @@ def _job(association: Association, done: list[Exchange], clockwork: Timing) -> J
     job = Job(association, clock.tcp, done, times, made, amounts, total, clock.round_ns, side, doubt)
     job.open = {"server": undecided}
     job.position = position(clock.tcp)
-    job.rates = rates(association, clockwork)
+    job.rates = rates(association, clockwork, FEW)
     job.transfers = [_transfer(e, times[e.id]) for e in done if e.request and times[e.id].transfer]
     _look_at_pauses(job, clock)
     return job

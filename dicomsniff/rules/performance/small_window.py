@@ -45,21 +45,26 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     sender, to_acceptor = job.roles["receive_window"], job.association.to_acceptor
     role = job.association.other(sender)
     who = peer(job.association, role)
-    rates = job.rates.get(to_acceptor if sender == "requestor" else to_acceptor.opposite)
+    direction = to_acceptor if sender == "requestor" else to_acceptor.opposite
+    rates, meter = job.rates.get(direction), job.connection.meters[direction]
     if rates is None or rates.bytes_per_second is None or rates.ceiling is None or rates.window is None:
         return Inconclusive("the round trip or the scale of the window is not known, so that its limit is not")
-    if rates.bytes_per_second < LIMITING * rates.ceiling:
+    window, ceiling = rates.window, rates.ceiling
+    if meter.least_window and meter.window and 2 * meter.flight < window:  # it was taken back before it was ever used
+        window = window // meter.window * meter.least_window
+        ceiling = window * ceiling / rates.window
+    if rates.bytes_per_second < LIMITING * ceiling:
         return None
     message = (
-        f"{who} never offers a receive window of more than {rates.window:,} bytes; with a round trip of "
-        f"{seconds(job.round_trip_ns)} nothing faster than {rates.ceiling / 1e6:.1f} MB/s gets through, and "
-        f"{rates.bytes_per_second / 1e6:.1f} MB/s did. It was full for {seconds(job.amounts['receive_window'])} "
+        f"{who} never offers a receive window of more than {window:,} bytes; with a round trip of "
+        f"{seconds(job.round_trip_ns)} nothing faster than {ceiling / 1e6:.2f} MB/s gets through, and "
+        f"{rates.bytes_per_second / 1e6:.2f} MB/s did. It was full for {seconds(job.amounts['receive_window'])} "
         f"({100 * job.share('receive_window'):.0f} % of the time). For {EXAMPLE / 1e6:.1f} MB/s (100 Mbit/s) "
         f"{round(EXAMPLE * (job.round_trip_ns or 0) / 1e9):,} bytes would be needed."
     )
     facts: dict[str, Any] = {
-        "window_bytes": rates.window,
-        "ceiling_bytes_per_second": round(rates.ceiling),
+        "window_bytes": window,
+        "ceiling_bytes_per_second": round(ceiling),
         "bytes_per_second": round(rates.bytes_per_second),
     }
     return job.hit("receive_window", message, job.done[:5], side(role), who, **facts)
