@@ -178,7 +178,8 @@ def _queued(at: I64, ends: I64, time: I64, confirmed: I64, acks: _Acks, terms: T
     forth = (terms.round_ns or 0) - terms.way_ns
     sent = np.minimum(np.searchsorted(ends, confirmed[at]), len(time) - 1)
     late: Mask = acks.time[at] - time[sent] > forth + max(QUEUE_NS, forth // 2)
-    return late & (time[np.minimum(sent + 1, len(time) - 1)] < acks.time[at])
+    late &= time[np.minimum(sent + 1, len(time) - 1)] < acks.time[at]
+    return late
 
 
 def _shut(acks: _Acks, reached: I64, terms: Terms) -> Callable[[I64], I64]:
