@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dicomsniff.association.builder import AssociationBuilder
 from dicomsniff.association.causality import Timed
+from dicomsniff.association.copying import copied
 from dicomsniff.association.holes import Holes
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.capture.block import CaptureFacts
@@ -71,6 +72,17 @@ class ConversationBuilder:
             astray = direction.opposite if self._now.outran(pdu.evidence) else None
             self._now = self._begun(astray)
         self._now.add_pdu(direction, pdu, round_trip_ns)
+
+    def copy(self) -> ConversationBuilder:
+        """What was added so far, to be built while more is added to this one."""
+        made = ConversationBuilder(self._limits)
+        made._done, made._now = [copied(builder) for builder in self._done], copied(self._now)
+        made._holes = self._holes.copy()
+        return made
+
+    def forget(self, most: int) -> bool:
+        """Of the present association, see `Pairing.forget`."""
+        return self._now.pairing.forget(most)
 
     def build(self, tcp: Connection) -> tuple[Association, ...]:
         """The associations of the connection, whose final facts are `tcp`."""

@@ -27,6 +27,12 @@ class Holes:
         else:
             own.append(gap)
 
+    def copy(self) -> Holes:
+        """The same, to be added to apart from this one."""
+        made = Holes(self._most)
+        made._gaps = {direction: list(own) for direction, own in self._gaps.items()}
+        return made
+
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Those of one direction in stream order."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from dataclasses import fields
 from itertools import islice
 from operator import attrgetter
 
@@ -62,6 +63,31 @@ class Pairing:
     def outstanding(self) -> list[Exchange]:
         """Requests without a final response, in order."""
         return [e for waiting in self._outstanding.values() for e in waiting]
+
+    def copy(self) -> Pairing:
+        """The same exchanges as others, to be finished while more messages are added to this one."""
+        made = Pairing(self._limits)
+        made.exchanges = [_copied(exchange) for exchange in self.exchanges]
+        made._early = {key: list(messages) for key, messages in self._early.items() if messages}
+        for own, other in zip(self.exchanges, made.exchanges, strict=True):
+            if own.cancel is not None and id(own) in self._pending:
+                made._pending[id(other)] = self._pending[id(own)]
+        made.odd = list(self.odd)
+        return made
+
+    def forget(self, most: int) -> bool:
+        """Once there are twice as many, drop the oldest finished exchanges beyond `most`; whether there were any. For an
+        association that never ends."""
+        old = self.exchanges[:-most] if len(self.exchanges) > 2 * most else []
+        gone = {id(exchange) for exchange in old if exchange.final is not None}
+        if not gone:
+            return False
+        self.exchanges = [exchange for exchange in self.exchanges if id(exchange) not in gone]
+        self._pending = {one: times for one, times in self._pending.items() if one not in gone}
+        self._latest = {key: exchange for key, exchange in self._latest.items() if id(exchange) not in gone}
+        self._outstanding = {key: waiting for key, waiting in self._outstanding.items() if waiting}
+        self._early = {key: messages for key, messages in self._early.items() if messages}
+        return True
 
     def finish(self) -> None:
         """No more messages: sub-operations find their C-GET, responses still waiting for a request have none."""
@@ -217,6 +243,18 @@ class Pairing:
         if len(self.odd) < self._limits.anomalies:
             detail = f"the {exchange.service} response to message ID {exchange.message_id}: {why}"
             self.odd.append(Anomaly(AnomalyCode.RESPONSE_DIFFERS, message.evidence, detail))
+
+
+_FIELDS = tuple(each.name for each in fields(Exchange) if each.name != "children")
+
+
+def _copied(exchange: Exchange) -> Exchange:
+    """Another exchange with the same contents, so far without children."""
+    made: Exchange = Exchange.__new__(Exchange)
+    for name in _FIELDS:
+        setattr(made, name, getattr(exchange, name))
+    made.children = []
+    return made
 
 
 def _asked(message: Message, waiting: list[Exchange]) -> Exchange | None:

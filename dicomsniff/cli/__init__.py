@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from dicomsniff import __version__
+from dicomsniff.cli import live
 from dicomsniff.cli.catalogue import explain, rules, schema
 from dicomsniff.cli.comparison import diff
 from dicomsniff.cli.conversation import log
@@ -42,6 +43,8 @@ def cli() -> None:
 
 
 for command in (analyze, report, export, log, diff, repro, tables, rules, explain, schema):
+    cli.add_command(command)
+for command in (live.live, live.list_interfaces):
     cli.add_command(command)
 
 

@@ -29,6 +29,20 @@ class Ports(click.ParamType[tuple[int, ...]]):
         return ports
 
 
+class Address(click.ParamType[tuple[str, int]]):
+    """Where to listen; an IPv6 address in brackets."""
+
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        host, _, port = str(value).rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            self.fail(f"'{value}' is no address to listen at: write HOST:PORT", param, ctx)
+        return host.strip("[]"), int(port)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the options of `reading` and, where a command has them, of `judging` were set to."""

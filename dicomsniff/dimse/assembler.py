@@ -88,6 +88,13 @@ class MessageAssembler:
                 return message
         return self._data_pdu(pdu)
 
+    def unfinished(self) -> Message | None:
+        """What `close` would give now; nothing changes."""
+        draft = self._draft
+        if draft is None or draft.command is None:
+            return None
+        return self._message(draft, draft.command, draft.last, finished=False)
+
     def close(self) -> Outcome:
         """The association ends here: the unfinished message, if there is one. What is fed next belongs to another."""
         out = self._break_off()

@@ -60,7 +60,10 @@ class Holes:
     def weigh(self, hit: Hit, severity: Severity) -> Hit:
         """The hit, one level below its severity (or `severity` where it has none) and marked as incomplete evidence
         where a byte range that it cites, of an association's PDUs or its exchange's messages, overlaps a hole."""
-        if hit.association is None or not any(self._overlaps(e) for e in self._cited(hit)):
+        if hit.association is None:
+            return hit
+        connection = self._traffic.association(hit.association).connection
+        if not any(self._overlaps(connection, each) for each in self._cited(hit)):
             return hit
         facts = hit.facts | {"incomplete_evidence": True}
         return replace(hit, severity=_LOWER[hit.severity or severity], facts=facts)
@@ -76,8 +79,8 @@ class Holes:
             if evidence is not None and named.issuperset(evidence.packets):
                 yield evidence
 
-    def _overlaps(self, evidence: Evidence) -> bool:
-        starts, ends = self._of(evidence.connection).get(evidence.direction, ([], []))
+    def _overlaps(self, connection: int, evidence: Evidence) -> bool:
+        starts, ends = self._of(connection).get(evidence.direction, ([], []))
         at = bisect_left(starts, evidence.end) - 1
         return at >= 0 and ends[at] > evidence.start
 

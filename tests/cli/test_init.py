@@ -21,11 +21,11 @@ def test_the_version_is_that_of_the_package(shell: Shell) -> None:
 def test_help_lists_the_commands(shell: Shell, arguments: tuple[str, ...]) -> None:
     done = shell(*arguments)
     assert (done.code, done.err) == (0, "")
-    for command in ("analyze", "report", "export", "rules", "explain", "schema"):
+    for command in ("analyze", "report", "export", "rules", "explain", "schema", "live", "interfaces"):
         assert f"\n  {command} " in done.out
 
 
-@pytest.mark.parametrize("command", ["analyze", "report", "export", "rules", "explain", "schema"])
+@pytest.mark.parametrize("command", ["analyze", "report", "export", "rules", "explain", "schema", "live", "interfaces"])
 def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     done = shell(command, "--help")
     assert done.code == 0 and done.out.startswith(f"Usage: dicomsniff {command}")

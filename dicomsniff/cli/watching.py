@@ -1,0 +1,148 @@
+"""What was asked of `dicomsniff live` in, everybody who listens to a watch out; and how signals end it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dicomsniff.core.records import dataclass
+
+if TYPE_CHECKING:
+    from dicomsniff.capture.live import LiveSource
+    from dicomsniff.live.events import Event
+    from dicomsniff.live.metrics import Metrics
+    from dicomsniff.live.recorder import Recorder
+    from dicomsniff.live.watch import Listener, Watch
+
+RING = "10x100MB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the options of `live` were set to."""
+
+    source: str | None
+    interface: str | None
+    ports: tuple[int, ...] | None
+    any_port: bool
+    follow: bool
+    capture_with: str | None
+    as_json_lines: bool
+    json_file: str | None
+    html_file: str | None
+    exit_on: str
+    duration: float | None
+    quiet: bool
+    verbose: bool
+    redact: bool
+    folder: str | None
+    ring: str
+    trigger: str
+    command: str | None
+    metrics: tuple[str, int] | None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is something to do although nobody reads standard output."""
+        return bool(self.folder or self.command or self.metrics)
+
+
+@contextmanager
+def listening(wish: Wish, source: LiveSource) -> Iterator[tuple[list[Listener], list[Event]]]:
+    """Everybody who is told of events, and where they put what they have to say. At the end each finishes its work."""
+    with ExitStack() as stack:
+        remarks: list[Event] = []
+        listeners: list[Listener] = []
+        if wish.metrics is not None:
+            listeners.append(stack.enter_context(_metrics(*wish.metrics)))
+        if wish.folder or wish.command:
+            listeners.append(stack.enter_context(_recorder(wish, remarks)))
+        listeners += stack.enter_context(_view(wish, source))
+        yield listeners, remarks
+
+
+@contextmanager
+def _recorder(wish: Wish, remarks: list[Event]) -> Iterator[Recorder]:
+    from dicomsniff.live.notifying import Notifier
+    from dicomsniff.live.recorder import Recorder
+    from dicomsniff.live.ring import Ring, sizes
+
+    try:
+        notifier = Notifier(wish.command) if wish.command else None
+        ring = Ring(Path(wish.folder), sizes(wish.ring)) if wish.folder else None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    recorder = Recorder(ring, notifier, wish.trigger, wish.redact, remarks.append)
+    yield recorder
+    recorder.close()
+    for event in remarks:
+        click.echo(f"dicomsniff: {event.row['message']}", err=True)
+
+
+@contextmanager
+def _metrics(host: str, port: int) -> Iterator[Metrics]:
+    from dicomsniff.live.metrics import Metrics, MetricsServer
+
+    metrics = Metrics()
+    try:
+        server = MetricsServer(metrics.registry, host, port)
+    except OSError as error:
+        raise click.ClickException(f"--metrics {host}:{port}: {error.strerror}") from error
+    try:
+        yield metrics
+    finally:
+        server.close()
+
+
+@contextmanager
+def _view(wish: Wish, source: LiveSource) -> Iterator[list[Listener]]:
+    """Who is told of events: the lines, or the picture on a terminal."""
+    from dicomsniff.cli.live_lines import json_lines, plain_lines
+    from dicomsniff.cli.outlet import Outlet
+
+    if wish.quiet and not wish.as_json_lines:
+        yield []
+        return
+    if sys.stdout.isatty() and not wish.as_json_lines:
+        from dicomsniff.cli.live_view import live_view
+
+        with live_view(source.name) as view:
+            yield [view]
+        return
+    leave = (lambda: None) if wish.goes_on else source.stop
+    outlet = Outlet(sys.stdout, leave, as_json=wish.as_json_lines, goes_on=wish.goes_on)
+    try:
+        yield [json_lines(outlet) if wish.as_json_lines else plain_lines(outlet, wish.verbose)]
+    finally:
+        outlet.close()
+        if outlet.gone or outlet.lost:
+            click.echo(f"dicomsniff: {outlet.complaint()}", err=True)
+
+
+@contextmanager
+def stopped_by_signals(watch: Watch) -> Iterator[None]:
+    """The first SIGINT or SIGTERM ends the watch, the second one everything."""
+    ways = [signal.SIGINT, signal.SIGTERM]
+    before: dict[signal.Signals, Any] = {}
+
+    def stop(number: int, _frame: Any) -> None:
+        for way in ways:
+            signal.signal(way, before[way])
+        watch.stop()
+
+    try:
+        for way in ways:
+            before[way] = signal.signal(way, stop)
+    except ValueError:  # not the main thread: nobody can send us any
+        ways = []
+    try:
+        yield
+    finally:
+        for way in ways:
+            signal.signal(way, before[way])

@@ -1,0 +1,132 @@
+"""Blocks in, the connections that ended and those still open as they stand out: the follower of files, for days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dicomsniff.association.conversation import kind_of
+from dicomsniff.association.gathering import Done
+from dicomsniff.association.values import Conversation, Kind
+from dicomsniff.core import DIRECTIONS, Limits
+from dicomsniff.core.records import replace
+from dicomsniff.dimse.payload import PayloadStore, PayloadWriter
+from dicomsniff.pipeline import Follower, Line, Options
+from dicomsniff.tcp.ageing import AgeingAssembler
+from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.events import Chunk, Connection, Gap
+
+EXCHANGES = 2000
+"""Exchanges kept of one association that does not end; a day of images on one association are a hundred thousand."""
+GENERATION = 16 << 20
+"""Bytes of data-set heads kept together; they go when the last exchange that refers to one of them goes."""
+
+
+IN_MEMORY = 2 << 20
+"""Of these so many bytes stay in memory, the rest is in a temporary file."""
+
+
+class Generations(PayloadStore):
+    """A payload store that never grows: it begins anew now and then, and what nobody refers to any more is gone."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self._limits = limits
+        self._current = _Generation(limits)
+
+    def writer(self, head_bytes: int) -> PayloadWriter:
+        if self._current.size > GENERATION:
+            self._current = _Generation(self._limits)
+        return self._current.writer(head_bytes)
+
+
+class _Generation(PayloadStore):
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(replace(limits, payload_memory_bytes=IN_MEMORY))
+
+    @property
+    def size(self) -> int:
+        return self._spilled + len(self._memory)
+
+
+class OpenLine(Line):
+    """A connection that can be looked at before it ends."""
+
+    fed = False  # since it was looked at last
+    forgot = False  # exchanges of it are gone
+
+    def feed(self, events: list[Chunk | Gap]) -> None:  # type: ignore[override]
+        self.fed = True
+        super().feed(events)
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is known what speaks here."""
+        return bool(self._framers) or self.foreign or self._handshake is not None
+
+    def so_far(self, tcp: Connection, holes: tuple[Gap, ...]) -> Done:
+        """What would be known if the capture ended here; `holes` stand open at the ends of the streams."""
+        if not self.fed and self._framers:
+            self._deliver([])  # what waited for the other direction has waited long enough
+        self.fed = False
+        self.forgot |= self.builder.forget(EXCHANGES)
+        builder = self.builder.copy()
+        for hole in holes:
+            builder.add_gap(hole)
+        for direction, assembler in zip(DIRECTIONS, self._assemblers, strict=False):
+            if (message := assembler.unfinished()) is not None:
+                builder.take([(0, direction, message, ())], self._round_trip_ns)
+        associations = builder.build(tcp)
+        protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
+        first = self.recognition.first_bytes
+        kind = kind_of(tcp, protocols, associations)
+        tls = self._handshake.handshake() if self._handshake is not None else None
+        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), builder.gaps, tls=tls), associations
+
+
+class LiveFollower(Follower):
+    """Follows the connections of a live source. `ended` hands out those that are over, each once."""
+
+    def __init__(self, store: PayloadStore, options: Options, book: EndpointBook) -> None:
+        super().__init__(store, options, book)
+        self._assembler: AgeingAssembler = AgeingAssembler(options.limits, options.ports, book)
+        self._forgot: set[int] = set()
+
+    def ended(self) -> list[Done]:
+        done, self.done = self.done, []
+        return done
+
+    def age(self, now_ns: int) -> None:
+        """It is at least `now_ns`, whether packets come or not."""
+        self._take(self._assembler.age(now_ns))
+
+    def open(self) -> Iterator[tuple[Done, bool]]:
+        """Every open connection as it stands, and whether exchanges of it were forgotten."""
+        for tcp, holes in list(self._assembler.open()):
+            line = self._lines.get(tcp.id)
+            if isinstance(line, OpenLine) and tcp.id not in self._failed:
+                if not line.decided:
+                    continue  # it has said too little to be called anything
+                try:
+                    yield line.so_far(tcp, holes), line.forgot
+                    continue
+                except Exception as error:
+                    self._fence(tcp.id, error)
+            kind = Kind.OTHER if tcp.id in self._failed else Kind.EMPTY
+            yield (Conversation(tcp, kind, ("", ""), (b"", b""), (), holes), ()), False
+
+    def forgot(self, connection: int) -> bool:
+        """Whether exchanges of this connection, which `ended` handed out, were forgotten; to be asked once."""
+        known = connection in self._forgot
+        self._forgot.discard(connection)
+        return known
+
+    def _end(self, tcp: Connection, events: list[Chunk | Gap]) -> None:
+        line = self._lines.get(tcp.id)
+        if isinstance(line, OpenLine) and line.forgot:
+            self._forgot.add(tcp.id)
+        super()._end(tcp, events)
+
+    def _feed(self, id: int, events: list[Chunk | Gap]) -> None:
+        if id not in self._lines:
+            self._lines[id] = OpenLine(self._assembler.facts(id), self._store, self._options)
+        super()._feed(id, events)

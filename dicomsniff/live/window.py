@@ -1,0 +1,154 @@
+"""Connections that ended in, the traffic of the moment out: the latest of them with those still open, in bounded memory.
+
+What lies in the window is as a capture that began at `since_ns`: every connection that ended later is in it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from dicomsniff.association.gathering import Done, joined
+from dicomsniff.association.layout import Layout
+from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.capture import CaptureFacts
+from dicomsniff.core.records import dataclass, replace
+from dicomsniff.live.ids import Ids, Names
+
+SECOND = 1_000_000_000
+ENOUGH = 3
+"""Moments at which a connection is looked at before it may be forgotten: a finding is told at the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the window holds at most: seconds since a connection ended, ended connections, exchanges of them."""
+
+    seconds: float = 86_400.0
+    connections: int = 2000
+    exchanges: int = 20_000
+
+
+@dataclass(slots=True)
+class Kept:
+    """A connection as it ended (or stands), and the relations within its associations, which joining overwrites."""
+
+    done: Done
+    forgot: bool
+    exchanges: int
+    relations: list[tuple[Exchange, int | None, tuple[int, ...]]]
+    looked_at: int = 0
+
+    @classmethod
+    def of(cls, done: Done, forgot: bool) -> Kept:
+        own = [e for association in done[1] for e in association.exchanges]
+        related = [(e, e.parent, tuple(e.children)) for e in own if e.parent is not None or e.children]
+        return cls(done, forgot, len(own), related)
+
+    def restore(self) -> None:
+        """Make the exchanges what they were before they were joined with others."""
+        for association in self.done[1]:
+            for exchange in association.exchanges:
+                exchange.parent = None
+                if exchange.children:
+                    exchange.children = []
+        for exchange, parent, children in self.relations:
+            exchange.parent, exchange.children = parent, list(children)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The traffic as it stands. `since_ns`: when what it holds begins to be whole; 0 where nothing was forgotten.
+    `lost` are associations, by place, of which exchanges were forgotten; `ended` the connections that are over; `doubtful`
+    those of which packets may have been dropped."""
+
+    traffic: Traffic
+    names: Names
+    since_ns: int
+    lost: frozenset[int]
+    ended: frozenset[int]
+    doubtful: frozenset[int] = frozenset()
+
+
+class Window:
+    """Keeps what ended lately."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._kept: deque[Kept] = deque()
+        self._exchanges = 0
+        self._ids = Ids()
+        self.since_ns = 0
+        self._fresh = 0  # connections that no moment has shown
+        self.forgotten = 0  # connections that are not in the window any more
+        self.dropped_before = 0  # packets that had been dropped when the window began
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much ended since the last moment that the next cannot wait."""
+        return 2 * self._fresh > self._bounds.connections
+
+    def add(self, ended: Iterable[Done], forgot: Iterable[bool]) -> None:
+        """Connections that are over."""
+        for done, each in zip(ended, forgot, strict=True):
+            kept = Kept.of(done, each)
+            self._kept.append(kept)
+            self._fresh += 1
+            self._exchanges += kept.exchanges
+
+    def shrink(self, now_ns: int, dropped: int | None) -> None:
+        """Forget what is too old or too much; `dropped` packets were lost so far."""
+        bounds, kept = self._bounds, self._kept
+        old = now_ns - int(bounds.seconds * SECOND)
+        while (
+            kept
+            and kept[0].looked_at >= ENOUGH
+            and (
+                len(kept) > bounds.connections
+                or self._exchanges > bounds.exchanges
+                or kept[0].done[0].tcp.last_ns < old
+            )
+        ):
+            gone = kept.popleft()
+            self._exchanges -= gone.exchanges
+            self.since_ns = max(self.since_ns, gone.done[0].tcp.last_ns + 1)
+            self.forgotten += 1
+            self.dropped_before = dropped or 0
+            self._ids.forget(gone.done[0].id, len(gone.done[1]))
+
+    def moment(
+        self,
+        open: Iterable[tuple[Done, bool]],
+        facts: CaptureFacts,
+        copies: int = 0,
+        not_decoded: int = 0,
+        faults: list[tuple[int, str]] | None = None,
+        unlisted: int = 0,
+    ) -> Moment:
+        """The traffic of what ended lately and of what is `open`."""
+        kept = [*self._kept, *(Kept.of(done, forgot) for done, forgot in open)]
+        kept.sort(key=lambda one: one.done[0].id)
+        self._fresh = 0
+        for one in self._kept:
+            one.restore()
+            one.looked_at += 1
+        connections = [one.done[0].id for one in kept]
+        parts = [_placed(one.done, place) for place, one in enumerate(kept, 1)]
+        traffic = joined((facts,), not_decoded, copies, parts, faults or [], unlisted, Layout())
+        lost = frozenset(
+            a for c, one in zip(traffic.conversations, kept, strict=True) if one.forgot for a in c.associations
+        )
+        own = set(map(id, self._kept))
+        ended = frozenset(place for place, one in enumerate(kept, 1) if id(one) in own)
+        return Moment(traffic, self._ids.name(traffic, connections), self.since_ns, lost, ended)
+
+
+def _placed(done: Done, place: int) -> Done:
+    """The same connection under the id that is its place among those in the window."""
+    conversation, associations = done
+    if conversation.tcp.id == place:
+        return done
+    return (
+        replace(conversation, tcp=replace(conversation.tcp, id=place)),
+        tuple(replace(association, connection=place) for association in associations),
+    )
