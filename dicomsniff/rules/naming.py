@@ -54,6 +54,11 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def how_often(number: int) -> str:
+    """ "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 def status_words(exchange: Exchange) -> str:
     """ "0xA700 (Refused: out of resources)"."""
     if exchange.status is None:
@@ -87,8 +92,25 @@ def details(exchange: Exchange) -> str:
 
 
 def seconds(duration_ns: int | None) -> str:
-    """ "0.120 s", "42 s"."""
+    """ "under 1 ms", "40 ms", "1.5 s", "30 s", "3 min 20 s", "2 h 5 min": as a person would say it."""
     if duration_ns is None:
         return "an unknown time"
-    value = duration_ns / SECOND
-    return f"{value:.3f} s" if value < 1 else f"{value:.1f} s" if value < 100 else f"{value:.0f} s"
+    if duration_ns < 0:
+        return f"−{seconds(-duration_ns)}"
+    milli = duration_ns / 1_000_000
+    if milli < 1:
+        return "under 1 ms"
+    if milli < 999.5:
+        return f"{milli:.0f} ms"
+    value = f"{duration_ns / SECOND:.1f}".removesuffix(".0")
+    return f"{value} s" if float(value) < 100 else _minutes(round(duration_ns / SECOND))
+
+
+def _minutes(whole: int) -> str:
+    if whole < 120:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -32,7 +32,7 @@ from collections.abc import Iterator, Sequence
 from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
-from dicomsniff.rules.naming import brief, counted, peer, side
+from dicomsniff.rules.naming import brief, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CONTEXT = re.compile(r"\bcontext (\d+)")
@@ -69,7 +69,7 @@ def _sentence(association: Association, role: str, anomalies: Sequence[Anomaly])
     context_id = exchange.context_id if exchange else _numbered(first)
     what = f"{exchange.service} of {brief(exchange.sop_class)}" if exchange else "data"
     where = f"context {context_id}" if context_id is not None else "a context"
-    more = f" ({counted(len(anomalies), 'time')} in this association)" if len(anomalies) > 1 else ""
+    more = f" ({how_often(len(anomalies))} in this association)" if len(anomalies) > 1 else ""
     return f"{peer(association, role)} sends {what} on {where}, which was {_standing(association, context_id)}{more}."
 
 

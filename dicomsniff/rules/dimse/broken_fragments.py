@@ -37,7 +37,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_hit, went_well
 from dicomsniff.rules.finding import Hit, Severity, packets_of
-from dicomsniff.rules.naming import brief, counted, peer, side
+from dicomsniff.rules.naming import brief, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CONTEXT = re.compile(r"\bcontext (\d+)")
@@ -71,7 +71,7 @@ def _on_two_contexts(anomaly: Anomaly) -> bool:
 def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
     first = own[0]
     exchange = exchange_at(association, first)
-    more = f" ({counted(len(own), 'time')} in this association)" if len(own) > 1 else ""
+    more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
     aborted = aborted_by_receiver(association, first)
     return odd_hit(
         association,

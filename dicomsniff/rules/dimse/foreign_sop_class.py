@@ -32,7 +32,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.holes import maybe_renegotiated
-from dicomsniff.rules.naming import called, counted, peer, side
+from dicomsniff.rules.naming import called, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _FAMILIES = frozenset({"print", "ups", "other"})  # one context may carry several classes; others are not known well
@@ -67,7 +67,7 @@ def _hit(association: Association, abstract: str, exchanges: list[Exchange]) -> 
     first = exchanges[0]
     sender = first.requested_by
     failed = any(e.status_class == "failure" for e in exchanges)
-    more = f" ({counted(len(exchanges), 'time')} in this association)" if len(exchanges) > 1 else ""
+    more = f" ({how_often(len(exchanges))} in this association)" if len(exchanges) > 1 else ""
     return Hit(
         f"{first.service} for {called(first.sop_class)} was sent by {peer(association, sender)} on the context of "
         f"{called(abstract)}{more}.",

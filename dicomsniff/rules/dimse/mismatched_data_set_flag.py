@@ -34,7 +34,7 @@ from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.dimse.oddities import by_sender, exchange_at, odd_hit
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import still_open
-from dicomsniff.rules.naming import brief, counted, peer, performer, side
+from dicomsniff.rules.naming import brief, counted, how_often, peer, performer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CARRIERS = frozenset({"C-STORE", "C-FIND", "C-MOVE", "C-GET"})
@@ -75,7 +75,7 @@ def _odd(association: Association) -> Iterator[Hit]:
             if not own:
                 continue
             exchange = exchange_at(association, own[0])
-            more = f" ({counted(len(own), 'time')} in this association)" if len(own) > 1 else ""
+            more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
             message = f"{peer(association, role)} contradicts itself: {own[0].detail}{more}."
             yield odd_hit(association, role, own, message, Severity.ERROR, exchange)
 

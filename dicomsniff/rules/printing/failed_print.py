@@ -37,7 +37,7 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, still_open
-from dicomsniff.rules.naming import brief, counted, details, peer, performer, side, status_words
+from dicomsniff.rules.naming import brief, counted, details, how_often, peer, performer, side, status_words
 from dicomsniff.rules.printing.jobs import IMAGE_BOXES, PrintJob, Report, print_jobs, reports
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -75,7 +75,7 @@ def _status(job: PrintJob, exchanges: list[Exchange]) -> Hit:
     step = f"{first.service} ({brief(first.sop_class)})"
     how = "failed" if failed else "was answered with a warning"
     what = f"the film was printed, only the clean-up failed: {step}" if printed else f"{step} {how}"
-    more = f" ({counted(len(exchanges), 'time')})" if len(exchanges) > 1 else ""
+    more = f" ({how_often(len(exchanges))})" if len(exchanges) > 1 else ""
     message = (
         f"Print job to {peer(job.association, role)}: {what}: {status_words(first)}{': ' + said if said else ''}{more}."
     )

@@ -32,7 +32,7 @@ from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Outcome, Traffic
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.naming import SECOND, counted
+from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.query.keys import Query, query_of
 from dicomsniff.rules.retrieve.mismatch import nothing_accepted
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
@@ -61,7 +61,7 @@ def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> Hit | Inc
     doubts = _doubt(move, thresholds)
     if doubts:
         return Inconclusive(doubts)
-    return _nothing(move, f"it counts nothing, and nothing was sent in {thresholds.move_grace:.0f} s")
+    return _nothing(move, f"it counts nothing, and nothing was sent in {seconds(int(thresholds.move_grace * SECOND))}")
 
 
 def _idle(move: Retrieve) -> Association | None:

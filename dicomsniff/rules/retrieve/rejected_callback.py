@@ -30,7 +30,7 @@ https://github.com/pydicom/pynetdicom/issues/227
 from dicomsniff.association.values import Association, Blind, Delivery, Outcome, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, left_by
-from dicomsniff.rules.naming import counted, peer
+from dicomsniff.rules.naming import how_often, peer
 from dicomsniff.rules.negotiation.rejections import codes
 from dicomsniff.rules.retrieve.mismatch import nothing_accepted
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
@@ -81,7 +81,7 @@ def _hit(move: Retrieve, tried: list[Delivery], traffic: Traffic) -> Hit:
     request, reject = association.request, association.reject
     destination, caller = peer(association, "acceptor"), association.calling_ae
     side, actor, fix = _remedy(move, association, tried[0])
-    times = f" ({counted(len(tried), 'time')})" if len(tried) > 1 else ""
+    times = f" ({how_often(len(tried))})" if len(tried) > 1 else ""
     return hit(
         move,
         f"{destination} {_how(association)}{times}. '{caller}' ({association.requestor.ip}) wanted to deliver what "

@@ -37,7 +37,7 @@ from typing import NamedTuple
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.rules.finding import Hit, Severity, packets_of
-from dicomsniff.rules.naming import brief, counted, peer, performer, side
+from dicomsniff.rules.naming import brief, how_often, peer, performer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 _MANY = 3
@@ -86,7 +86,7 @@ def check(repeated: Repeated, traffic: Traffic, thresholds: Thresholds) -> Hit:
     torn = f", in {len(series)} different series" if len(series) > 1 else ""
     warned = " The first was answered with a warning." if first.status_class == "warning" else ""
     return Hit(
-        f"{brief(last.sop_class)} {repeated.instance} was sent {counted(len(stores), 'time')} to {receiver}{how}{torn}.{warned}",
+        f"{brief(last.sop_class)} {repeated.instance} was sent {how_often(len(stores))} to {receiver}{how}{torn}.{warned}",
         packets_of(*(part for e in stores[:4] for part in (e.request, e.final))),
         last.request.first_ns if last.request else None,
         _severity(stores, content, parallel, len(series)),

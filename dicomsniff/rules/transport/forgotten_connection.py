@@ -35,7 +35,7 @@ from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.rules.clock import clock_holds
 from dicomsniff.rules.endings import timer
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import SECOND, counted, seconds
+from dicomsniff.rules.naming import SECOND, how_often, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS
 from dicomsniff.rules.transport.living_hosts import LivingHosts
@@ -84,7 +84,7 @@ def check(subject: Awakened, traffic: Traffic, thresholds: Thresholds) -> Hit | 
     if other is None:
         return Inconclusive(f"{tcp.sender(back).ip} was not heard any more: it may have failed")
     words = (
-        f"what {tcp.sender(silence.direction).ip} sent was repeated {counted(len(tries.tries), 'time')} without an answer, while "
+        f"what {tcp.sender(silence.direction).ip} sent was repeated {how_often(len(tries.tries))} without an answer, while "
         f"{tcp.sender(back).ip} was heard on connection {other}"
     )
     return _hit(subject, traffic, words, {r.packet for r in tries.tries[:8]}, Side.UNKNOWN)

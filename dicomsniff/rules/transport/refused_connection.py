@@ -32,7 +32,7 @@ from typing import Any
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Severity, Side
-from dicomsniff.rules.naming import SECOND, counted
+from dicomsniff.rules.naming import SECOND, how_often
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import Attempts, attempts, moving
 
@@ -52,7 +52,7 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | No
     times = f"at {clock(first_ns)}" if len(refused) == 1 else f"between {clock(first_ns)} and {clock(last_ns)}"
     parts = [
         f"{group.client} could not open TCP port {group.server.port} on {group.server.ip}: refused "
-        f"{counted(len(refused), 'time')} {times}. Nothing is listening there, or a firewall rejects."
+        f"{how_often(len(refused))} {times}. Nothing is listening there, or a firewall rejects."
     ]
     if before:
         parts.append(f"The port was open at {clock(before[-1].time_ns)} (packet {before[-1].packet}).")

@@ -36,7 +36,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import SECOND, counted
+from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import Attempts, attempts, moving
 from dicomsniff.tcp.events import Unreachable
@@ -82,7 +82,7 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
     syns = [t for c in waited for t in _syns(c)]
     parts = [
         f"{group.client} got no answer from {group.server}: {counted(len(syns), 'SYN')} in "
-        f"{(max(syns) - min(syns)) / SECOND:.1f} s from {clock(min(syns))}"
+        f"{seconds(max(syns) - min(syns))} from {clock(min(syns))}"
     ]
     icmp = next((c.tcp.unreachable for c in waited if c.tcp.unreachable), None)
     parts.append(f"; {_icmp(icmp)} says {icmp.sender}." if icmp else ".")

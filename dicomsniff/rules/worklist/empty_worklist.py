@@ -44,7 +44,7 @@ from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.naming import counted, listed, peer
+from dicomsniff.rules.naming import how_often, listed, peer
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.rules.worklist.items import step_keys
 
@@ -114,7 +114,7 @@ def check(run: EmptyRun, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
             return Inconclusive("worklist items may have been sent in a stretch that was not captured")
     association, keys = traffic.association(first.association), run.keys
     hints = strong + weak
-    times = f", {counted(len(run.queries), 'time')} in a row" if len(run.queries) > 1 else ""
+    times = f", {how_often(len(run.queries))} in a row" if len(run.queries) > 1 else ""
     return Hit(
         f"{peer(association, 'requestor')} gets an empty worklist from {peer(association, 'acceptor')} for AE "
         f"'{keys.station or '*'}', modality {keys.modality or 'any'}, date {_dated(keys.date)}{times}."

@@ -23,7 +23,7 @@ def idle(times: int = 1, silence: float = 60, status: int | None = 0, **fields: 
 
 def test_fires() -> None:
     finding = only(RULE, idle())
-    assert "PACS (10.0.0.2:104) aborts idle associations: this one after 60.0 s of silence" in finding.message
+    assert "PACS (10.0.0.2:104) aborts idle associations: this one after 60 s of silence" in finding.message
     assert "CT01 (10.0.0.1) had left it open with nothing outstanding" in finding.message
     assert (finding.severity, finding.act) == (Severity.WARNING, Side.UNKNOWN)
 
@@ -34,7 +34,7 @@ def test_fires_for_a_connection_that_the_acceptor_closes() -> None:
 
 def test_the_same_silence_each_time_is_a_configured_timer() -> None:
     finding = only(RULE, idle(3))
-    assert finding.count == 3 and "3 associations ended so, each after 60.0 s: a configured timer" in finding.message
+    assert finding.count == 3 and "3 associations ended so, each after 60 s: a configured timer" in finding.message
 
 
 def test_is_quiet() -> None:

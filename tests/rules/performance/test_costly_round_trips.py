@@ -8,7 +8,7 @@ from tests.rules.performance.made_jobs import SECOND, asked, hit
 def test_fires_where_it_is_most_of_the_time() -> None:
     told = hit(RULE, round_trip=6, round_trip_ns=SECOND // 20)
     assert told.act is Side.UNKNOWN
-    assert "Without that the 10.0 s would be 4.0 s" in told.message
+    assert "Without that the 10 s would be 4 s" in told.message
     assert told.packets and told.facts["share_percent"] == 60
 
 

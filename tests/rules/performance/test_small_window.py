@@ -13,7 +13,7 @@ FULL = {OUT: Rates(3e6, 65_535, 3.3e6, 60_000)}
 def test_fires_where_it_is_most_of_the_time() -> None:
     told = hit(RULE, receive_window=6, rates=FULL)
     assert told.act is Side.ACCEPTOR
-    assert "Without that the 10.0 s would be 4.0 s" in told.message
+    assert "Without that the 10 s would be 4 s" in told.message
     assert told.packets and told.facts["share_percent"] == 60
 
 

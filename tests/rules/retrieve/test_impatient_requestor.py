@@ -22,7 +22,7 @@ def _left(waited: float, gap: float, **association: object) -> TrafficForge:
 
 def test_fires_and_recognises_a_time_out() -> None:
     hit = only(RULE, _left(30, 1).traffic())
-    assert "WS1 (10.0.0.1) gave up after 30.0 s (aborted; no pending response had come) while PACS" in hit.message
+    assert "WS1 (10.0.0.1) gave up after 30 s (aborted; no pending response had come) while PACS" in hit.message
     assert "3 more objects came" in hit.message and "30 s is a time-out" in hit.message
     assert (hit.act, hit.facts["timeout_s"], hit.severity) == (Side.REQUESTOR, 30, None)
 

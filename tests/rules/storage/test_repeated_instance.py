@@ -9,7 +9,7 @@ from tests.rules.data_sets.stored import ct, pixels, stored
 
 def test_fires_as_a_note_for_the_same_bytes_twice() -> None:
     hit = only(RULE, stored(ct(), ct()))
-    assert "1.2.3.4 was sent 2 times to PACS (10.0.0.2:104) with the same content" in hit.message
+    assert "1.2.3.4 was sent twice to PACS (10.0.0.2:104) with the same content" in hit.message
     assert (hit.severity, hit.act) == ("note", "requestor")
 
 

@@ -40,7 +40,7 @@ def test_checks_of_one_client_are_one_note_with_their_interval() -> None:
     finding = only(RULE, checks())
     assert finding.severity is Severity.NOTE
     assert finding.message == (
-        "10.0.0.7 connects to 10.0.0.2:104 every 5.0 s without asking for an association (4 times): a health check, a port "
+        "10.0.0.7 connects to 10.0.0.2:104 every 5 s without asking for an association (4 times): a health check, a port "
         "probe or a sender that gave up."
     )
     assert (finding.facts["times"], finding.facts["silent"], finding.facts["interval_ms"]) == (4, 0, 5000)

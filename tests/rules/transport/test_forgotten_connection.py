@@ -54,7 +54,7 @@ def test_a_reset_from_a_box_in_between_is_told_by_its_ttl() -> None:
     finding = only(RULE, traffic_of(reset(63).frames))
     assert finding.severity is Severity.ERROR
     assert finding.message == (
-        "After 900 s of silence the connection 10.0.0.1 -> 10.0.0.2:104 no longer passed: a reset answered whose TTL (63) is"
+        "After 15 min of silence the connection 10.0.0.1 -> 10.0.0.2:104 no longer passed: a reset answered whose TTL (63) is"
         " not that of the host's other packets (64): a device in between sent it. A stateful device forgot it."
     )
     assert (finding.act, finding.facts["silence_round_s"]) == (Side.NETWORK, 900)

@@ -56,7 +56,7 @@ def test_the_receiver_of_the_last_pdu_had_to_close() -> None:
     assert [f.act for f in (released, rejected, aborted)] == [Side.REQUESTOR, Side.REQUESTOR, Side.ACCEPTOR]
     assert released.severity is Severity.WARNING
     assert "CT01 (10.0.0.1) received the last PDU and had to close it." in released.message
-    assert "stayed open (for 20.0 s, to the end of the capture)" in released.message
+    assert "stayed open (for 20 s, to the end of the capture)" in released.message
 
 
 def test_a_connection_that_is_closed_late_counts_until_then() -> None:

@@ -11,7 +11,7 @@ from dicomsniff.rules.finding import Severity, Side
 DATA = Path(__file__).parent / "data"
 TOLD = [
     ("mtu_black_hole", "DS-TCP-007", Severity.ERROR, Side.NETWORK, "Segments of 1448 bytes from 10.77.0.1 to 10.77.0.2 vanish"),
-    ("forgotten_connection", "DS-TCP-009", Severity.ERROR, Side.UNKNOWN, "After 40.0 s of silence the connection 10.77.0.1"),
+    ("forgotten_connection", "DS-TCP-009", Severity.ERROR, Side.UNKNOWN, "After 40 s of silence the connection 10.77.0.1"),
     ("health_checks", "DS-TCP-003", Severity.NOTE, Side.REQUESTOR, "without asking for an association (7 times)"),
     ("small_segments", "DS-TCP-008", Severity.NOTE, Side.UNKNOWN, "limited to 500 bytes between 10.77.0.1 and 10.77.0.2:104"),
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def test_loss_behind_the_capture_point_is_told_from_loss_before_it() -> None:
     assert "on both sides" in both.message
     assert [f.facts["where"] for f in (behind, before, both)] == ["behind", "before", "both"]
     assert behind.message.startswith("2.0 % of the data from 10.0.0.1 to 10.0.0.2 was sent again (20 of 1000 segments)")
-    assert "0.300 s" in behind.message
+    assert "300 ms" in behind.message
     assert behind.act is Side.NETWORK
 
 

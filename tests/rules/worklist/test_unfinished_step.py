@@ -17,7 +17,7 @@ def test_fires_after_hours_without_an_end() -> None:
     day.wait(5 * HOUR).stores("1.2")
     hit = only(RULE, day.traffic())
     assert "Procedure step for accession number ⟦A1⟧ on CT01 (10.0.0.1) was started at" in hit.message
-    assert "not finished in the 18000 s" in hit.message and hit.act is Side.REQUESTOR
+    assert "not finished in the 5 h" in hit.message and hit.act is Side.REQUESTOR
 
 
 def test_fires_where_the_station_went_on_to_its_next_step_long_ago() -> None:
