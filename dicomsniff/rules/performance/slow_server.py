@@ -58,9 +58,10 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     took = sorted(job.times[e.id].server_min or 0 for e in alike)
     role = performer(worst)
     who, other = peer(job.association, role), peer(job.association, job.association.other(role))
+    usual, most = seconds(round(median(took))), seconds(took[-1])
     message = (
-        f"{who} took {seconds(round(median(took)))} to answer a {worst.service} ({counted(len(took), 'request')}, at most "
-        f"{seconds(took[-1])}): {100 * job.share('server'):.0f} % of the time of the association."
+        f"{who} took {usual} to answer a {worst.service} ({counted(len(took), 'request')}"
+        f"{f', at most {most}' if most != usual else ''}): {100 * job.share('server'):.0f} % of the time of the association."
     )
     if dominant and not job.beside("server"):
         message += f" The network and {other} are not the cause."

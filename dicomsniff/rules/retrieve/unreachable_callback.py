@@ -38,7 +38,7 @@ from dicomsniff.association.values import Delivery, Strength, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import SECOND, counted, listed
+from dicomsniff.rules.naming import SECOND, counted, how_often, listed
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -85,7 +85,7 @@ def _hit(move: Retrieve, where: Endpoint, tried: list[Delivery], thresholds: Thr
     tcps = [move.conversation(delivery).tcp for delivery in tried]
     refused = tcps[0].opened == "refused"
     how = "is refused" if refused else "gets no answer"
-    times = counted(len(tried), "time") if refused else counted(sum(len(t.syn_packets) for t in tcps), "SYN")
+    times = how_often(len(tried)) if refused else counted(sum(len(t.syn_packets) for t in tcps), "SYN")
     side, actor, clue = _who(move, where, tried[0])
     return hit(
         move,

@@ -64,13 +64,14 @@ def subjects(traffic: Traffic) -> Among[Repeated]:
 
 
 def _receivers(stores: Sequence[Exchange], traffic: Traffic) -> list[list[Exchange]]:
-    """Those that were taken, by receiver: its address and title."""
-    found: dict[tuple[str, str | None], list[Exchange]] = {}
+    """Those that were taken, by receiver (its address and title) and by the retrieve that asked for them: who retrieves a
+    study twice is sent it twice."""
+    found: dict[tuple[str, str | None, int | None], list[Exchange]] = {}
     for exchange in stores:
         if exchange.status_class in ("success", "warning") and exchange.final is not None:
             association, role = traffic.association(exchange.association), performer(exchange)
             title = association.called_ae if role == "acceptor" else association.calling_ae
-            found.setdefault((association.end(role).ip, title), []).append(exchange)
+            found.setdefault((association.end(role).ip, title, exchange.parent), []).append(exchange)
     return list(found.values())
 
 

@@ -38,7 +38,7 @@ from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.median import median
-from dicomsniff.rules.naming import SECOND, counted, seconds
+from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS, DICOM_PORTS
 
@@ -133,7 +133,7 @@ def _message(
     crowding: Sequence[Association],
 ) -> str:
     every = f" every {seconds(int(median(gaps)))}" if len(gaps) > 1 else ""
-    often = "once" if len(told) == 1 else counted(len(told), "time")
+    often = how_often(len(told))
     parts = [f"{group.client} connects to {group.server}{every} without asking for an association ({often})"]
     if silent:
         longest = max(ns for _, ns in silent)

@@ -21,7 +21,7 @@ def test_fires_when_the_callback_is_refused_and_says_how_it_is_known() -> None:
     move.refused()
     move.done(0xA702, (None, 0, 3, 0))
     hit = only(RULE, forge.traffic())
-    assert "PACS (10.0.0.2:104) tries to deliver 'WS1' to 10.0.0.1:11112 but is refused (1 time)" in hit.message
+    assert "PACS (10.0.0.2:104) tries to deliver 'WS1' to 10.0.0.1:11112 but is refused (once)" in hit.message
     assert "0 completed, 3 failed" in hit.message and "probable" in hit.message
     assert (hit.act, hit.facts["host"], hit.facts["port"]) == (Side.UNKNOWN, "10.0.0.1", 11112)
 
@@ -86,7 +86,7 @@ def test_many_tries_are_one_finding() -> None:
         move.refused()
         move.done(0xA702)
     [finding] = [f for f in judge(forge.traffic()).findings if f.rule == "DS-RET-002"]
-    assert finding.count == 3 and "(2 times)" in finding.message
+    assert finding.count == 3 and "(twice)" in finding.message
 
 
 def test_is_quiet_when_a_second_try_came_through_or_nothing_failed() -> None:

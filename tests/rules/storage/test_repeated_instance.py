@@ -49,3 +49,17 @@ def test_is_quiet_about_a_second_try_after_a_failure_and_another_receiver() -> N
 def test_real_captures_give_no_more_than_notes() -> None:
     every = [hit for name in real.names() if "/" in name for hit in hits(RULE, real.analysis(name).traffic)]
     assert {hit.severity for hit in every} <= {"note"}
+
+
+def test_is_quiet_about_what_was_retrieved_twice() -> None:
+    traffic = stored(ct(), ct())
+    first, second = traffic.exchanges
+    first.parent, second.parent = 7, 8
+    assert is_quiet(RULE, traffic)
+    second.parent = 7
+    assert not is_quiet(RULE, traffic)
+
+
+@real.here
+def test_a_study_that_was_moved_and_then_got_was_not_sent_again() -> None:
+    assert list(hits(RULE, real.analysis("query_retrieve").traffic)) == []
