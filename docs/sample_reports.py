@@ -17,7 +17,7 @@ from docs.rule_pages import SAMPLES, settings_of
 
 ROOT = SAMPLES.parent
 REPORTS = ROOT / "reports" / "samples"
-PAGES: tuple[str, ...] = ()
+PAGES = ("rejected_associations", "retrieves", "slow_server")
 """Captures whose HTML reports are kept: to look at, and to see what a change of the page changes."""
 
 VERSION = "scrubbed"
