@@ -11,10 +11,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from statistics import median
 
-from dicomsniff.association.values import Traffic
+from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.report import build_report
 from dicomsniff.report.html import write_html
 from tests.forge.traffic import TrafficForge
@@ -52,13 +54,47 @@ def _rendered(scratch: Path, associations: int) -> tuple[Path, float]:
 
 
 def _traffic(associations: int) -> Traffic:
-    """What a morning of short associations leaves: an echo and an object each, every fiftieth object refused."""
+    """What a morning of short associations leaves: an echo and an object each, every fiftieth object refused. The forge makes
+    a thousand at most, which then come again and again."""
     forge = TrafficForge()
-    for number in range(associations):
+    once = min(associations, 1_000)
+    for number in range(once):
         association = forge.association(calling=f"MODALITY{number % 40:02}")
         forge.exchange(association, "C-ECHO", status=0)
         forge.exchange(association, "C-STORE", status=0xA700 if number % 50 == 0 else 0)
-    return forge.traffic()
+    made = forge.traffic()
+    again = [_shifted(made, place * once) for place in range(associations // once)]
+    return replace(
+        made,
+        conversations=tuple(one for each in again for one in each[0]),
+        associations=tuple(one for each in again for one in each[1]),
+        exchanges=tuple(one for each in again for one in each[2]),
+    )
+
+
+def _shifted(made: Traffic, by: int) -> tuple[list[Conversation], list[Association], list[Exchange]]:
+    """The same once more, with ids that go on after those before: one connection and two exchanges for each association."""
+    exchanges = [copy(one) for one in made.exchanges]
+    for one in exchanges:
+        one.id, one.association = one.id + 2 * by, one.association + by
+    conversations = [
+        replace(
+            one,
+            tcp=replace(one.tcp, id=one.tcp.id + by, tcp_stream=one.tcp.tcp_stream + by),
+            associations=tuple(id + by for id in one.associations),
+        )
+        for one in made.conversations
+    ]
+    associations = [
+        replace(
+            one,
+            id=one.id + by,
+            connection=one.connection + by,
+            exchanges=tuple(exchanges[e.id - 1] for e in one.exchanges),
+        )
+        for one in made.associations
+    ]
+    return conversations, associations, exchanges
 
 
 def _megabytes(path: Path) -> float:
