@@ -21,7 +21,7 @@ A packet becomes a finding by walking through these rooms, in this order and nev
 **Anomaly** (odd traffic as a value) and **Limits**. `tls` reads the handshakes of encrypted connections, and with
 keys opens their records; `secured` hands what they hold to the rooms above. `pipeline` joins the rooms, `parallel`
 shares a large capture's connections out to several processes. `compare` tells how two conversations differ, `replay`
-what would say one again. `api` is the front door of the library, `cli` of the command line.
+what would say one again. `live` judges packets while they pass. `api` is the front door of the library, `cli` of the command line.
 """
 
 from typing import TYPE_CHECKING, Any

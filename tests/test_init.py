@@ -29,7 +29,7 @@ def test_a_newcomer_finds_every_room_in_the_order_packets_walk_through_them() ->
     text = dicomsniff.__doc__ or ""
     rooms = re.findall(r"^- `(\w+)`", text, re.MULTILINE)
     assert rooms == ["capture", "tcp", "pdu", "dimse", "association", "rules", "report", "export"]
-    named = set(rooms) | {"core", "tls", "secured", "pipeline", "parallel", "compare", "replay", "api", "cli"}
+    named = set(rooms) | {"core", "tls", "secured", "pipeline", "parallel", "compare", "replay", "live", "api", "cli"}
     there = {path.stem for path in (ROOT / "dicomsniff").iterdir() if not path.name.startswith(("_", "."))}
     assert there - {"py"} == named and all(f"`{room}`" in text for room in named)
 
