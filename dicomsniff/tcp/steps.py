@@ -13,6 +13,8 @@ from dicomsniff.tcp.rhythm import Rhythm
 from dicomsniff.tcp.segments import I64, Segments
 from dicomsniff.tcp.waits import ENOUGH, Terms, table_of, tell
 
+MANY = 256
+"""In so many segments short waits are worth adding up even where none of them is a pause."""
 BothTerms = tuple[Terms | None, Terms | None]
 
 
@@ -33,6 +35,8 @@ class Steps:
         time_ns = segments.time_ns[order[data]]
         longest = np.where(source[data][1:] == source[data][:-1], WITHIN_NS, TURN_NS)
         found = np.flatnonzero((owner[1:] == owner[:-1]) & (np.diff(time_ns) >= longest))
+        alone = source[data][found] == source[data][found + 1]
+        self._paused = set(owner[found[alone]].tolist())  # conversations in which one side paused by itself
         begins = np.concatenate([starts, last, data[found]])
         ends = np.concatenate([first, np.append(starts[1:], count), data[found + 1] + 1])
         shown = np.bincount(begins, minlength=count + 1) - np.bincount(ends, minlength=count + 1)
@@ -80,7 +84,7 @@ class Steps:
         meters = pace.metering()
         self._rhythm.tell(place, meters if up else (meters[1], meters[0]))
         rows = self._order[begin : self._stops[place]]
-        if terms is not None and len(rows) >= ENOUGH:
+        if terms is not None and len(rows) >= ENOUGH and (len(rows) >= MANY or place in self._paused):
             tell(table_of(self._segments, rows, up), pace, terms())
         for at, whole, fresh, lower, number, time_ns, seq, ack, flags, window, length in self._rows[
             self._bounds[place] : self._bounds[place + 1]
