@@ -163,7 +163,7 @@ class _Reading:
         self._deep: dict[int, int] = {}
         self._syntaxes: dict[int, dict[int, str]] = {}
         self._run: _Run | None = None
-        self._sound: set[tuple[bytes, int | None, str]] = set()  # a device asks the same all day long
+        self._sound: set[tuple[str | None, str]] = set()  # a device asks the same all day long
 
     def object(self, exchange: Exchange, payload: Payload) -> None:
         """The data set of one C-STORE."""
@@ -197,15 +197,16 @@ class _Reading:
     def identifier(self, exchange: Exchange, where: str, payload: Payload) -> None:
         """The identifier of a query or the attributes of an N-service."""
         syntax = self._syntax(exchange)
-        if syntax is None or not (head := payload.head()):
+        if syntax is None or not payload.length:
             return
-        total = payload.length if payload.complete else None
-        if (head, total, syntax) in self._sound:
+        if (payload.sha256, syntax) in self._sound:
             self.made.inspected += 1
             return
-        seen = self._look(exchange, where, head, total, syntax)
-        if seen.values is not None and not seen.faults and len(head) <= _REPEATED and len(self._sound) < _REMEMBERED:
-            self._sound.add((head, total, syntax))
+        if not (head := payload.head()):
+            return
+        seen = self._look(exchange, where, head, payload.length if payload.complete else None, syntax)
+        if seen.values is not None and not seen.faults and payload.sha256 and len(self._sound) < _REMEMBERED:
+            self._sound.add((payload.sha256, syntax))
 
     def _syntax(self, exchange: Exchange) -> str | None:
         """The transfer syntax that was negotiated; None where it was concluded from these very data sets."""

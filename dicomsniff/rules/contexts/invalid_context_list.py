@@ -29,6 +29,7 @@ https://github.com/pydicom/pynetdicom/issues/118
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import AnomalyCode, Endpoint
@@ -39,7 +40,7 @@ from dicomsniff.rules.contexts.offers import ended_idle
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import brief, counted, listed, peer
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 _MOST = 128
 _FULL = 127  # some libraries stop one short of it
@@ -54,13 +55,22 @@ class _Proposal:
     used: dict[str, int]
 
 
-def proposals(traffic: Traffic) -> Iterator[_Proposal]:
+def proposals(traffic: Traffic) -> Among[_Proposal]:
+    """Every request; among them those with a list that is long or wrong, or in which something was odd."""
+    count = sum(a.request is not None for a in traffic.associations)
+    return Among(count, _suspects(traffic))
+
+
+def _suspects(traffic: Traffic) -> Iterator[_Proposal]:
     used: dict[tuple[str, str | None, Endpoint], dict[str, int]] | None = None
     for association in traffic.associations:
         request = association.request
         if request is None:
             continue
-        if len(request.contexts) >= _FULL and used is None:
+        long = len(request.contexts) >= _FULL - 1
+        if not (long or association.anomalies or _faults(tuple(c.context_id for c in request.contexts))):
+            continue
+        if long and used is None:
             used = _used(traffic)
         caller = (association.requestor.ip, association.calling_ae, association.acceptor)
         yield _Proposal(association, request, used.get(caller, {}) if used else {})
@@ -77,7 +87,7 @@ def _used(traffic: Traffic) -> dict[tuple[str, str | None, Endpoint], dict[str, 
 
 def check(proposal: _Proposal, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     association, request = proposal.association, proposal.request
-    faults = list(_faults(request))
+    faults = _faults(tuple(c.context_id for c in request.contexts))
     padded = [
         a.detail.partition(": ")[2] or a.detail
         for a in association.anomalies
@@ -98,8 +108,13 @@ def _of_requestor(code: AnomalyCode, direction: object, association: Association
     return code is AnomalyCode.CONTEXT_UID_INVALID and direction is association.to_acceptor
 
 
-def _faults(request: AssociateRq) -> Iterator[str]:
-    ids = [c.context_id for c in request.contexts]
+@lru_cache(maxsize=1024)
+def _faults(ids: tuple[int, ...]) -> tuple[str, ...]:
+    """What is wrong with the IDs of a proposal; devices propose the same all day long."""
+    return tuple(_told(ids))
+
+
+def _told(ids: tuple[int, ...]) -> Iterator[str]:
     if len(ids) > _MOST:
         yield f"more than the {_MOST} that odd IDs from 1 to 255 allow"
     even = [id for id in dict.fromkeys(ids) if id % 2 == 0]

@@ -28,6 +28,7 @@ https://github.com/pydicom/pynetdicom/issues/921
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.pdu.values import AssociateRq
@@ -59,6 +60,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     ]
 
 
+@lru_cache(maxsize=4096)
 def flaw(raw: bytes) -> str | None:
     """What is wrong with the bytes of a title; None where nothing is."""
     title = raw.strip(b"\0 ")

@@ -89,6 +89,8 @@ def check(subject: Shared, traffic: Traffic, thresholds: Thresholds) -> list[Hit
 
 def _version(ip: str) -> int:
     """4 or 6; 0 for an address of the host itself, which tells hosts not apart."""
+    if ":" not in ip:
+        return 0 if ip.startswith(("127.", "169.254.")) else 4
     address = ip_address(ip)
     return 0 if address.is_loopback or address.is_link_local else address.version
 

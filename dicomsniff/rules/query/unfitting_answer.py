@@ -36,6 +36,7 @@ from collections.abc import Iterator, Sequence
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.identifier import identifier_values
+from dicomsniff.dimse.payload import Payload
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import counted, listed, peer, performer, side
 from dicomsniff.rules.query.keys import Key, Query, query_of
@@ -60,23 +61,39 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> list[
     if exchange.final_has_data and exchange.status == 0:
         hits.append(_hit(exchange, association, query, "sent an identifier with its final response", Severity.NOTE))
     kept = exchange.answers[:-1] if exchange.final_has_data else exchange.answers
-    answers = [values for a in kept if (values := identifier_values(a.head(), exchange.transfer_syntax))]
+    answers = _read(kept, exchange.transfer_syntax)
     if not query.whole or not answers:
         return hits
+    different = list({id(a): a for a in answers}.values())
     for key in filter(_comparable, query.keys):
+        if all(_fits(key, a) for a in different):
+            continue
         if wrong := [a for a in answers if not _fits(key, a)]:
             words = (
                 f"returned {counted(len(wrong), 'record')} of {len(answers)} looked at that do not match {key.quoted}"
             )
             severity = Severity.NOTE if key.keyword in _IDS else Severity.WARNING
             hits.append(_hit(exchange, association, query, words, severity, key.keyword))
-    if query.level and (level := next(_other_levels(query.level, answers), None)):
+    if query.level and (level := next(_other_levels(query.level, different), None)):
         words = f"answered a query at level {query.level} with records of level {level}"
         hits.append(_hit(exchange, association, query, words, Severity.WARNING, "QueryRetrieveLevel"))
-    if ignored := _never_returned(query, answers):
+    if ignored := _never_returned(query, different):
         words = f"returned no {listed(ignored)} although asked for"
         hits.append(_hit(exchange, association, query, words, Severity.NOTE, *ignored))
     return hits
+
+
+def _read(answers: Sequence[Payload], transfer_syntax: str | None) -> list[dict[int, str]]:
+    """The values of each answer that can be read; the same bytes are read once."""
+    known: dict[str | None, dict[int, str]] = {}
+    found = []
+    for answer in answers:
+        values = known.get(answer.sha256) if answer.sha256 else None
+        if values is None:
+            values = known[answer.sha256] = identifier_values(answer.head(), transfer_syntax)
+        if values:
+            found.append(values)
+    return found
 
 
 def _comparable(key: Key) -> bool:

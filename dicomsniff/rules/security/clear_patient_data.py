@@ -106,7 +106,7 @@ def _identifies(exchanges: list[Exchange], seen: Counter[str], shown: dict[str, 
 @lru_cache(maxsize=4096)
 def is_public(ip: str) -> bool:
     """Whether an address can be reached from anywhere (RFC 1918 and RFC 4193 name those that cannot)."""
-    return ip_address(ip).is_global
+    return not ip.startswith(("10.", "192.168.")) and ip_address(ip).is_global
 
 
 def _hit(pair: Pair, numbers: Counter[str], seen: Counter[str], shown: dict[str, Exchange]) -> Hit:

@@ -31,6 +31,7 @@ https://github.com/fo-dicom/fo-dicom/issues/1160
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Exchange, Traffic
@@ -77,7 +78,7 @@ def _of_request(association: Association) -> Iterator[_Value]:
     if request is None:
         return
     for name, title in (("called AE title", request.called_ae), ("calling AE title", request.calling_ae)):
-        if _HOSTILE_TITLE.search(title):
+        if _hostile(title):
             yield _Value(name, title, _SYNTAX, "requestor", request.evidence, None)
     if len(request.contexts) > _CONTEXTS:
         yield _Value(
@@ -85,17 +86,18 @@ def _of_request(association: Association) -> Iterator[_Value]:
         )
     for role, pdu in (("requestor", request), ("acceptor", association.accept)):
         version = pdu.user_information.implementation_version if pdu else None
-        if pdu and version and _HOSTILE_TITLE.search(version):
+        if pdu and version and _hostile(version):
             yield _Value("implementation version name", version, _SYNTAX, role, pdu.evidence, None)
 
 
 def _of_exchanges(association: Association) -> Iterator[_Value]:
     stores = 0
     for e in association.exchanges:
-        for name, uid in (("SOP Instance UID", e.sop_instance), ("SOP Class UID", e.sop_class)):
-            if uid and (wrong := _wrong_uid(uid)):
-                yield _Value(name, uid, wrong, e.requested_by, e.request, e.id)
-        if e.move_destination and _HOSTILE_TITLE.search(e.move_destination):
+        if e.sop_instance and (wrong := _wrong_uid(e.sop_instance)):
+            yield _Value("SOP Instance UID", e.sop_instance, wrong, e.requested_by, e.request, e.id)
+        if e.sop_class and (wrong := _wrong_class(e.sop_class)):
+            yield _Value("SOP Class UID", e.sop_class, wrong, e.requested_by, e.request, e.id)
+        if e.move_destination and _hostile(e.move_destination):
             yield _Value("Move Destination", e.move_destination, _SYNTAX, e.requested_by, e.request, e.id)
         if e.service == "C-STORE" and stores < _PREAMBLES:
             stores += 1
@@ -105,10 +107,18 @@ def _of_exchanges(association: Association) -> Iterator[_Value]:
                 )
 
 
+@lru_cache(maxsize=1024)  # the same devices, classes and titles all day long
+def _hostile(title: str) -> bool:
+    return _HOSTILE_TITLE.search(title) is not None
+
+
 def _wrong_uid(uid: str) -> str | None:
     if len(uid) > _LONGEST_UID:
         return f"{len(uid)} characters where a UID has at most {_LONGEST_UID}"
     return "a value with characters that no UID may hold" if _HOSTILE_UID.search(uid) else None
+
+
+_wrong_class = lru_cache(maxsize=1024)(_wrong_uid)
 
 
 def _program(exchange: Exchange) -> str | None:

@@ -12,7 +12,6 @@ from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Severity
-from dicomsniff.tcp.events import Connection, DirectionFacts
 
 DICOM_PORTS = frozenset({104, 11112, 2761, 2762})
 """Registered for DICOM: PS3.8 §9.1.1, PS3.15 §B.1."""
@@ -94,14 +93,13 @@ def _heard(conversations: Iterable[Conversation]) -> tuple[set[str], set[frozens
     """Hosts that sent anything, and pairs of hosts of which only one was captured though there were data to answer."""
     heard, one_way = set(), set()
     for tcp in (c.tcp for c in conversations):
-        heard |= {end.ip for end, sent in _sent(tcp) if sent.packets > 0}
+        if tcp.to_responder.packets:
+            heard.add(tcp.initiator.ip)
+        if tcp.to_initiator.packets:
+            heard.add(tcp.responder.ip)
         if tcp.to_initiator.packets == 0 and tcp.to_responder.data_packets > 0:
             one_way.add(frozenset((tcp.initiator.ip, tcp.responder.ip)))
     return heard, one_way
-
-
-def _sent(tcp: Connection) -> tuple[tuple[Endpoint, DirectionFacts], ...]:
-    return (tcp.initiator, tcp.to_responder), (tcp.responder, tcp.to_initiator)
 
 
 def moving(traffic: Traffic, client: str, time_ns: int) -> Exchange | None:
