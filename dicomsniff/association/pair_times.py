@@ -8,7 +8,7 @@ from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.spans import union
-from dicomsniff.association.time_sums import COMPONENTS, TimeSums, sums
+from dicomsniff.association.time_sums import COMPONENTS, TimeSums, components, sums
 from dicomsniff.association.timing import HIGH, LOW, MEDIUM, Time, Timing, timing
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core.records import dataclass
@@ -73,9 +73,9 @@ def _pair(key: tuple[str | None, str | None, str, str, int], own: list[Associati
 def added(several: Sequence[TimeSums]) -> TimeSums:
     """One after the other: every component, and the least of the confidence."""
     made = TimeSums()
-    for one in several:
-        for name in (*COMPONENTS, "total"):
-            setattr(made, name, getattr(made, name) + getattr(one, name))
+    for name, *took in zip(COMPONENTS, *map(components, several), strict=True):
+        setattr(made, name, sum(took))
+    made.total = sum(one.total for one in several)
     made.confidence = min((one.confidence for one in several), key=_TRUST.index, default=None)
     return made
 

@@ -5,6 +5,8 @@ Exchanges that run at the same time share their time: it counts once (union), ne
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from dicomsniff.association.pauses import Parts
 from dicomsniff.association.spans import union
 from dicomsniff.association.timing import LOW, MEDIUM, Clock, Time, Timing
@@ -37,6 +39,8 @@ class TimeSums:
 
 
 COMPONENTS = tuple(name for name in field_names(TimeSums) if name not in ("total", "together", "confidence"))
+components = attrgetter(*COMPONENTS)
+"""Their values, as a tuple."""
 
 
 def sums(association: Association, times: Timing) -> TimeSums | None:
@@ -65,8 +69,7 @@ def _sums(association: Association, times: Timing) -> TimeSums | None:
     made.setup = setup_ns(association, times)
     begun = association.accept.evidence.last_ns if association.accept else min(map(_first_ns, done))
     made.total = max(0, max(e.final.last_ns for e in done if e.final) - begun) + made.setup
-    measured = sum(getattr(made, name) for name in COMPONENTS)
-    made.other = max(0, made.total - measured)
+    made.other = max(0, made.total - sum(components(made)))
     trust = {known[e.id].confidence for e in done}
     made.confidence = next((level for level in (None, LOW, MEDIUM) if level in trust), "high")
     return made

@@ -8,7 +8,7 @@ from typing import Any
 from dicomsniff.association.pair_times import Answers, PairTimes, whole_time
 from dicomsniff.association.stalls import Stall
 from dicomsniff.association.throughput import Rates, curve
-from dicomsniff.association.time_sums import COMPONENTS, TimeSums
+from dicomsniff.association.time_sums import COMPONENTS, TimeSums, components
 from dicomsniff.association.values import Traffic
 from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.report.convert import iso_time, milliseconds
@@ -25,8 +25,9 @@ def sums_row(made: TimeSums | None) -> Row | None:
     """Every component in ms, their total, and how far it can be trusted."""
     if made is None:
         return None
-    row: Row = {name: round(getattr(made, name) / 1e6, 6) for name in (*COMPONENTS, "total")}
-    return {**row, "confidence": made.confidence}
+    row: Row = {name: took / 1e6 for name, took in zip(COMPONENTS, components(made), strict=True)}
+    row["total"], row["confidence"] = made.total / 1e6, made.confidence
+    return row
 
 
 def whole_row(traffic: Traffic) -> Row:

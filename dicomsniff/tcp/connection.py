@@ -264,7 +264,7 @@ class Tracker:
         return False
 
     def _process(self, row: Row) -> None:
-        stream, back = self.streams[row.direction], self.streams[row.direction.opposite]
+        stream, back = self.streams[row.direction], self.streams[1 - row.direction]
         if stream.base is None and not row.flags & (SYN | RST):
             stream.base = row.seq
         if row.flags & ACK and not row.flags & RST:
@@ -318,7 +318,7 @@ class Tracker:
         stream = self.streams[direction]
         stream.packets += packets
         stream.data_packets += data_packets
-        self.streams[direction.opposite].acknowledge(acknowledged)
+        self.streams[1 - direction].acknowledge(acknowledged)
         if self.rtt_initiator is None and self.syn_ack is not None and direction is Direction.TO_RESPONDER:
             self.rtt_initiator = time_ns - self._syn_ack_ns
 

@@ -45,14 +45,24 @@ class Lane(NamedTuple):
 
 
 class Special(NamedTuple):
-    """A SYN or FIN and its place in the columns of the block; its direction is that of its lane."""
+    """A SYN or FIN, the row `at` of the block, sent by the end with the higher id (1) or the lower (0)."""
 
-    row: Row
+    higher: int
+    number: int
+    time_ns: int
+    clock_ns: int
+    seq: int
+    ack: int
+    flags: int
+    window: int
+    length: int
     at: int
 
     def facing(self, up: bool) -> Row:
         """With its direction, told by whether the initiator's id is the lower one."""
-        return self.row if up else self.row._replace(direction=self.row.direction.opposite)
+        _, number, time_ns, clock_ns, seq, ack, flags, window, length, _ = self
+        direction = DIRECTIONS[self.higher == up]
+        return Row(number, time_ns, clock_ns, direction, seq, ack, flags, window, length, _NOTHING)
 
 
 _NONE: tuple[list[Special], list[Special]] = ([], [])
@@ -110,7 +120,7 @@ class Runs:
         first_ns, number, time_ns, clock = self._bounds[place]
         if not tracker.in_order or first_ns - tracker.last_ns > SILENCE_NS:
             return taken
-        if closing and clock - closing[0].row.clock_ns > LINGER_NS:
+        if closing and clock - closing[0].clock_ns > LINGER_NS:
             return taken
         lanes = (low, high) if up else (high, low)
         streams = tracker.streams
@@ -131,11 +141,11 @@ class Runs:
         """Take the SYN of the initiator and the answer to it, if that is what there is."""
         if len(opening) != 2 or tracker.packets:
             return False
-        syn, answer = (special.facing(up) for special in opening)
+        syn, answer = opening[0].facing(up), opening[1].facing(up)
         if syn.direction is not Direction.TO_RESPONDER or syn.flags & ACK or not answer.flags & ACK:
             return False
-        for row, (_, at) in zip((syn, answer), opening, strict=True):
-            tracker.look(row, self._segments, at, self._buffer)
+        for row, special in zip((syn, answer), opening, strict=True):
+            tracker.look(row, self._segments, special.at, self._buffer)
             tracker.add(row)
         return True
 
@@ -152,7 +162,7 @@ class Runs:
             return
         starts, stops, offsets, numbers, times, risen = self._fresh
         buffer, first = self._buffer, stream.next - offsets[begin]
-        confirmed = tracker.streams[direction.opposite].offset_of(lane.ack) - lane.risen
+        confirmed = tracker.streams[1 - direction].offset_of(lane.ack) - lane.risen
         pieces = [buffer[a:b] for a, b in zip(starts[begin:stop], stops[begin:stop], strict=True)]
         stream.add_run(
             lane.total,
@@ -206,7 +216,7 @@ class Runs:
             rise[at],
         )  # fmt: skip
         ends = zip(segments.number[rows[last]].tolist(), segments.time_ns[rows[last]].tolist(), strict=True)
-        return [Lane(*values) for values in zip(*(c.tolist() for c in columns), ends, strict=True)]
+        return list(map(Lane._make, zip(*(c.tolist() for c in columns), ends, strict=True)))
 
     @cached_property
     def _steps(self) -> Steps:
@@ -245,15 +255,14 @@ class Runs:
         lane = np.searchsorted(self._stop, at, side="right")
         segments = self._segments
         columns = (
-            lane, segments.number[rows], segments.time_ns[rows], self._clock[rows], segments.seq[rows],
+            lane & 1, segments.number[rows], segments.time_ns[rows], self._clock[rows], segments.seq[rows],
             segments.ack[rows], segments.flags[rows], segments.window[rows], segments.length[rows], rows,
         )  # fmt: skip
         found: dict[int, tuple[list[Special], list[Special]]] = {}
-        for one, number, time_ns, now, seq, ack, flags, window, length, at in zip(
-            *(c.tolist() for c in columns), strict=True
+        for place, special in zip(
+            (lane >> 1).tolist(), map(Special._make, zip(*(c.tolist() for c in columns), strict=True)), strict=True
         ):
-            row = Row(number, time_ns, now, Direction(one & 1), seq, ack, flags, window, length, _NOTHING)
-            found.setdefault(one >> 1, ([], []))[flags & SYN == 0].append(Special(row, at))
+            found.setdefault(place, ([], []))[special.flags & SYN == 0].append(special)
         return found
 
 
