@@ -154,12 +154,15 @@ class AssociationBuilder:
         match pdu:
             case AssociateRq():
                 self.request, self._to_acceptor = pdu, direction
+                self._limit()
             case AssociateAc():
                 self._accept = self._accept or pdu
                 self._to_acceptor = self._to_acceptor if self.request else direction.opposite
+                self._limit()
             case AssociateRj():
                 self._reject = self._reject or pdu
                 self._to_acceptor = self._to_acceptor if self.request else direction.opposite
+                self._limit()
             case ReleaseRq():
                 if self._release_request and self._release_request.evidence.direction is not direction:
                     self._second_release = self._second_release or pdu.evidence
@@ -168,6 +171,9 @@ class AssociationBuilder:
                 self._release_response = self._release_response or pdu
             case Abort():
                 self._aborts.append(pdu)
+
+    def _limit(self) -> None:
+        """How long the P-DATA-TF of each direction may be, by what is known now."""
         for way in DIRECTIONS:
             announced = self._accept if way is self._to_acceptor else self.request
             most = announced.user_information.maximum_length if announced else None
@@ -263,9 +269,11 @@ class AssociationBuilder:
 
     def _check_collision(self, blind: frozenset[Blind]) -> None:
         """Both sides asked to release, and it ended with less than both answers (PS3.8 §7.2.2.7)."""
+        if self._second_release is None:
+            return
         asked = [self._counts.get((d, PduType.RELEASE_RQ), 0) for d in Direction]
         answered = sum(bool(self._counts.get((d, PduType.RELEASE_RP), 0)) for d in Direction)
-        if self._second_release is not None and all(asked) and answered < 2 and Blind.END not in blind:
+        if all(asked) and answered < 2 and Blind.END not in blind:
             detail = f"both sides asked to release, {('neither was', 'one was', '')[answered]} answered"
             self.add_anomaly(Anomaly(AnomalyCode.RELEASE_COLLISION, self._second_release, detail))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from dicomsniff.association.values import Context, ContextResult
 from dicomsniff.pdu.values import AnsweredContext, AssociateAc, AssociateRq, ProposedContext
@@ -23,8 +24,19 @@ def join_contexts(
 
     The order is that of the request; contexts answered but never proposed, and those known only from messages, follow.
     """
-    proposed = {c.context_id: c for c in request.contexts} if request else {}
-    answered = {c.context_id: c for c in accept.contexts} if accept else {}
+    return _joined(request.contexts if request else (), accept.contexts if accept else (), tuple(used.items()))
+
+
+@lru_cache(maxsize=512)
+def _joined(
+    asked: tuple[ProposedContext, ...],
+    agreed: tuple[AnsweredContext, ...],
+    uses: tuple[tuple[int, tuple[int, str | None]], ...],
+) -> tuple[Context, ...]:
+    """A device negotiates and does the same all day long: what is the same is the same value."""
+    proposed = {c.context_id: c for c in asked}
+    answered = {c.context_id: c for c in agreed}
+    used = dict(uses)
     ids = list(proposed) + [i for i in answered if i not in proposed]
     ids += [i for i in sorted(used) if i not in proposed and i not in answered]
     return tuple(_join(i, proposed.get(i), answered.get(i), *used.get(i, (0, None))) for i in ids)

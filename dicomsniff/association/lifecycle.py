@@ -75,23 +75,23 @@ class Early(NamedTuple):
 class LifeCycle:
     """Follows one association through its phases; `wrong` lists the PDUs that their senders cannot rightly have sent."""
 
-    __slots__ = ("_changed_at", "_changed_by", "_early", "_limits", "phase", "wrong")
+    __slots__ = ("_changed_at", "_changed_by", "_early", "_limits", "phase", "steady", "wrong")
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.phase = Phase.OPEN
+        self.steady = False  # whether data of either side change nothing
         self.wrong: list[tuple[AnomalyCode, Evidence, str]] = []
         self._changed_by = ""
         self._changed_at: Evidence | None = None
         self._early: Early | None = None
         self._limits = limits
 
-    @property
-    def steady(self) -> bool:
-        """Whether data of either side change nothing."""
-        return self.phase is Phase.ESTABLISHED and self._early is None
-
     def step(self, role: str, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
         """Take one PDU of this side."""
+        self._take(role, type, evidence, round_trip_ns)
+        self.steady = self.phase is Phase.ESTABLISHED and self._early is None
+
+    def _take(self, role: str, type: PduType, evidence: Evidence, round_trip_ns: int) -> None:
         following = NEXT.get((self.phase, role, type))
         if following is not None:
             if following is not self.phase:
@@ -127,4 +127,4 @@ class LifeCycle:
             self.finish()
             return
         self._early = None
-        self.step(early.role, early.type, early.evidence, round_trip_ns)
+        self._take(early.role, early.type, early.evidence, round_trip_ns)

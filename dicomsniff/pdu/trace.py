@@ -19,11 +19,9 @@ class PacketTrace:
         "_direction",
         "_heard",
         "_numbers",
-        "_numbers_rise",
         "_own",
         "_starts",
         "_times",
-        "_times_rise",
     )
 
     def __init__(self, connection: int, direction: Direction) -> None:
@@ -33,8 +31,6 @@ class PacketTrace:
         self._numbers: list[int] = []
         self._times: list[int] = []
         self._heard: list[int] = []
-        self._numbers_rise = True
-        self._times_rise = True
         self._own = False
 
     def add(self, starts: list[int], numbers: list[int], times: list[int], heard: Sequence[int] = ()) -> None:
@@ -42,12 +38,8 @@ class PacketTrace:
         not known what their sender had received."""
         heard = list(heard) or [-1] * len(starts)
         if not self._starts:
-            self._heard = heard
-            self._starts, self._numbers, self._times, self._own = starts, numbers, times, False
-            self._numbers_rise, self._times_rise = _rises(numbers), _rises(times)
+            self._starts, self._numbers, self._times, self._heard, self._own = starts, numbers, times, heard, False
             return
-        self._numbers_rise = self._numbers_rise and self._numbers[-1] <= numbers[0] and _rises(numbers)
-        self._times_rise = self._times_rise and self._times[-1] <= times[0] and _rises(times)
         self._make_own(0)
         # A segment that a former chunk began may be listed again; the search takes the last of equal starts.
         before = self._starts[-1]
@@ -97,9 +89,9 @@ class PacketTrace:
             start,
             end,
             numbers[first],
-            numbers[last] if self._numbers_rise else max(numbers[first : last + 1]),
+            max(numbers[first : last + 1]),
             times[first],
-            times[last] if self._times_rise else max(times[first : last + 1]),
+            max(times[first : last + 1]),
             self._heard[first],
         )
 
@@ -110,8 +102,3 @@ class PacketTrace:
             self._own = True
         elif first > len(self._starts) // 2:  # not each time: a deletion moves all that stays
             del self._starts[:first], self._numbers[:first], self._times[:first], self._heard[:first]
-
-
-def _rises(values: list[int]) -> bool:
-    """Whether the values never fall; sorting what is sorted already is one pass in C."""
-    return len(values) == 1 or values == sorted(values)

@@ -14,6 +14,7 @@ from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.timing_rows import rates_row, sums_row
 from dicomsniff.report.values import Row
 
+_NOTHING = UserInformation()
 _ANOMALIES_SHOWN = 50  # a garbage stream repeats itself
 FAILED_OUTCOMES = frozenset({ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE})
 
@@ -58,7 +59,7 @@ def association_row(association: Association, redaction: Redaction, times: Timin
 
 
 def _side_row(endpoint: Endpoint, information: UserInformation | None) -> Row:
-    known = information or UserInformation()
+    known = information or _NOTHING
     return {
         **endpoint_row(endpoint),
         "implementation_class_uid": known.implementation_class_uid,

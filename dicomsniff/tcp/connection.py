@@ -353,12 +353,10 @@ class Tracker:
         return "handshake"
 
     def _closed(self) -> str:
-        if (
-            any(c.kind == "rst" for c in self._closings)
-            and len({c.direction for c in self._closings if c.kind == "fin"}) < 2
-        ):
-            return "rst"
-        return "fin" if self._closings else "open"
+        if not self._closings:
+            return "open"
+        kinds = [closing.kind for closing in self._closings]  # one FIN of each side at most
+        return "rst" if "rst" in kinds and kinds.count("fin") < 2 else "fin"
 
     def facts(self) -> Connection:
         """What is known of the connection now, without what its single segments told."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -94,9 +95,8 @@ def payload(
     """A payload of `length` bytes (default: as long as `data`) whose head is `data`."""
     size = len(data) if length is None else length
     whole = complete and not missing
-    return ForgedPayload(
-        size, tuple(missing), whole, "0" * 64 if whole else None, PayloadStore(), (0, len(data)), None, data
-    )
+    digest = hashlib.sha256(data + bytes(max(0, size - len(data)))).hexdigest() if whole else None
+    return ForgedPayload(size, tuple(missing), whole, digest, PayloadStore(), (0, len(data)), None, data)
 
 
 def data_set(implicit: bool = True, **elements: Any) -> bytes:

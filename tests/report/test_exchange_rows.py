@@ -1,5 +1,6 @@
 """Exchanges and objects: what was measured, what was not seen, and nothing made up."""
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Any
@@ -96,7 +97,7 @@ def test_an_object_is_told_whole_with_its_hash() -> None:
         "missing_bytes": 0,
         "missing": [],
         "missing_after": None,
-        "sha256": "0" * 64,
+        "sha256": hashlib.sha256(bytes(10_000)).hexdigest(),
     }
 
 
