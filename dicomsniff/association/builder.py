@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dicomsniff.association.contexts import join_contexts
-from dicomsniff.association.inference import abstract_syntax_of, infer
+from dicomsniff.association.inference import infer, uses
 from dicomsniff.association.lifecycle import LifeCycle, Phase
 from dicomsniff.association.pairing import STORE, Pairing
 from dicomsniff.association.values import Association, Blind, Context, Exchange, ExchangeOutcome, Outcome, Overlong
@@ -251,7 +251,7 @@ class AssociationBuilder:
     def _contexts(self, blind: frozenset[Blind]) -> tuple[Context, ...]:
         """Negotiated contexts; what of the negotiation was not captured is concluded from the messages."""
         exchanges = self.pairing.exchanges
-        contexts = join_contexts(self.request, self._accept, _used(exchanges))
+        contexts = join_contexts(self.request, self._accept, uses(exchanges))
         unseen = self.request is None or blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
         answered = self._accept is not None or self._reject is not None or not unseen
         return contexts if answered and self.request else infer(contexts, exchanges, answered)
@@ -391,11 +391,3 @@ def _unseen(exchange: Exchange, to_acceptor: Direction, blind: frozenset[Blind])
     there = {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR}
     back = {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}
     return bool(blind & ((there if lacking is to_acceptor else back) | {late}))
-
-
-def _used(exchanges: list[Exchange]) -> dict[int, tuple[int, str | None]]:
-    """How often each context was used and the abstract syntax that its messages show."""
-    used: dict[int, list[Exchange]] = {}
-    for exchange in exchanges:
-        used.setdefault(exchange.context_id, []).append(exchange)
-    return {id: (len(own), abstract_syntax_of(own)) for id, own in used.items()}

@@ -25,6 +25,14 @@ _OWN_CLASS = {
 }
 
 
+def uses(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, str | None]]:
+    """How often each context was used and the abstract syntax that its messages show."""
+    used: dict[int, list[Exchange]] = {}
+    for exchange in exchanges:
+        used.setdefault(exchange.context_id, []).append(exchange)
+    return {id: (len(own), abstract_syntax_of(own)) for id, own in used.items()}
+
+
 def abstract_syntax_of(exchanges: Sequence[Exchange]) -> str | None:
     """The abstract syntax of a context as the messages on it show it; None where they leave it open.
 
