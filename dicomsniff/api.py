@@ -24,7 +24,7 @@ from dicomsniff.rules.runner import Judgement, judge
 from dicomsniff.tls.keylog import Keys, read_key_log, read_server_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
@@ -140,11 +140,37 @@ class Analysis:
 
         excerpts = Excerpts(wanted, most)
         options = replace(self._options, excerpts=excerpts, keep_payloads=False, transcribe="")
-        if pipes := [path for path in expand(self._paths) if not Path(path).is_file()]:
-            raise CaptureError(f"{pipes[0]} is a pipe and cannot be read again: save it to a file first")
+        self._check_readable_again()
         with PayloadStore() as store, open_captures(self._paths) as source, _collector_paused():
             Pipeline(source, store, options).run()
         return excerpts
+
+    def cut_out(
+        self, connections: Collection[int], path: str | Path, comments: Mapping[int, Sequence[str]] | None = None
+    ) -> dict[int, int]:
+        """Write a pcapng of the packets of these connections, byte for byte, with comments by packet number; gives the new
+        packet numbers by the old. Reads the captures again. Raises CaptureError where that cannot be, OSError."""
+        from dicomsniff.capture.pcapng_writer import PcapngWriter
+        from dicomsniff.tcp.cutting import cut_out
+
+        self._check_readable_again()
+        if self.traffic.joined or len({capture.point for capture in self.traffic.captures}) > 1:
+            raise CaptureError("captures of several points have no one order of packets: cut them one by one")
+        chosen = [self.traffic.conversation(id).tcp for id in sorted(connections)]
+        part = Path(f"{path}.part")
+        try:
+            with part.open("wb") as stream, open_captures(self._paths) as source:
+                writer = PcapngWriter(stream, f"cut out by dicomsniff {__version__}")
+                numbers = cut_out(source.blocks(), chosen, writer, comments or {})
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return numbers
+
+    def _check_readable_again(self) -> None:
+        if pipes := [path for path in expand(self._paths) if not Path(path).is_file()]:
+            raise CaptureError(f"{pipes[0]} is a pipe and cannot be read again: save it to a file first")
 
     def close(self) -> None:
         """Forget the data sets that were kept; facts and findings stay."""

@@ -34,6 +34,8 @@ TESTED_WITH = {
     "compare/negotiation.py": "compare/test_comparing.py",
     "compare/telling.py": "cli/test_comparison.py",
     "compare/values.py": "compare/test_comparing.py",
+    "capture/pcapng_writer.py": "tcp/test_cutting.py",
+    "query/attributes.py": "query/test_picking.py",
     "cli/reading.py": "cli/test_conversation.py",
     "replay/data_files.py": "replay/test_plan.py",
     "replay/dcmtk.py": "replay/test_plan.py",

@@ -1,0 +1,44 @@
+"""`dicomsniff query` as a command."""
+
+import json
+from pathlib import Path
+
+from dicomsniff.api import analyze
+from tests.cli.running import Shell, dialogue
+
+
+def test_a_table_shows_what_was_picked(shell: Shell, tmp_path: Path) -> None:
+    path = dialogue(0, 0xA700, 0).save(tmp_path / "c.pcap")
+    done = shell("query", path, 'service == "C-STORE" and status_class == "failure" and PatientID == "4711"')
+    assert (done.code, done.err) == (0, "")
+    head, row = done.out.splitlines()
+    assert head.split()[:3] == ["exchange", "association", "packet"] and head.endswith("PatientID")
+    assert row.split()[0] == "2" and "0xA700" in row and "4711" not in row and "•••" in row
+    assert shell("query", path, "--no-redact", 'PatientID == "4711"').out.count("4711") == 3
+    assert shell("query", path, "status == 1") == (0, "", "")
+
+
+def test_json_lines_hold_the_columns_that_are_wanted(shell: Shell, tmp_path: Path) -> None:
+    path = dialogue(0, 0xA700).save(tmp_path / "c.pcap")
+    done = shell("query", path, "--json-lines", "--columns", "exchange,status,MessageID", "exchange > 0")
+    assert [json.loads(line) for line in done.out.splitlines()] == [
+        {"exchange": 1, "status": "0x0000", "MessageID": "1"},
+        {"exchange": 2, "status": "0xA700", "MessageID": "2"},
+    ]
+
+
+def test_the_connections_are_written_with_findings_as_comments(shell: Shell, tmp_path: Path) -> None:
+    path, target = dialogue(0xA700).save(tmp_path / "c.pcap"), tmp_path / "out.pcapng"
+    done = shell("query", path, "status == 0xA700", "--write", target)
+    assert done.code == 0 and "packets of 1 connections written" in done.err
+    again = analyze(target, rules=False)
+    assert [e.status for e in again.exchanges] == [0xA700]
+    [facts] = again.captures
+    assert any("dicomsniff error DS-" in text for packet, text in facts.comments if packet)
+
+
+def test_a_wrong_expression_is_one_line(shell: Shell, tmp_path: Path) -> None:
+    path = dialogue(0).save(tmp_path / "c.pcap")
+    assert "did you mean service?" in shell.refused("query", path, "servic == 1")
+    assert "not part of the language" in shell.refused("query", path, "print(1)")
+    assert "nothing has the name nosuch" in shell.refused("query", path, "--columns", "nosuch", "status == 0")
