@@ -16,9 +16,11 @@ from dicomsniff.cli import live
 from dicomsniff.cli.catalogue import explain, rules, schema
 from dicomsniff.cli.comparison import diff
 from dicomsniff.cli.conversation import log
+from dicomsniff.cli.crosschecking import crosscheck
 from dicomsniff.cli.querying import query
 from dicomsniff.cli.replaying import repro
 from dicomsniff.cli.spreadsheets import tables
+from dicomsniff.cli.stages import dump
 from dicomsniff.cli.terminal import reason, speak_any_text, until_reader_leaves
 from dicomsniff.cli.traffic import analyze, export, report
 
@@ -43,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (analyze, report, export, log, diff, repro, tables, query, rules, explain, schema):
+for command in (analyze, report, export, log, diff, repro, tables, query, crosscheck, dump, rules, explain, schema):
     cli.add_command(command)
 for command in (live.live, live.list_interfaces):
     cli.add_command(command)
