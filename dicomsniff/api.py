@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts, CaptureSource
     from dicomsniff.core import Evidence
-    from dicomsniff.export import ExportedObject
+    from dicomsniff.export import ExportedObject, ExportWish
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
     from dicomsniff.tcp.excerpts import Excerpts
@@ -120,17 +120,23 @@ class Analysis:
         except (CaptureError, OSError):  # a pipe, or moved since: the page does without
             return None
 
-    def export(self, directory: str | Path, incomplete: bool = False) -> tuple[ExportedObject, ...]:
+    def export(
+        self, directory: str | Path, incomplete: bool = False, wish: ExportWish | None = None
+    ) -> tuple[ExportedObject, ...]:
         """Write the complete objects as Part 10 files and `manifest.json`; with `incomplete` also those of which bytes
-        are missing, as NAME.incomplete.dcm. Reads the captures again unless the payloads were kept. Raises OSError as
-        the file system does."""
+        are missing, as NAME.incomplete.dcm; `wish` says all of it, and then nothing is overwritten unasked. Reads the captures again unless the payloads were kept.
+        Raises FileExistsError where other contents would be overwritten unasked, OSError as the file system does."""
         from dicomsniff.export import export_objects
 
-        if self._store.keep:
-            return export_objects(self.traffic, Path(directory), __version__, incomplete)
+        told = bool(self._options.transcribe) or not (wish and wish.commands)
+        if self._store.keep and told:
+            return export_objects(self.traffic, Path(directory), __version__, incomplete, wish)
+        options = replace(self._options, keep_payloads=True)
+        if not told:
+            options = replace(options, transcribe="messages")
         with PayloadStore(keep=True) as store, _collector_paused():
-            traffic = _read(self._paths, store, replace(self._options, keep_payloads=True), self._jobs, None)
-            return export_objects(traffic, Path(directory), __version__, incomplete)
+            traffic = _read(self._paths, store, options, self._jobs, None)
+            return export_objects(traffic, Path(directory), __version__, incomplete, wish)
 
     def stream_bytes(self, wanted: Iterable[Evidence], most: int = 4096) -> Excerpts:
         """The first `most` bytes of each of these ranges as they crossed the wire; the captures are read again.

@@ -46,6 +46,7 @@ TESTED_WITH = {
     "replay/dcmtk.py": "replay/test_plan.py",
     "replay/keys.py": "replay/test_plan.py",
     "replay/script.py": "replay/test_plan.py",
+    "export/others.py": "export/test_wishes.py",
     "report/log/elements.py": "report/log/test_writing.py",
     "report/log/events.py": "report/log/test_toolkit_logs.py",
     "report/log/exchange_of.py": "report/log/test_wishes.py",

@@ -17,6 +17,7 @@ def read(
     """The facts of the captures, with transcripts where wanted; judged by the rules' own defaults with `rules`; whole data
     sets are kept with `keep`."""
     from dicomsniff.api import analyze
+    from dicomsniff.cli.traffic import logged_keys
     from dicomsniff.core.cores import cores
 
     with progress_bar(wish.captures, wish.progress) as advance:
@@ -30,4 +31,6 @@ def read(
             jobs=wish.jobs or cores(),
             scheduler=wish.scheduler,
             progress=advance,
+            keylog=wish.keylog or logged_keys(),
+            tls_keys=wish.tls_keys,
         )

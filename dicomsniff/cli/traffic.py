@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -16,6 +16,7 @@ from dicomsniff.core.records import replace
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
+    from dicomsniff.export import ExportWish
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.known_aes import KnownAe
 
@@ -119,10 +120,42 @@ def report(output: str | None, directory: str | None, **asked: Any) -> int:
     help="Where the files go.",
 )
 @INCOMPLETE
-def export(directory: str, incomplete: bool, **asked: Any) -> int:
+@click.option(
+    "--min-bytes", type=click.IntRange(min=0), default=0, metavar="N", help="No object with a shorter data set."
+)
+@click.option(
+    "--file-meta/--no-file-meta", default=True, help="Part 10 files, or the data sets alone.  [default: Part 10]"
+)
+@click.option("--all-data-sets", "data_sets", is_flag=True, help="Identifiers and data sets of N-services too.")
+@click.option("--commands", is_flag=True, help="Command sets too, as they were sent.")
+@click.option("--name-by", type=click.Choice(("sop", "frame", "study")), default="sop", show_default=True, help="Names of files: the SOP instance, after the packet that began it, or in folders of study and series.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite files of the same name with other contents.")
+def export(
+    directory: str,
+    incomplete: bool,
+    min_bytes: int,
+    file_meta: bool,
+    data_sets: bool,
+    commands: bool,
+    name_by: str,
+    force: bool,
+    **asked: Any,
+) -> int:
     """Write the objects in a capture as Part 10 files, and manifest.json."""
+    from dicomsniff.export import ExportWish
+
     wish = Asked(**asked)
-    _export(_analysis(wish, keep=True, rules=False), directory, incomplete, wish.quiet)
+    wanted = ExportWish(
+        incomplete=incomplete,
+        min_bytes=min_bytes,
+        file_meta=file_meta,
+        data_sets=data_sets,
+        commands=commands,
+        name_by=name_by,
+        force=force,
+    )
+    analysis = _analysis(wish, keep=True, rules=False, transcribe="messages" if commands else "")
+    _export(analysis, directory, incomplete, wish.quiet, wanted)
     return 0
 
 
@@ -152,8 +185,11 @@ def _site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
         raise click.UsageError(str(error)) from error
 
 
-def _analysis(wish: Asked, keep: bool = False, rules: bool = True) -> Analysis:
-    """The captures read, and judged where `rules`; with `keep` their objects are kept for export."""
+def _analysis(
+    wish: Asked, keep: bool = False, rules: bool = True, transcribe: Literal["", "messages"] = ""
+) -> Analysis:
+    """The captures read, and judged where `rules`; with `keep` their objects are kept for export, with `transcribe` what was
+    said."""
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
@@ -167,24 +203,27 @@ def _analysis(wish: Asked, keep: bool = False, rules: bool = True) -> Analysis:
             configuration=configuration,
             known_aes=known_aes,
             keep_payloads=keep,
+            transcribe=transcribe,
             merge_views=wish.merge_views,
             rules=rules,
             jobs=wish.jobs or cores(),
             scheduler=wish.scheduler,
             progress=advance,
-            keylog=wish.keylog or _logged_keys(),
+            keylog=wish.keylog or logged_keys(),
             tls_keys=wish.tls_keys,
         )
 
 
-def _logged_keys() -> str | None:
+def logged_keys() -> str | None:
     """The key log that the programs of this environment write, if it is there."""
     path = os.environ.get("SSLKEYLOGFILE", "")
     return path if path and Path(path).is_file() and Path(path).stat().st_size else None
 
 
-def _export(analysis: Analysis, directory: str, incomplete: bool, quiet: bool) -> None:
-    rows = analysis.export(directory, incomplete)
+def _export(
+    analysis: Analysis, directory: str, incomplete: bool, quiet: bool, wanted: ExportWish | None = None
+) -> None:
+    rows = analysis.export(directory, incomplete, wanted)
     files = {row.file for row in rows if row.file}
     if quiet:
         return

@@ -5,6 +5,8 @@ Two threads write: making and filling a file is the system's work, in which the 
 
 from __future__ import annotations
 
+import errno
+import filecmp
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -18,17 +20,18 @@ WAITING = 8
 
 
 class Files:
-    """Files of one directory, which exists; all are there once the `with` statement is left."""
+    """Files of one directory, which exists; all are there once the `with` statement is left. Without `force`
+    other contents under one of the names are not overwritten; the same contents may be written again."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, force: bool = True) -> None:
+        self._directory, self._force = directory, force
         self._pool = ThreadPoolExecutor(WRITERS)
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, name: str, pieces: Iterator[bytes]) -> None:
-        """A file with these contents, in the place of one of that name. Raises OSError as the file system did for this
-        file or one before it."""
-        self._waiting.append(self._pool.submit(_write_whole, self._directory / name, pieces))
+        """A file with these contents, in the place of one of that name. Raises FileExistsError or what else the
+        file system did for this file or one before it."""
+        self._waiting.append(self._pool.submit(_write_whole, self._directory / name, pieces, self._force))
         if len(self._waiting) > WAITING:
             self._waiting.popleft().result()
 
@@ -45,14 +48,18 @@ class Files:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _write_whole(path: Path, pieces: Iterator[bytes]) -> None:
+def _write_whole(path: Path, pieces: Iterator[bytes], force: bool) -> None:
     part = path.with_name(path.name + ".part")
     try:
+        if path.parent.name and not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb", buffering=0) as stream:
             for piece in pieces:
                 view = memoryview(piece)
                 while view:
                     view = view[stream.write(view) :]
+        if not force and path.exists() and not filecmp.cmp(part, path, shallow=False):
+            raise FileExistsError(errno.EEXIST, "it is there with other contents; --force overwrites it", str(path))
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import re
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.inference import LOW
@@ -18,8 +19,9 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.export.file_meta import part10_header
 from dicomsniff.export.files import Files
+from dicomsniff.export.others import write_commands, write_data_sets
+from dicomsniff.export.wishes import ExportWish, free_name
 
-UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 LOOSE_UID = re.compile(r"[0-9][0-9.]{0,63}")
 MANIFEST = "manifest.json"
 MOST_UNSEEN = 100
@@ -56,23 +58,31 @@ class ExportedObject:
 
 
 def export_objects(
-    traffic: Traffic, directory: Path, version: str, incomplete: bool = False
+    traffic: Traffic, directory: Path, version: str, incomplete: bool = False, wish: ExportWish | None = None
 ) -> tuple[ExportedObject, ...]:
     """Write every complete object and the manifest into `directory`, which is made if need be; with `incomplete` also
-    those of which only a part was seen.
+    those of which only a part was seen. `wish` says what else, and how; without one, files of
+    the same names are replaced.
 
-    The payloads must have been kept. Raises OSError as the file system does.
+    The payloads must have been kept, for command sets transcripts too. Raises FileExistsError where other contents would be
+    overwritten unasked, OSError as the file system does.
     """
+    wish = wish or ExportWish(incomplete=incomplete, force=True)
+    more: dict[str, list[dict[str, Any]]] = {}
     directory.mkdir(parents=True, exist_ok=True)
     written: dict[str, str] = {}
     names: set[str] = set()
     rows = []
-    with Files(directory) as files:
+    with Files(directory, wish.force) as files:
         for exchange in traffic.without_views().exchanges:
             if exchange.service == "C-STORE" and exchange.request is not None:
-                rows.append(_export(traffic, exchange, files, version, incomplete, written, names))
-    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows]}
-    with Files(directory) as files:  # last: what it names is there
+                rows.append(_export(traffic, exchange, files, version, wish, written, names))
+        if wish.data_sets:
+            more["data_sets"] = list(write_data_sets(traffic, files, version, wish))
+        if wish.commands:
+            more["commands"] = list(write_commands(traffic, files))
+    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows], **more}
+    with Files(directory, wish.force) as files:  # last: what it names is there
         files.write(MANIFEST, iter([json.dumps(document, indent=1).encode()]))
     return tuple(rows)
 
@@ -82,7 +92,7 @@ def _export(
     exchange: Exchange,
     files: Files,
     version: str,
-    incomplete: bool,
+    wish: ExportWish,
     written: dict[str, str],
     names: set[str],
 ) -> ExportedObject:
@@ -93,14 +103,15 @@ def _export(
     sop_class, sop_instance, notes = _identity(exchange)
     context = association.context(exchange.context_id)
     confidence = context.confidence if context else None
-    reason = _gap(exchange, incomplete) or _obstacle(exchange, sop_class, sop_instance, confidence)
+    reason = _gap(exchange, wish) or _obstacle(exchange, sop_class, sop_instance, confidence)
     payload, file = exchange.payload, None
     if reason is None and payload is not None and sop_class and sop_instance and exchange.transfer_syntax:
-        header = part10_header(sop_class, sop_instance, exchange.transfer_syntax, sending, receiving, version)
+        told = (sop_class, sop_instance, exchange.transfer_syntax, sending, receiving, version)
+        header = part10_header(*told) if wish.file_meta else b""
         same = f"{payload.sha256 or exchange.id} {exchange.transfer_syntax} {sop_instance}"
         file = written.get(same)
         if file is None:
-            file = written[same] = _free_name(sop_instance, names, payload.complete)
+            file = written[same] = free_name(exchange, sop_instance, names, payload.complete, wish.name_by)
             files.write(file, chain((header,), payload.pieces()))
     sender = association.end(exchange.requested_by)
     receiver = association.acceptor if from_requestor else association.requestor
@@ -144,15 +155,17 @@ def _identity(exchange: Exchange) -> tuple[str | None, str | None, tuple[str, ..
     return chosen[0], chosen[1], tuple(notes)
 
 
-def _gap(exchange: Exchange, incomplete: bool) -> str | None:
+def _gap(exchange: Exchange, wish: ExportWish) -> str | None:
     """Why too much of the data set is missing to write it, None if what there is will do."""
     payload = exchange.payload
     if payload is None or not payload.length:
         return "no data set was seen"
+    if payload.length < wish.min_bytes:
+        return f"its data set is smaller than {wish.min_bytes} bytes"
     if payload.complete:
         return None
     lost, seen = payload.missing_bytes, payload.length - payload.missing_bytes
-    if not incomplete:
+    if not wish.incomplete:
         return f"{lost} bytes were not captured" if lost else "the data set was not sent (or seen) to its end"
     if not lost and exchange.request_finished:
         return "its fragments did not come in order: where the bytes belong is not known"
@@ -178,15 +191,3 @@ def _obstacle(
         if not uid or not LOOSE_UID.fullmatch(uid):
             return f"the {name} UID is missing or not a UID"
     return None
-
-
-def _free_name(sop_instance: str, names: set[str], complete: bool) -> str:
-    """A file name that this export has not used: other bytes under the same UID get a number."""
-    ending = "dcm" if complete else "incomplete.dcm"
-    stem = sop_instance if UID.fullmatch(sop_instance) else f"uid_{sop_instance.strip('.') or 'none'}"
-    name, copy = f"{stem}.{ending}", 1
-    while name in names:
-        copy += 1
-        name = f"{stem}_{copy}.{ending}"
-    names.add(name)
-    return name
