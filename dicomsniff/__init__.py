@@ -20,8 +20,10 @@ A packet becomes a finding by walking through these rooms, in this order and nev
 `core` holds the words all rooms share: **Endpoint**, **Direction**, **Evidence** (which bytes, which packets, when),
 **Anomaly** (odd traffic as a value) and **Limits**. `tls` reads the handshakes of encrypted connections, and with
 keys opens their records; `secured` hands what they hold to the rooms above. `pipeline` joins the rooms, `parallel`
-shares a large capture's connections out to several processes. `compare` tells how two conversations differ, `replay`
-what would say one again. `live` judges packets while they pass. `api` is the front door of the library, `cli` of the command line.
+shares a large capture's connections out to several processes, `live` judges packets while they pass. `compare` tells
+how two conversations differ, `query` finds exchanges by an expression, `replay` tells what would say one again,
+`crosscheck` what Wireshark reads otherwise, `stages` what leaves each room. `api` is the front door of the library,
+`cli` of the command line.
 """
 
 from typing import TYPE_CHECKING, Any
