@@ -13,6 +13,9 @@ _FAILURES = (
 )
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
 
+# What these tell is how something ended, seldom why: another finding of the same severity speaks before them.
+_SYMPTOMS = frozenset({"DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-005", "DS-STORE-006"})
+
 # Worst first. "blind" and "empty" are not "ok": what was not seen is not healthy.
 LEVELS = ("error", "warning", "blind", "empty", "ok")
 
@@ -69,8 +72,8 @@ def _concern(summary: Row, warnings: Sequence[Row]) -> str:
 
 
 def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
-    """What the first finding says first, who must act, and how many more there are."""
-    first, others = findings[0], len(findings) - 1
+    """What the leading finding says first, who must act, and how many more there are."""
+    first, others = leading(findings), len(findings) - 1
     who = actor(first)
     sentences = [_sentence(_SENTENCE_END.split(first["message"], maxsplit=1)[0])]
     if who:
@@ -81,6 +84,11 @@ def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
     if more:
         sentences.append(f"{joined(more)} below.")
     return sentences
+
+
+def leading(findings: Sequence[Row]) -> Row:
+    """The finding to begin with, of several that are equally severe: the first that tells a cause."""
+    return next((finding for finding in findings if finding["rule"] not in _SYMPTOMS), findings[0])
 
 
 def _no_dicom(summary: Row) -> str:

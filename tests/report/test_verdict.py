@@ -36,6 +36,14 @@ def test_failures_of_every_kind_are_counted_together() -> None:
     assert made["sentences"] == ["first.", "To act: PACS.", "1 more error and 1 warning below."]
 
 
+def test_a_cause_speaks_before_what_only_tells_how_it_ended() -> None:
+    symptom, cause = finding("CT aborted", rule="DS-ASSOC-007"), finding("PACS takes no JPEG", rule="DS-PC-003")
+    assert verdict(rich_traffic(), symptom, cause)["sentences"][0] == "PACS takes no JPEG."
+    assert verdict(rich_traffic(), symptom)["sentences"][0] == "CT aborted."
+    milder = finding("PACS takes no JPEG", Severity.WARNING, rule="DS-PC-003")
+    assert verdict(rich_traffic(), symptom, milder)["sentences"][0] == "CT aborted."
+
+
 def test_only_the_first_sentence_of_a_finding_is_quoted() -> None:
     made = verdict(
         healthy_traffic(), finding("PACS (10.0.0.2:104) refused v1.2. It answered 0xA700.", act=Side.UNKNOWN)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.values import Report, Row
+from dicomsniff.report.verdict import leading
 from dicomsniff.report.wording import actor
 
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
@@ -42,8 +43,10 @@ class FirstScreen:
 def first_screen(report: Report) -> FirstScreen:
     verdict = report.verdict
     worth = [(n, f) for n, f in enumerate(report.findings, 1) if f["severity"] in ("error", "warning")]
-    first = worth[0][1] if worth else None
-    others = _told(worth[1:], {first_sentence(first["message"])} if first else set())
+    first = leading([f for _, f in worth if f["severity"] == worth[0][1]["severity"]]) if worth else None
+    others = _told(
+        [each for each in worth if each[1] is not first], {first_sentence(first["message"])} if first else set()
+    )
     return FirstScreen(
         level=verdict["level"],
         headline=verdict["headline"],
