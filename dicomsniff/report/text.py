@@ -191,7 +191,7 @@ def _association_cells(row: Row, serves: Sequence[Row]) -> tuple[str, ...]:
         f"{row['id']}",
         clean(association_name(row)),
         ends,
-        duration(row["duration_ms"]),
+        duration(None if row["outcome"] == "unanswered" else row["duration_ms"]),  # a request alone lasts no time
         done,
         clean(short_ending(row)),
     )

@@ -185,7 +185,7 @@ def study_words(row: Any) -> str:
     sent = [f"{count(row['sent'], 'object')} sent: {', '.join(stored)}"] if row["sent"] else ["no object sent"]
     rest = _nonzero(
         row,
-        retried="sent again",
+        retried="sent more than once",
         committed="committed",
         not_committed="not committed",
         commitment_pending="without a commitment result",

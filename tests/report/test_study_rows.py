@@ -72,7 +72,7 @@ def test_what_names_a_patient_is_masked_unless_told_otherwise() -> None:
 def test_the_page_shows_the_ledger_without_script_and_masked() -> None:
     page = render_html(report_of(_day()))
     assert 'id="studies"' in page.partition("<script")[0] and "SECRET7" not in page
-    assert "3 objects sent: 2 stored, 1 refused; 1 sent again; 1 committed; 1 not committed" in page
+    assert "3 objects sent: 2 stored, 1 refused; 1 sent more than once; 1 committed; 1 not committed" in page
     assert "1 object is named by a commitment request or a procedure step" in page
     assert "SECRET7" in render_html(report_of(_day(), redact=False))
 
@@ -80,7 +80,7 @@ def test_the_page_shows_the_ledger_without_script_and_masked() -> None:
 def test_the_terminal_has_one_line_of_it() -> None:
     text = ["".join(segment.text for segment in line) for line in summary_lines(report_of(_day()), 120)]
     [line] = [line for line in text if "objects sent:" in line]
-    assert line.strip().startswith("2 studies · 3 objects sent: 2 stored, 1 refused; 1 sent again")
+    assert line.strip().startswith("2 studies · 3 objects sent: 2 stored, 1 refused; 1 sent more than once")
 
 
 @real.here

@@ -30,6 +30,7 @@ https://github.com/dcm4che/dcm4che/issues/663
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, RoleSelection
 from dicomsniff.rules.finding import Hit, Severity, packets_of
@@ -37,6 +38,12 @@ from dicomsniff.rules.naming import brief, listed, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _COMMITMENT = "1.2.840.10008.1.20.1"
+_PROPOSE = (
+    "Let the sender of the result propose the SCP role for Storage Commitment Push Model (an SCP/SCU Role Selection item with "
+    "SCP role 1) when it opens the association."
+)
+_CONFIRM = "Let the receiver of the result answer the proposed SCP role for Storage Commitment Push Model with 1."
+_GRANT = "Let the acceptor answer only the roles that were proposed."
 
 
 def negotiated(traffic: Traffic) -> Iterator[Association]:
@@ -142,15 +149,9 @@ def _report(association: Association, report: Exchange, request: AssociateRq, ac
         "; it was taken all the same" if worked else ""
     )
     severity = Severity.NOTE if worked else Severity.ERROR
-    return _hit(
-        association,
-        report,
-        words,
-        severity,
-        "requestor" if unasked else "acceptor",
-        [_COMMITMENT] * unasked,
-        [_COMMITMENT] * (not unasked),
-    )
+    role = "requestor" if unasked else "acceptor"
+    hit = _hit(association, report, words, severity, role, [_COMMITMENT] * unasked, [_COMMITMENT] * (not unasked))
+    return replace(hit, fix=_PROPOSE if unasked else _CONFIRM)
 
 
 def _ungranted(association: Association, request: AssociateRq, accept: AssociateAc) -> list[Hit]:
@@ -165,7 +166,7 @@ def _ungranted(association: Association, request: AssociateRq, accept: Associate
     if not wrong:
         return []
     words = f"{peer(association, 'acceptor')} grants a role for {listed((brief(uid) for uid in wrong), 3)} that was not proposed"
-    return [_hit(association, None, words, Severity.WARNING, "acceptor", [], wrong)]
+    return [replace(_hit(association, None, words, Severity.WARNING, "acceptor", [], wrong), fix=_GRANT)]
 
 
 def _hit(
