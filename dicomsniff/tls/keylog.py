@@ -25,7 +25,7 @@ class KeyFileError(ValueError):
     """A file holds no keys that could be used; the message is for a user."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Keys:
     """All secrets that were given: by client random and label; and the private RSA keys of servers, as DER (PKCS #8)."""
 

@@ -81,9 +81,9 @@ def test_a_block_that_fits_no_slot_goes_another_way(monkeypatch: pytest.MonkeyPa
 def test_a_process_that_dies_is_noticed_and_one_process_does_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = Crew._share
 
-    def murderous(self: Crew, block: object) -> None:
+    def murderous(self: Crew, block: object, secrets: bytes) -> None:
         os.kill(self._processes[0].pid, signal.SIGKILL)
-        begun(self, block)
+        begun(self, block, secrets)
 
     monkeypatch.setattr(Crew, "_share", murderous)
     with pytest.raises(CrewLostError, match="ended before"):

@@ -38,7 +38,7 @@ def test_half_a_round_trip_is_none() -> None:
 
 
 def test_causes_of_gaps_are_the_words_of_the_design() -> None:
-    assert {str(cause) for cause in GapCause} == {"lost", "snaplen", "one-way", "limit"}
+    assert {str(cause) for cause in GapCause} == {"lost", "snaplen", "one-way", "unreadable", "limit"}
 
 
 def test_a_direction_without_packets_has_zeros_and_no_acknowledgement() -> None:

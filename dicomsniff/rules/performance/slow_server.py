@@ -51,7 +51,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     judged = [e for e in job.done if e.service not in _RETRIEVES and not job.times[e.id].overlaps]
     slow = [e for e in judged if (job.times[e.id].server_min or 0) > limit_ns(e, thresholds)]
     dominant = job.dominant("server", thresholds)
-    if not slow and not dominant:
+    if not slow and not (dominant and judged):
         return _undecided(job, judged, thresholds)
     worst = max(slow or judged, key=lambda e: job.times[e.id].server_min or 0)
     alike = [e for e in judged if (e.service, e.requested_by) == (worst.service, worst.requested_by)]
