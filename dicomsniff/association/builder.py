@@ -317,6 +317,8 @@ class AssociationBuilder:
         """Whether a response without its request was sent when more of this direction had arrived than was captured."""
         facts = tcp.facts(direction)
         end = facts.bytes + facts.lost_bytes + facts.truncated_bytes
+        if facts.disowned > end + 1:  # the one may be a FIN
+            return True
         orphans = (e.last_response for e in self.pairing.exchanges if e.request is None and e.direction is direction)
         return any(answer is not None and answer.heard > end for answer in orphans)
 

@@ -255,12 +255,16 @@ class Tracker:
 
     @staticmethod
     def _behind(direction: Direction, base: int | None, early: list[Row]) -> bool:
-        """Whether the receiver still waited, before the first packet of a direction came, for bytes before that."""
+        """Whether a packet captured before the first of a direction, or later than it was sent, waits for bytes before."""
+        came, latest = False, None
         for row in early:
             if row.direction is direction:
-                return False
-            if row.flags & ACK and not row.flags & RST and base is not None and 0 < (base - row.ack) % WRAP <= FARTHEST:
-                return True
+                came = True
+            elif row.flags & ACK and not row.flags & RST:
+                late = latest is not None and 0 < (latest - row.seq) % WRAP <= FARTHEST
+                if (late or not came) and base is not None and 0 < (base - row.ack) % WRAP <= FARTHEST:
+                    return True
+                latest = latest if late else row.seq
         return False
 
     def _process(self, row: Row) -> None:
@@ -312,8 +316,7 @@ class Tracker:
             self.closed_ns = row.clock_ns
 
     def add_run(self, direction: Direction, packets: int, data_packets: int, acknowledged: int, time_ns: int) -> None:
-        """Count an in-order run that is passed to the stream as a whole; `acknowledged` is the last acknowledgement
-        number it carries, `time_ns` the time of its first packet."""
+        """Count an in-order run that the stream gets as a whole: its last acknowledgement number, its first time."""
         self.packets += packets
         stream = self.streams[direction]
         stream.packets += packets

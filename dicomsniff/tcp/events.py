@@ -92,7 +92,8 @@ class Unreachable(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class DirectionFacts:
     """Counts of one direction. `bytes` are distinct stream bytes seen; `acknowledged` is the highest stream offset the
-    receiver confirmed, None where no acknowledgement was seen; `lost_bytes` were never captured; `truncated_bytes`
+    receiver confirmed, None where no acknowledgement was seen; `disowned` is a higher one that a later acknowledgement
+    contradicts, so that either is wrong or the order is; `lost_bytes` were never captured; `truncated_bytes`
     were cut off by the snap length; `zero_window_ns` is the time the receiver of this direction closed its window;
     `retransmitted_bytes` were sent again, including those that filled a hole late; `duplicates` are packets that the
     capture held before although they were sent once; no other count knows of those that were recognised as such. `early`
@@ -110,6 +111,7 @@ class DirectionFacts:
     truncated_bytes: int = 0
     zero_window_ns: int = 0
     acknowledged: int | None = None
+    disowned: int = 0
     duplicates: int = 0
 
 

@@ -386,5 +386,6 @@ class Stream:
             truncated_bytes=self.truncated,
             zero_window_ns=self.zero_ns,
             acknowledged=self.acknowledged,
+            disowned=self._claimed if self._claimed > (self.acknowledged or 0) else 0,
             duplicates=self.duplicates,
         )

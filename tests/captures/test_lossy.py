@@ -95,13 +95,21 @@ def _doubled(packets: list[Packet], rng: Random) -> list[Packet]:
     return sorted([*packets, *again], key=lambda p: p.time_ns)
 
 
+_HELD_NS = 100_000_000
+
+
 def _exchanged(packets: list[Packet], rng: Random) -> list[Packet]:
-    """Neighbours in any order, the times in theirs: packets of several queues that are stamped as they are read."""
+    """Neighbours in any order, the times in theirs: packets of several queues that are stamped as they are read. No queue
+    holds a packet for longer than `_HELD_NS`."""
     frames, width = list(packets), rng.choice((2, 3, 4, 8))
-    for start in range(rng.randrange(width), len(frames), width):
-        window = frames[start : start + width]
+    start = rng.randrange(width)
+    while start < len(frames):
+        end = start + 1
+        while end < min(len(frames), start + width) and packets[end].time_ns - packets[start].time_ns < _HELD_NS:
+            end += 1
+        window = frames[start:end]
         rng.shuffle(window)
-        frames[start : start + width] = window
+        frames[start:end], start = window, end
     return [frame._replace(time_ns=packet.time_ns) for packet, frame in zip(packets, frames, strict=True)]
 
 
@@ -196,6 +204,19 @@ DRAWN = (
     ("refused_and_silent", ("a burst", "order with times"), 0, "the second FIN was captured before the first"),
     ("edge/e35_rst", ("a burst", "loss of data", "one direction"), 5, "only a reset says that there were bytes"),
     ("forged healthy", ("order", "cut end"), 26417, "the capture ended between a response and its request behind it"),
+    (
+        "edge/e07_hdr6",
+        ("order", "cut start", "cut end"),
+        31498,
+        "a request captured late shows bytes before the first ones",
+    ),
+    (
+        "user_identity",
+        ("loss", "cut start", "order"),
+        7025,
+        "a FIN confirmed what was not captured, an older packet less",
+    ),
+    ("workflow_mwl_mpps_commit", ("copies", "cut end"), 22576, "the capture ended behind the SYN of a call-back"),
     ("forged abort", ("order", "loss", "loss"), 122, "of one side neither SYN nor first bytes were seen"),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""

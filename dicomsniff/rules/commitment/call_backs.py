@@ -13,6 +13,8 @@ from dicomsniff.core.records import dataclass
 from dicomsniff.rules.rule import Among
 
 Pair = tuple[str, str]  # addresses of archive and requester
+_ANSWER_WAIT_NS = 3_000_000_000
+"""An attempt that the capture shows for less is under way: a lost SYN is sent again after one second, and after two more."""
 _SEEN_WHOLE = frozenset({"end"})
 
 
@@ -38,7 +40,7 @@ def between(traffic: Traffic) -> dict[Pair, Between]:
     if not found:
         return found
     for conversation in traffic.conversations:
-        _note_conversation(found, conversation)
+        _note_conversation(found, conversation, traffic.last_ns)
     for association in traffic.associations:
         ends = association.requestor.ip, association.acceptor.ip
         if association.blind and {str(b) for b in association.blind} - _SEEN_WHOLE:
@@ -51,11 +53,11 @@ def between(traffic: Traffic) -> dict[Pair, Between]:
     return found
 
 
-def _note_conversation(found: dict[Pair, Between], conversation: Conversation) -> None:
+def _note_conversation(found: dict[Pair, Between], conversation: Conversation, end_ns: int) -> None:
     tcp = conversation.tcp
     ends = tcp.initiator.ip, tcp.responder.ip
     if tcp.opened in ("refused", "unanswered"):
-        if ends in found:
+        if ends in found and (tcp.opened == "refused" or end_ns - tcp.first_ns >= _ANSWER_WAIT_NS):
             found[ends].failed.append(conversation)
     elif conversation.kind in (Kind.TLS, Kind.DICOM_TLS):
         _doubt(found, ends, "a result may have passed on an encrypted connection")
