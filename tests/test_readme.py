@@ -35,7 +35,8 @@ def test_every_command_and_option_it_names_exists() -> None:
 
 def test_every_room_it_names_is_a_package() -> None:
     rooms = re.findall(r"^\| `([a-z]+)` \|", README, re.MULTILINE)
-    assert len(rooms) == 14
+    there = {path.parent.name for path in (ROOT / "dicomsniff").glob("*/__init__.py")}
+    assert set(rooms) == there - {"core", "cli", "parallel"}
     assert all((ROOT / "dicomsniff" / room / "__init__.py").is_file() for room in rooms)
 
 
