@@ -52,5 +52,5 @@ def _folder(exchange: Exchange, name_by: str) -> str:
 def _part(uid: str, what: str) -> str:
     if _UID.fullmatch(uid):
         return uid
-    digits = re.sub(r"[^0-9.]", "", uid)[:64].strip(".")
+    digits = re.sub(r"\.+", ".", re.sub(r"[^0-9.]", "", uid))[:64].strip(".")
     return f"{what}_{digits or 'none'}"

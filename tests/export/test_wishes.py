@@ -6,7 +6,7 @@ from typing import Any
 
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicomsniff.api import analyze
@@ -104,6 +104,7 @@ def test_other_bytes_under_one_uid_get_a_number(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=80), st.booleans())
+@example("0..0", False)
 def test_any_name_is_safe_on_any_system(uid: str, complete: bool) -> None:
     exchange = Exchange(1, 1, 1, Direction.TO_RESPONDER, "C-STORE", 1, "requestor")
     name = free_name(exchange, uid, set(), complete)
