@@ -228,7 +228,7 @@ def analyze(
                 traffic = _read_by_cluster(scheduler, paths, store, options)
             else:
                 traffic = _read(paths, store, options, jobs, progress)
-            judgement = _judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
+            judgement = judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
@@ -249,7 +249,7 @@ def _keys(keylog: str | Path | None, tls_keys: Iterable[str | Path]) -> Keys:
     return keys
 
 
-def _judged(
+def judged(
     traffic: Traffic,
     select: Iterable[str],
     ignore: Iterable[str],

@@ -9,8 +9,7 @@ import click
 
 from dicomsniff.cli import options
 from dicomsniff.cli.options import Address, Asked, Ports
-from dicomsniff.cli.traffic import OUTPUT, SEVERITIES
-from dicomsniff.cli.traffic import _site as site
+from dicomsniff.cli.traffic import OUTPUT, SEVERITIES, site
 from dicomsniff.cli.watching import RING, Wish, listening, stopped_by_signals
 
 if TYPE_CHECKING:

@@ -168,7 +168,7 @@ def _reports(wish: Asked, directory: Path) -> int:
     return 0 if write_reports(wish.captures, directory, read, wish.redact, wish.quiet) else 2
 
 
-def _site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
+def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
     """What the site says of itself, checked with the choice of rules before a large capture is read for nothing."""
     from dicomsniff.rules.catalogue import choose
     from dicomsniff.rules.configuration import ConfigurationError, nearest_file, read
@@ -193,7 +193,7 @@ def _analysis(
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
-    configuration, known_aes = _site(wish) if rules else (None, ())
+    configuration, known_aes = site(wish) if rules else (None, ())
     with progress_bar(wish.captures, wish.progress) as advance:
         return read(
             *wish.captures,

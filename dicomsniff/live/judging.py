@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dicomsniff import __version__
-from dicomsniff.api import _judged as judged
-from dicomsniff.api import whole_file
+from dicomsniff.api import judged, whole_file
 from dicomsniff.live.watch import Ending
 from dicomsniff.live.window import Moment
 from dicomsniff.report import Report, build_report, write_json

@@ -80,6 +80,7 @@ class Session:
         for way in self._ways:
             self._queue(way, way.reader.close())
         out = self._advance()
+        self._give_up()
         for way in self._ways:
             if way.hole and way.speaking:
                 self._tell_hole(way, way.hole, way.hole.end, None)
@@ -123,9 +124,19 @@ class Session:
                 self.failed = True
             first = way.queue[0].start if way.queue else way.reader.begins
             way.reader.trace.forget(first)
-            if self.failed:
-                way.queue.clear()
+        if self.failed:
+            self._give_up()
         return self._taken()
+
+    def _give_up(self) -> None:
+        """What waits will not open: where the application had spoken it is a gap, and not the end of what it said."""
+        for way in self._ways:
+            if way.queue and way.speaking:
+                row, trace = way.reader.trace.at(way.queue[0].start), way.reader.trace
+                place = trace.numbers[row], trace.times[row]
+                way.plain.lose(max(1, way.waiting), way.queue[-1].end, GapCause.UNREADABLE, *place)
+            way.queue.clear()
+            way.waiting = 0
 
     def _taken(self) -> list[Chunk | Gap]:
         one, other = self._ways

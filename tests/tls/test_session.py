@@ -166,6 +166,26 @@ def test_a_resumed_session_opens_too(kind: str) -> None:
     assert request.is_all_of(REQUEST) and answer.is_all_of(ANSWER)
 
 
+def test_what_never_opens_is_a_gap_and_not_the_end_of_what_was_said() -> None:
+    """The keys of a second handshake are not known."""
+    secret = spoken("ECDHE-RSA-AES128-GCM-SHA256")
+    session = Session(1, keys_of(secret))
+    every = events(secret.flights)
+    half = len(every) * 2 // 3
+    out = session.feed(every[:half])
+    other = converse([], KINDS["ECDHE-RSA-AES128-GCM-SHA256"]).flights[0][1]
+    session._agreement.hear(OUT, other[5 : 9 + int.from_bytes(other[6:9], "big")])
+    last = next(e for e in reversed(every[:half]) if e.direction is OUT)
+    assert isinstance(last, Chunk)
+    end = last.start + len(last.data)
+    waiting = session._ways[OUT].reader
+    rest = waiting._start + 5 + int.from_bytes(waiting._buffer[3:5], "big") - end  # of the record that is under way
+    change = bytes(rest) + b"\x14\x03\x03\x00\x20" + bytes(32)
+    out += session.feed([Chunk(1, OUT, end, change, [end], [900], [900_000], [0])]) + session.close()
+    found = [gap.cause for gap in heard(out, OUT).gaps]  # of the record that this breaks, and of what waits behind it
+    assert found == [GapCause.UNREADABLE, GapCause.UNREADABLE]
+
+
 def test_decrypted_alerts_are_told() -> None:
     session, _, _ = opened(spoken("TLS 1.3"))
     assert [(alert.direction, alert.level, alert.description) for alert in session.alerts] == [(OUT, 1, 0)]
