@@ -173,7 +173,7 @@ class Session:
         return True
 
     def _protected(self, way: _Way, record: Record) -> bool:
-        if record.kind == CHANGE_CIPHER and not self._agreement.changes_keys:
+        if record.kind == CHANGE_CIPHER and self._agreement.tls13:
             return True
         if record.kind == CHANGE_CIPHER and self._agreement.unsettled:
             return False
