@@ -120,6 +120,7 @@ class Cbc:
 
         self._key, self._mac_key, self._hash, self._mac = algorithms.AES(key), mac_key, suite.mac_hash, suite.mac
         self._chain: bytes | None = iv if version <= TLS10 else None  # TLS 1.0: the last block of the record before
+        self._fresh, self._proven = True, False
         self._etm = encrypt_then_mac
         self.prefix = 16 if version >= TLS11 else 0
         self.overhead = self.prefix + suite.mac + 8  # and half a block of padding
@@ -127,11 +128,14 @@ class Cbc:
     def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None:
         mac = self._mac
         inner = body[: len(body) - mac] if self._etm else body
-        head = bytes(inner[:16]) if self.prefix else self._chain or b""
         sealed = inner[self.prefix :]
-        if len(sealed) < 16 or len(sealed) % 16 or len(head) != 16:
+        if len(sealed) < 16 or len(sealed) % 16:
             return None
         if self._etm and not self._proves(sequence, kind, version, inner, body[len(body) - mac :]):
+            return None
+        self._proven = self._etm
+        head = bytes(inner[:16]) if self.prefix else self._before(sequence)
+        if head is None:
             return None
         plain = self._decrypt(head, sealed)
         fill = plain[-1] + 1
@@ -143,10 +147,18 @@ class Cbc:
             return None
         return kind, content
 
+    def _before(self, sequence: int) -> bytes | None:
+        """What the first block of a record of TLS 1.0 was joined with: before all others that of the keys."""
+        return None if self._fresh and sequence else self._chain
+
     def passed(self, body: Body | None) -> None:
-        if not self.prefix:
-            end = 0 if body is None else len(body) - (self._mac if self._etm else 0)
-            self._chain = None if body is None or end < 16 else bytes(body[end - 16 : end])
+        """With encrypt-then-MAC nothing in a record vouches for the block before it but its own MAC."""
+        if self.prefix:
+            return
+        end = 0 if body is None else len(body) - (self._mac if self._etm else 0)
+        known = body is not None and end >= 16 and (self._proven or not self._etm)
+        self._chain = bytes(body[end - 16 : end]) if known and body is not None else None
+        self._fresh = self._proven = False
 
     def _decrypt(self, iv: bytes, sealed: Body) -> bytes:
         from dicomsniff.tls.library import Cipher, modes

@@ -149,6 +149,8 @@ class Session:
                 item = item._replace(start=way.hole.start, whole=False)
             way.hole = item
             way.message.clear()
+            for opener in way.openers:
+                opener.passed(None)
             return True
         done = self._protected(way, item) if way.protected else self._clear(way, item)
         if done:
@@ -251,7 +253,8 @@ class Session:
             records = 1 if hole.whole else max(1, round(size / (each + LONGEST_CONTENT)))
         if way.speaking or records > 0:
             length = _content_length(size, records, each, opener, way.lengths)
-            way.plain.lose(max(0, length), end, hole.cause, hole.packet, hole.time_ns)
+            least = 0 if opener is None or opener.exact or not records else 1  # how much was padding is not known
+            way.plain.lose(max(least, length), end, hole.cause, hole.packet, hole.time_ns)
 
     def _content(self, way: _Way, record: Record, kind: int, content: bytes, begin: int) -> None:
         if kind == APPLICATION:

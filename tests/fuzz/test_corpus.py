@@ -19,6 +19,8 @@ MUTATIONS = {
     "dimse": 1000,
     "pipeline": 100,
     "tls": 800,
+    "keylog": 1000,
+    "session": 200,
 }
 INTERESTING = (b"\0", b"\xff", b"\xff" * 4, b"\x7f\xff", b"\0\0\0\0", b"\1", b"\x80", b"\xfe\xff\0\xe0")
 each_harness = pytest.mark.parametrize("name", HARNESSES)
