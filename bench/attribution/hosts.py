@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +20,19 @@ PLAIN: Mapping[str, str] = {}
 POINTS = ("client", "middle", "server")
 
 
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """By what the waits of programs, the delays of the way and the lengths of objects are multiplied; the MTU of both hosts."""
+
+    slowness: float = 1.0
+    distance: float = 1.0
+    length: float = 1.0
+    mtu: int = 1500
+
+
+CONSTANTS = Constants()
+
+
 def _sh(command: str, check: bool = True) -> None:
     subprocess.run(shlex.split(command), check=check, capture_output=True)
 
@@ -26,8 +40,17 @@ def _sh(command: str, check: bool = True) -> None:
 class Hosts:
     """Both hosts, joined by a way. Files go to `out`: NAME_client.pcap, NAME_middle.pcap, NAME_server.pcap, NAME.log."""
 
-    def __init__(self, out: Path, name: str, way: Way, receive_buffer: tuple[int, int, int] | None = None) -> None:
-        self._out, self._name, self._way, self._buffer = out, name, way, receive_buffer
+    def __init__(
+        self,
+        out: Path,
+        name: str,
+        way: Way,
+        receive_buffer: tuple[int, int, int] | None = None,
+        constants: Constants = CONSTANTS,
+    ) -> None:
+        self._out, self._name, self._buffer = out, name, receive_buffer
+        self._way, self._mtu = way.longer(constants.distance), constants.mtu
+        self.slowness, self.distance = constants.slowness, constants.distance
         self._programs: list[subprocess.Popen[bytes]] = []
         self._captures: list[subprocess.Popen[bytes]] = []
 
@@ -44,7 +67,7 @@ class Hosts:
             _sh(f"ip netns exec {host} ethtool -K eth0 tso off gso off gro off tx off", check=False)
             _sh(f"ip -n {host} addr add {ADDRESS[host]}/24 dev eth0")
             _sh(f"ip -n {host} link set lo up")
-            _sh(f"ip -n {host} link set eth0 up txqueuelen 10000")
+            _sh(f"ip -n {host} link set eth0 up txqueuelen 10000 mtu {self._mtu}")
         for host in hosts:  # clocked by acknowledgements, as most senders are; BBR hides its waits in even pacing
             _sh(f"ip netns exec {host} sysctl -qw net.ipv4.tcp_congestion_control=reno")
             _sh(

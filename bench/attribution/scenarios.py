@@ -31,11 +31,12 @@ class Scenario:
     rules: tuple[str, ...] = ()
 
 
-def make_objects(folder: Path) -> None:
-    """CT images whose pixels compress well: `ct` 6 of 525 kB, `small` 30 of 8 kB, `twelve` 12 of 33 kB."""
+def make_objects(folder: Path, length: float = 1) -> None:
+    """CT images whose pixels compress well: `ct` 6 of 525 kB, `small` 30 of 8 kB, `twelve` 12 of 33 kB, or `length` times that."""
     import pydicom
 
-    for name, count, size in (("ct", 6, 512), ("small", 30, 64), ("twelve", 12, 128)):
+    for name, count, usual in (("ct", 6, 512), ("small", 30, 64), ("twelve", 12, 128)):
+        size = round(usual * length**0.5)
         (folder / name).mkdir(parents=True, exist_ok=True)
         for number in range(count):
             image = pydicom.Dataset()
@@ -72,11 +73,11 @@ def plain_small(hosts: Hosts, data: Path) -> None:
 
 def small_far_away(hosts: Hosts, data: Path) -> float:
     _store(hosts, data, "small")
-    return 33 * 60  # each object, the handshake, the request for an association and its release
+    return 33 * 60 * hosts.distance  # each object, the handshake, the request for an association and its release
 
 
 def _to_peer(hosts: Hosts, data: Path, delay: float) -> None:
-    hosts.serve(SERVER, f"{PEERS} scp port={PORT} delay={delay}", PORT)
+    hosts.serve(SERVER, f"{PEERS} scp port={PORT} delay={delay * hosts.slowness}", PORT)
     hosts.run(CLIENT, f"storescu +sd -aec ARCHIVE {TO} {data / 'ct'}", QUICK)
 
 
@@ -86,7 +87,7 @@ def plain_server(hosts: Hosts, data: Path) -> None:
 
 def slow_server(hosts: Hosts, data: Path) -> float:
     _to_peer(hosts, data, 0.25)
-    return 6 * 250
+    return 6 * 250 * hosts.slowness
 
 
 def _from_peer(hosts: Hosts, data: Path, options: str, server: str = "", folder: str = "ct") -> None:
@@ -99,13 +100,13 @@ def plain_client(hosts: Hosts, data: Path) -> None:
 
 
 def slow_client(hosts: Hosts, data: Path) -> float:
-    _from_peer(hosts, data, "think=0.25")
-    return 6 * 250
+    _from_peer(hosts, data, f"think={0.25 * hosts.slowness}")
+    return 6 * 250 * hosts.slowness
 
 
 def stalling_client(hosts: Hosts, data: Path) -> float:
-    _from_peer(hosts, data, "stall=0.25")
-    return 6 * 250
+    _from_peer(hosts, data, f"stall={0.25 * hosts.slowness}")
+    return 6 * 250 * hosts.slowness
 
 
 def lockstep(hosts: Hosts, data: Path) -> None:
@@ -123,7 +124,7 @@ def small_pdus(hosts: Hosts, data: Path) -> None:
 def _stopped(hosts: Hosts, data: Path, seconds: float, folder: str) -> None:
     server = hosts.serve(SERVER, f"storescp --ignore {PORT}", PORT, QUICK)
     client = hosts.start(CLIENT, f"storescu +sd {TO} {data / folder}", QUICK, wait=0.6)
-    hosts.stop(server, seconds)  # for the sender it is shorter: until the receive buffer is full
+    hosts.stop(server, seconds * hosts.slowness)  # for the sender it is shorter: until the receive buffer is full
     client.wait(300)
 
 
@@ -159,19 +160,19 @@ def plain_find(hosts: Hosts, data: Path) -> None:
 
 
 def slow_find(hosts: Hosts, data: Path) -> float:
-    _find(hosts, "matches=20 first=3.5")
-    return 3500
+    _find(hosts, f"matches=20 first={3.5 * hosts.slowness}")
+    return 3500 * hosts.slowness
 
 
 def slow_matches(hosts: Hosts, data: Path) -> float:
-    _find(hosts, "matches=20 gap=0.1")
-    return 19 * 100
+    _find(hosts, f"matches=20 gap={0.1 * hosts.slowness}")
+    return 19 * 100 * hosts.slowness
 
 
 def _move(hosts: Hosts, data: Path, server: str, delay: float = 0) -> None:
     archive = f"scp port={PORT} folder={data / 'ct'} moves={ADDRESS[CLIENT]}:{BACK} {server}"
     hosts.serve(SERVER, f"{PEERS} {archive}", PORT)
-    hosts.serve(CLIENT, f"{PEERS} scp port={BACK} delay={delay}", BACK)
+    hosts.serve(CLIENT, f"{PEERS} scp port={BACK} delay={delay * hosts.slowness}", BACK)
     hosts.run(CLIENT, f"{PEERS} move to={ADDRESS[SERVER]}:{PORT}")
 
 
@@ -180,18 +181,18 @@ def plain_move(hosts: Hosts, data: Path) -> None:
 
 
 def slow_recall(hosts: Hosts, data: Path) -> float:
-    _move(hosts, data, "first=11")
-    return 11_000
+    _move(hosts, data, f"first={11 * hosts.slowness}")
+    return 11_000 * hosts.slowness
 
 
 def slow_fetch(hosts: Hosts, data: Path) -> float:
-    _move(hosts, data, "gap=0.5")
-    return 5 * 500
+    _move(hosts, data, f"gap={0.5 * hosts.slowness}")
+    return 5 * 500 * hosts.slowness
 
 
 def slow_destination(hosts: Hosts, data: Path) -> float:
     _move(hosts, data, "", 0.5)
-    return 6 * 500
+    return 6 * 500 * hosts.slowness
 
 
 def _get(hosts: Hosts, data: Path, server: str, client: str = "") -> None:
@@ -204,13 +205,13 @@ def plain_get(hosts: Hosts, data: Path) -> None:
 
 
 def slow_get(hosts: Hosts, data: Path) -> float:
-    _get(hosts, data, "gap=0.5")
-    return 5 * 500
+    _get(hosts, data, f"gap={0.5 * hosts.slowness}")
+    return 5 * 500 * hosts.slowness
 
 
 def slow_getter(hosts: Hosts, data: Path) -> float:
-    _get(hosts, data, "", "delay=0.5")
-    return 6 * 500
+    _get(hosts, data, "", f"delay={0.5 * hosts.slowness}")
+    return 6 * 500 * hosts.slowness
 
 
 LONG = Way(Leg(0.01), Leg(0.03))

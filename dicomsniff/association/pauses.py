@@ -22,10 +22,8 @@ QUEUE_NS = 5_000_000
 JITTER_NS = 5_000_000
 """With half a round trip to the sender, what a way between may add without anybody having stopped."""
 TIMEOUT_NS = 300_000_000
-_OF_A_LINE = frozenset({"sender", "congestion", "receive_window"})
-JITTER_NS = 5_000_000
-"""With half a round trip to the sender, what a way between may add without anybody having stopped."""
-TIMEOUT_NS = 300_000_000
+EARLY_NS = 300_000
+"""What reached the sender by so much later, by the shortest round trip, may have been there."""
 UNREAD_NS, UNREAD_ROUNDS = 60_000_000, 3
 EVEN_COUNT = 8
 _BEGIN, _TIME = attrgetter("begin_ns"), attrgetter("time_ns")
@@ -116,16 +114,20 @@ class Sorter:
                 name = "wire" if even and name in ("sender", "congestion") else name
                 setattr(made, name, getattr(made, name) + took)
         rest = max(0, total - sum(pause.duration_ns for pause in pauses))
-        full = min(self._full(begin_ns, end_ns), rest)
-        lost = min(self._lost(begin_ns, end_ns, rest - full), rest - full)
+        full, opening = self._full(begin_ns, end_ns)
+        full = min(full, rest)
+        opening = min(opening, rest - full)
+        left = rest - full - opening
+        lost = min(self._lost(begin_ns, end_ns, left), left)
         made.receive_window += full
+        made.congestion += opening
         made.loss += lost
-        made.wire += rest - full - lost
+        made.wire += left - lost
         return made
 
-    def _full(self, begin_ns: int, end_ns: int) -> int:
-        """The time in pauses too short to be told one by one in which the window was full."""
-        full, at = 0.0, bisect_right(self._meter.stretches, end_ns, key=_BEGIN)
+    def _full(self, begin_ns: int, end_ns: int) -> tuple[int, int]:
+        """The time in pauses too short to be told one by one in which the window was full, and that in which it still grew."""
+        full, opening, at = 0.0, 0.0, bisect_right(self._meter.stretches, end_ns, key=_BEGIN)
         for place in range(at - 1, -1, -1):
             stretch = self._meter.stretches[place]
             if stretch.end_ns < begin_ns:
@@ -133,8 +135,15 @@ class Sorter:
             if self._queued(stretch.begin_ns, stretch.end_ns):
                 continue
             shared = max(0, min(end_ns, stretch.end_ns) - max(begin_ns, stretch.begin_ns))
-            full += shared / max(1, stretch.end_ns - stretch.begin_ns) * stretch.full_ns
-        return round(full)
+            share = shared / max(1, stretch.end_ns - stretch.begin_ns)
+            grew = stretch.opening_ns if self._opening(stretch.window) else 0
+            full, opening = full + share * (stretch.full_ns - grew), opening + share * grew
+        return round(full), round(opening)
+
+    def _opening(self, window: int) -> bool:
+        """Whether a window (as headers say, 0: it had been wider) had yet to grow: receivers open theirs step by step as data
+        come, at the pace of a sender's slow start, whatever their buffer is."""
+        return window > 0 and 2 * window <= (self._meter.window or 0)
 
     def _lost(self, begin_ns: int, end_ns: int, rest: int) -> int:
         """The part of a rest that a sender, slowed down by a loss, took beyond what the line takes at its best."""
@@ -209,22 +218,31 @@ class Sorter:
             return [("loss", long)]
         told = self._told(pause)
         shut = max(pause.closed_ns, 0 if told is None else min(told.shut_ns, long))
-        if shut < RELEASED_NS and self._not_read(pause):
-            shut = long
+        shrunk = shut >= RELEASED_NS and told is not None and told.full and not told.opening
+        if shrunk or (shut < RELEASED_NS and self._not_read(pause)):
+            shut = long  # it was full because nobody read, before it was shut
         if shut >= RELEASED_NS:
             made.append(("zero_window", shut))
             long -= shut
             if long < max(RELEASED_NS, self.round_ns or 0):
-                return [*made, ("wire", long)]
+                return [*made, ("wire", long)] if long else made
         if self.back_ns is None or self.round_ns is None or (pause.last_ack_ns is None and told is None):
             return [*made, ("wire", long)]
         released = told.released_ns if told is not None else pause.last_ack_ns
         if released is not None:  # by what reached the sender just before it went on
             rest = pause.time_ns - released - self.back_ns
-            slack = self.round_ns // (5 if told is None else 2 if told.full else 8)
+            all_of_it = pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
+            slack = self._jitter if all_of_it or self._had_room(pause) else self.round_ns // 5 if told is None else 0
+            slack = max(slack, self.round_ns // (2 if told is not None and told.full else 8))
             if -RELEASED_NS < rest < max(RELEASED_NS, slack):
                 return [*made, (self._released(pause), long)]
         return [*made, *self._stopped(pause, long)]
+
+    @property
+    def _jitter(self) -> int:
+        """What the way to the sender may add without anybody having stopped."""
+        back, whole = self.back_ns or 0, self.round_ns or 0
+        return max(RELEASED_NS if back < RELEASED_NS else JITTER_NS + back // 2, whole // 4)
 
     def _told(self, pause: Pause) -> Told | None:
         return self._tcp.told.get(pause.packet)
@@ -240,27 +258,38 @@ class Sorter:
         """What an acknowledgement ended."""
         if self.stalled(pause):
             return "nagle"
-        if self._queued(pause.since_ns, pause.time_ns):
+        told, slowed = self._told(pause), self._slowed(pause.since_ns, pause.time_ns)
+        if self._queued(pause.since_ns, pause.time_ns) or (told is not None and told.busy and not slowed):
             return "wire"
-        told = self._told(pause)
-        if told.full if told is not None else self.window_full(pause):
-            return "receive_window"
-        return "loss" if self._slowed(pause.since_ns, pause.time_ns) else "congestion"
+        if self._filled(pause, told):
+            opening = told is not None and self._opening(told.opening)
+            return ("loss" if slowed else "congestion") if opening else "receive_window"
+        return "loss" if slowed else "congestion"
+
+    def _filled(self, pause: Pause, told: Told | None) -> bool:
+        """Whether the window was full; or nearly, where nothing but the window can have been the limit."""
+        if told is None:
+            return self.window_full(pause)
+        return told.full or (told.nearly and not self._recoveries)
 
     def _stopped(self, pause: Pause, long: int) -> list[tuple[str, int]]:
-        """No acknowledgement ended it: from when one had reached the sender, it could have gone on."""
+        """No acknowledgement ended it. One that reached the sender long before and set nothing free tells that it had had
+        nothing to send from the beginning."""
         assert self.back_ns is not None and self.round_ns is not None
         told = self._told(pause)
-        since = pause.acked_ns if told is None or told.full else pause.first_ack_ns
+        full = told is not None and told.full
+        since = pause.acked_ns if told is None or full else pause.first_ack_ns
         rest = 0 if since is None else min(max(0, pause.time_ns - since - self.back_ns), long)
         if rest and self._had_room(pause):
             rest = long
-        jitter = RELEASED_NS if self.back_ns < RELEASED_NS else JITTER_NS + self.back_ns // 2
-        if rest < max(jitter, self.round_ns // 4):
+        if rest < self._jitter:
             return [("wire", long)]
-        if rest < max(TIMEOUT_NS, 4 * self.round_ns) and self._slowed(pause.since_ns, pause.time_ns):
+        slowed = self._slowed(pause.since_ns, pause.time_ns)
+        if rest < max(TIMEOUT_NS, 4 * self.round_ns) and slowed:
             return [("loss", long)]  # acknowledgements of what was lost tell the sender little
-        return [("wire", long - rest), ("sender", rest)]
+        if not full and not slowed:
+            rest = long
+        return [("wire", long - rest), ("sender", rest)] if rest < long else [("sender", long)]
 
     def _had_room(self, pause: Pause) -> bool:
         """Whether less was under way than any sender may send without hearing anything (RFC 5681 §3.1), or much less than
@@ -274,7 +303,12 @@ class Sorter:
         """Whether a piece shorter than a segment waited until all was acknowledged, and another such piece with it (RFC
         9293 §3.7.4): a whole segment would not have waited."""
         short = pause.before < self.mss - 40 and pause.after < self.mss - 40
-        return short and pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
+        if not short or pause.acked_ns is None or pause.acked_ns != pause.last_ack_ns:
+            return False
+        told = self._told(pause)
+        if told is not None:
+            return told.whole
+        return pause.acked_ns + (self.back_ns or 0) <= pause.time_ns + EARLY_NS
 
     def window_full(self, pause: Pause) -> bool:
         if self.scale is None or pause.window is None or pause.flight is None:

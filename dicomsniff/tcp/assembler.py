@@ -199,7 +199,7 @@ class Assembler:
     def _one_by_one(self, flow: Flow, segments: Segments, decoded: Sighted, clock: I64) -> None:
         buffer = decoded.data.data
         initiator, tracker = flow.initiator, flow.tracker
-        measured = measure(segments, initiator, tracker)
+        measured = measure(segments, initiator, tracker, decoded.data)
         columns = (
             segments.number, segments.time_ns, clock, segments.source, segments.target, segments.seq, segments.ack,
             segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,

@@ -6,8 +6,10 @@ import numpy as np
 
 from dicomsniff.tcp.connection import Tracker
 from dicomsniff.tcp.rhythm import Rhythm
-from dicomsniff.tcp.segments import RST, SYN, Segments
-from dicomsniff.tcp.waits import ENOUGH, Terms, table_of, tell, terms_of
+from dicomsniff.tcp.room import Terms
+from dicomsniff.tcp.segments import RST, SYN, U8, Segments
+from dicomsniff.tcp.stamps import stamps_of
+from dicomsniff.tcp.waits import ENOUGH, table_of, tell, terms_of
 
 
 def terms(tracker: Tracker) -> tuple[Terms | None, Terms | None]:
@@ -15,13 +17,14 @@ def terms(tracker: Tracker) -> tuple[Terms | None, Terms | None]:
     return terms_of(tracker.pace.metering(), (tracker.rtt_initiator, tracker.rtt_responder), tracker.watch.syns)
 
 
-def measure(segments: Segments, initiator: int, tracker: Tracker) -> bool:
+def measure(segments: Segments, initiator: int, tracker: Tracker, data: U8) -> bool:
     """Whether the figures were taken: not of few segments, nor where another connection may begin among them."""
     if len(segments) < ENOUGH or tracker.closed_ns is not None or (segments.flags & (SYN | RST)).any():
         return False
     up = bool((segments.source[0] == initiator) == (segments.source[0] < segments.target[0]))
     rows = np.arange(len(segments))
     meters = tracker.pace.metering()
-    Rhythm(segments, rows, np.zeros(1, np.int64)).tell(0, meters if up else (meters[1], meters[0]))
+    stamps = stamps_of(segments, data) if len(data) else None
+    Rhythm(segments, rows, np.zeros(1, np.int64), stamps).tell(0, meters if up else (meters[1], meters[0]))
     tell(table_of(segments, rows, up), tracker.pace, terms(tracker))
     return True

@@ -31,12 +31,15 @@ class Trips(NamedTuple):
 class Stretch(NamedTuple):
     """Data of one direction from `begin_ns` to `end_ns`, nothing from the other side between: how much of the time in short
     pauses its sender had filled the window (`full_ns`), or else sent what acknowledgements had just released
-    (`clocked_ns`)."""
+    (`clocked_ns`). In the part `opening_ns` of the former the window
+    had not shrunk by half, and never been wider than `window`."""
 
     begin_ns: int
     end_ns: int
     full_ns: int
     clocked_ns: int
+    opening_ns: int = 0
+    window: int = 0
 
 
 class MeterFacts(NamedTuple):
@@ -70,8 +73,8 @@ class Meter:
     """Gathers the figures of one direction."""
 
     __slots__ = (
-        "_ack", "_followed", "_highest", "_timed", "bins", "flight", "least_window", "recent", "shift", "stretches", "trips",
-        "window",
+        "_ack", "_followed", "_highest", "_timed", "bins", "filled", "flight", "least_window", "recent", "shift", "stretches",
+        "trips", "widest", "window",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -82,6 +85,9 @@ class Meter:
         self.trips: list[Trips] = []
         self.stretches: list[Stretch] = []
         self.recent: tuple[I64, I64, I64] | None = None  # time, number and window of the last acknowledgements
+        self.widest = self.filled = (
+            0  # up to these: the widest window, as headers say, and the largest that was full, in bytes
+        )
         self._ack: int | None = None
         self._highest: int | None = None  # sequence number behind the highest byte seen one by one
         self._timed: tuple[int, int] | None = None  # where the timed segment ends, and when it passed
@@ -171,9 +177,8 @@ def _joined(one: Trips, other: Trips) -> Trips:
 
 
 def _both(one: Stretch, other: Stretch) -> Stretch:
-    return Stretch(
-        one.begin_ns, max(one.end_ns, other.end_ns), one.full_ns + other.full_ns, one.clocked_ns + other.clocked_ns
-    )
+    added = (one.full_ns + other.full_ns, one.clocked_ns + other.clocked_ns, one.opening_ns + other.opening_ns)
+    return Stretch(one.begin_ns, max(one.end_ns, other.end_ns), *added, max(one.window, other.window))
 
 
 def least_way(handshake_ns: int | None, trips: Sequence[Trips] | None) -> int | None:

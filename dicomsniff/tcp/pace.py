@@ -22,11 +22,17 @@ _WRAP, _HALF = 1 << 32, 1 << 31
 class Told(NamedTuple):
     """What the segments around a pause tell of its sender, whose acknowledgements pass here before they reach it: whether it
     had filled the window, when that acknowledgement passed which was the last to reach it before it went on (None: none
-    did in the pause), and for how long the window was then shorter than a segment although it had been wide."""
+    did in the pause), and for how long the window was then shorter than a segment although it had been wide; whether it
+    had filled the window nearly, as it had done before; whether what it sent next went into a queue; whether all it had
+    sent was confirmed by then; the widest window until then, as headers say (0: it had shrunk by half since)."""
 
     full: bool
     released_ns: int | None
     shut_ns: int = 0
+    nearly: bool = False
+    busy: bool = False
+    whole: bool = True
+    opening: int = 0
 
 
 class Pause(NamedTuple):

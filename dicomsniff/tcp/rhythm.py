@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dicomsniff.tcp.meter import BIN, TRIP_BIN, Meter, Trips
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments
+from dicomsniff.tcp.stamps import Stamps
 
 _WRAP, _HALF = 1 << 32, 1 << 31
 Mask = npt.NDArray[np.bool_]
@@ -29,9 +30,12 @@ class _Side(NamedTuple):
 
 
 class Rhythm:
-    """Figures of all conversations of a block; see `Steps` for `order` and `starts`."""
+    """Figures of all conversations of a block; see `Steps` for `order` and `starts`. With `stamps` (of these segments), what
+    was sent more than once tells of round trips, too."""
 
-    def __init__(self, segments: Segments, order: I64, starts: I64) -> None:
+    def __init__(self, segments: Segments, order: I64, starts: I64, stamps: Stamps | None = None) -> None:
+        self._stamps = stamps
+        self._order = order
         self._count = len(starts)
         self._owner = np.repeat(np.arange(self._count), np.diff(np.append(starts, len(order))))
         self._time, self._length = segments.time_ns[order], segments.length[order]
@@ -107,11 +111,12 @@ class Rhythm:
         at = acks[np.minimum(found, len(acks) - 1)]
         took = self._time[at] - self._time[data]
         good = (found < len(acks)) & (self._owner[at] == mine) & (self._length[at] == 0) & (took > 0)
-        good[:-1] &= (mine[1:] == mine[:-1]) & (data[1:] < at[:-1])
-        good[-1] = False
+        followed = np.append((mine[1:] == mine[:-1]) & (data[1:] < at[:-1]), False)
         # what was sent more than once may be acknowledged for any of its copies (Karn)
-        good[:-1] &= np.minimum.accumulate(begun[::-1])[::-1][1:] >= ended[:-1]
-        good[1:] &= np.maximum.accumulate(ended)[:-1] < ended[1:]
+        once = np.append(np.minimum.accumulate(begun[::-1])[::-1][1:] >= ended[:-1], True)
+        once[1:] &= np.maximum.accumulate(ended)[:-1] < ended[1:]
+        told = self._told_by_stamps(data, ended, at, good & ~once, followed, confirmed, found)
+        good &= (followed & once) | told
         picked = np.flatnonzero(good)
         if not len(picked):
             return {}
@@ -126,6 +131,26 @@ class Rhythm:
         for owner, *values in zip(*(c.tolist() for c in columns), strict=True):
             made.setdefault(owner, []).append(Trips(*values))
         return made
+
+    def _told_by_stamps(
+        self, data: I64, ended: I64, at: I64, again: Mask, followed: Mask, confirmed: I64, found: I64
+    ) -> Mask:
+        """Which copies (among `again`) of one segment its acknowledgement echoes, as its time stamp says: one that fills a hole comes at
+        once, one that does not may be late on purpose."""
+        none = np.zeros(len(data), bool)
+        if self._stamps is None or not again.any():
+            return none
+        known, value, echo = (column[self._order] for column in self._stamps)
+        filled = confirmed[np.minimum(found, len(confirmed) - 1)] > ended
+        told: Mask = again & (followed | filled) & known[data] & known[at] & (value[data] == echo[at])
+        rows = np.flatnonzero(again)
+        order = rows[np.lexsort((value[data[rows]], ended[rows]))]
+        same = np.diff(ended[order]) == 0
+        alike = same & (np.diff(value[data[order]]) == 0)  # the sender's clock ticks too slowly
+        copies = none.copy()
+        for mask, pairs in ((copies, same), (none, alike)):
+            mask[order[1:][pairs]] = mask[order[:-1][pairs]] = True
+        return told & copies & ~none
 
 
 def _after(distance: I64) -> I64:

@@ -10,8 +10,9 @@ from dicomsniff.capture.distinct import distinct
 from dicomsniff.core import DIRECTIONS
 from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
 from dicomsniff.tcp.rhythm import Rhythm
+from dicomsniff.tcp.room import Terms
 from dicomsniff.tcp.segments import I64, Segments
-from dicomsniff.tcp.waits import ENOUGH, Terms, table_of, tell
+from dicomsniff.tcp.waits import ENOUGH, table_of, tell
 
 MANY = 256
 """In so many segments short waits are worth adding up even where none of them is a pause."""

@@ -14,6 +14,7 @@ from dicomsniff.core import LIMITS
 from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.decode import Decoded
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, U8, Segments
+from dicomsniff.tcp.stamps import stamps_of, word
 
 Mask = npt.NDArray[np.bool_]
 U64 = npt.NDArray[np.uint64]
@@ -25,7 +26,6 @@ FIRST_LOOK = 2048
 FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD)
 MIXED = 0x1E3779B97F4A7C15
 ENDS = FIN | SYN | RST | ACK
-_STAMPED = 0x0101080A  # how every common system writes the time stamps option (RFC 7323 appendix A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,11 @@ def signatures(segments: Segments, data: U8) -> tuple[U64, Mask]:
     """A number for each segment that is the same wherever the packet is met, also behind a NAT; and where a packet that
     was sent again would have another one, as it shows the sender's clock or counts packets (RFC 6864)."""
     syn = segments.flags & SYN != 0
-    stamped = ~syn & (segments.option + 12 <= segments.option_end)
-    at = np.where(stamped, segments.option, 0)
-    stamped &= (_word(data, at) << 16 | _word(data, at + 2)) == _STAMPED
+    stamped, value, echo = stamps_of(segments, data)
     network = np.where(segments.network >= 0, segments.network, 0)
     v4 = (segments.network >= 0) & (data[network] >> 4 == 4)
-    identification = np.where(v4, _word(data, network + 4), 0)
-    at = np.where(stamped, segments.option, 0)
-    clocks = [_word(data, at + 4 + 2 * place) for place in range(4)]
-    own = np.where(stamped, clocks[0] << 48 | clocks[1] << 32 | clocks[2] << 16 | clocks[3], identification)
+    identification = np.where(v4, word(data, network + 4), 0)
+    own = np.where(stamped, value << 32 | echo, identification)
     key = (segments.seq | segments.ack << 32).view(np.uint64) * np.uint64(FACTORS[0])
     bare = stamped & (segments.length == 0)  # several in one tick of the sender's clock look alike
     own = np.where(bare, own ^ identification * MIXED, own)
@@ -166,7 +162,3 @@ def _joined(parts: list[Sample]) -> Sample:
     if not parts:
         return Sample(*(np.empty(0, np.int64) for _ in field_names(Sample)))
     return Sample(*(np.concatenate([getattr(part, name) for part in parts]) for name in field_names(Sample)))
-
-
-def _word(data: U8, at: I64) -> I64:
-    return data[at].astype(np.int64) << 8 | data[at + 1]

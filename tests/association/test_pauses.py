@@ -79,6 +79,58 @@ def test_what_is_told_of_a_pause_says_of_which_kind_it_is(kind: str, told: Told,
     assert getattr(parts, kind) >= 38 * MS
 
 
+def test_a_sender_that_an_acknowledgement_did_not_set_free_had_nothing_to_send_from_the_beginning() -> None:
+    early = pause(time_ns=250 * MS, first_ack_ns=21 * MS, acked_ns=180 * MS, last_ack_ns=180 * MS, flight=90_000)
+    told = with_facts(told={3: Told(False, 180 * MS)})
+    assert Sorter(told, OUT).parts([early], 0, 250 * MS).sender == 250 * MS
+
+
+def test_a_window_that_still_grows_is_no_setting_of_the_receiver() -> None:
+    grown = NOT_METERED._replace(window=4000)
+    for window, kind in ((1000, "congestion"), (3000, "receive_window"), (0, "receive_window")):
+        tcp = with_facts(told={3: Told(True, 39 * MS, opening=window)}, meters=(grown, NOT_METERED))
+        assert getattr(Sorter(tcp, OUT).parts([pause()], 0, 40 * MS), kind) == 40 * MS
+
+
+def test_short_pauses_with_a_window_that_still_grows_do_not_count_as_a_full_one() -> None:
+    stretches = (Stretch(0, 100 * MS, 80 * MS, 0, 60 * MS, 1000),)
+    tcp = with_facts(meters=(NOT_METERED._replace(stretches=stretches, window=4000), NOT_METERED))
+    parts = Sorter(tcp, OUT).parts([], 0, 100 * MS)
+    assert (parts.receive_window, parts.congestion, parts.wire) == (20 * MS, 60 * MS, 20 * MS)
+
+
+def test_a_nearly_full_window_counts_where_nothing_was_ever_lost() -> None:
+    nearly = {3: Told(False, 39 * MS, nearly=True)}
+    assert Sorter(with_facts(told=nearly), OUT).parts([pause()], 0, 40 * MS).receive_window == 40 * MS
+    lossy = connection(recoveries=((-9000 * MS, -8000 * MS),))
+    lossy = Connection(**{**{n: getattr(lossy, n) for n in Connection.__dataclass_fields__}, "told": nearly})
+    assert Sorter(lossy, OUT).parts([pause()], 0, 40 * MS).congestion == 40 * MS
+
+
+def test_what_goes_into_a_queue_had_not_waited_for_anything_else() -> None:
+    told = with_facts(told={3: Told(False, 39 * MS, busy=True)})
+    assert Sorter(told, OUT).parts([pause()], 0, 40 * MS).wire == 40 * MS
+
+
+def test_a_window_that_shrank_before_it_was_shut_was_not_read() -> None:
+    shut = with_facts(told={3: Told(True, 39 * MS, 30 * MS)})
+    assert Sorter(shut, OUT).parts([pause()], 0, 40 * MS).zero_window == 40 * MS
+
+
+def test_a_short_piece_waited_for_nothing_that_had_not_reached_its_sender() -> None:
+    small = pause(before=12, flight=12, after=90)
+    for whole, kind in ((True, "nagle"), (False, "congestion")):
+        told = with_facts(told={3: Told(False, 39 * MS, whole=whole)})
+        assert getattr(Sorter(told, OUT).parts([small], 0, 40 * MS), kind) == 40 * MS
+    far = Sorter(connection(back_ms=2), OUT)
+    assert not far.stalled(small) and far.stalled(pause(before=12, after=90, acked_ns=38 * MS, last_ack_ns=38 * MS))
+
+
+def test_a_pause_that_ends_about_when_all_is_acknowledged_is_no_stop_of_the_sender() -> None:
+    late = pause(acked_ns=36 * MS, last_ack_ns=36 * MS, first_ack_ns=5 * MS)
+    assert Sorter(connection(), OUT).parts([late], 0, 40 * MS).congestion == 40 * MS
+
+
 def with_facts(**changed: Any) -> Connection:
     tcp = connection()
     return Connection(**{**{name: getattr(tcp, name) for name in Connection.__dataclass_fields__}, **changed})

@@ -6,7 +6,8 @@ import pytest
 from dicomsniff.tcp.meter import Meter
 from dicomsniff.tcp.options import SynOptions
 from dicomsniff.tcp.pace import Pace, Told
-from dicomsniff.tcp.waits import Terms, table_of, tell, terms_of
+from dicomsniff.tcp.room import Terms
+from dicomsniff.tcp.waits import table_of, tell, terms_of
 from tests.tcp.test_pace import BACK, OUT, Row
 from tests.tcp.test_steps import columns
 
