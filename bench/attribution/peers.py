@@ -94,10 +94,9 @@ def hamper(options: dict[str, str]) -> None:
     def send(self: Any, data: bytes) -> None:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain(self, data)
-        if len(data) > 1000 and stall:
-            sent[0] += 1
-            if sent[0] % 32 == 16:  # in the middle of an object of some 32 PDUs
-                time.sleep(stall)
+        sent[0] = sent[0] + 1 if len(data) > 1000 else 0  # what ends an object, or begins one, is short
+        if sent[0] == 8:
+            time.sleep(stall)
         waiting = array.array("i", [1])
         while lockstep and len(data) > 1000 and waiting[0]:
             fcntl.ioctl(self.socket.fileno(), SIOCOUTQ, waiting)

@@ -18,7 +18,7 @@ RELEASED_NS = 2_000_000
 SLOWED_NS, SLOWED_ROUNDS = 1_000_000_000, 50
 """For so long after a loss, or so many round trips, a sender is slower than it could be."""
 QUEUE_NS = 5_000_000
-"""Round trips that are longer by more than this, and by half, show a queue."""
+"""Round trips that are longer by more than this, and by an eighth, show a queue."""
 JITTER_NS = 5_000_000
 """With half a round trip to the sender, what a way between may add without anybody having stopped."""
 TIMEOUT_NS = 300_000_000
@@ -182,7 +182,7 @@ class Sorter:
         usual, trips = self.forth_ns or 0, self._meter.trips
         first = max(0, bisect_right(trips, begin_ns, key=_TIME) - 1)
         near = trips[first : bisect_right(trips, end_ns, key=_TIME)]
-        return bool(near) and min(each.least_ns for each in near) > usual + max(QUEUE_NS, usual // 2)
+        return bool(near) and min(each.least_ns for each in near) > usual + max(QUEUE_NS, usual // 8)
 
     def _even(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> bool:
         """Whether full segments came one by one at about the same distance all the time: as from a narrow line, which may
@@ -218,7 +218,9 @@ class Sorter:
             return [("loss", long)]
         told = self._told(pause)
         shut = max(pause.closed_ns, 0 if told is None else min(told.shut_ns, long))
-        shrunk = shut >= RELEASED_NS and told is not None and told.full and not told.opening
+        shrunk = (
+            shut >= RELEASED_NS and told is not None and not told.opening and (told.full or self.window_full(pause))
+        )
         if shrunk or (shut < RELEASED_NS and self._not_read(pause)):
             shut = long  # it was full because nobody read, before it was shut
         if shut >= RELEASED_NS:

@@ -67,12 +67,13 @@ def room(time: I64, ends: I64, had: I64, acks: Acks, terms: Terms, filled: int) 
     first = np.searchsorted(edge, ends)
     at = np.minimum(first, len(edge) - 1)
     # the first acknowledgement that offered so much had reached the sender just before
-    waited = (first > 0) & (first < len(edge)) & (time - acks.reached[at] < max(AT_ONCE_NS, round_ns // 2))
+    soon = max(AT_ONCE_NS, round_ns // 8)  # what took longer stood in a queue before it came here
+    waited = (first > 0) & (first < len(edge)) & (time - acks.reached[at] < soon)
     waited &= ~_behind(late, at, ends, acks)
     # or the window was taken back, so that what was offered once says nothing
     left, size = offered[had] - ends, acks.window[had] << scale
     full = left < terms.mss
-    fresh = (had[1:] > had[:-1]) & (time[1:] - acks.reached[had[1:]] < max(AT_ONCE_NS, round_ns // 8))
+    fresh = (had[1:] > had[:-1]) & (time[1:] - acks.reached[had[1:]] < soon)
     fresh &= ~_behind(late, had[1:], ends, acks)
     waited[1:] |= full[:-1] & fresh
     known = np.maximum(np.maximum.accumulate(np.where(full, size, 0)), filled)
@@ -87,7 +88,7 @@ def _late(time: I64, ends: I64, acks: Acks, forth_ns: int) -> Mask:
     """Which segments were confirmed late because a queue was before the receiver: and not late on purpose, as the last of a burst."""
     heard = np.searchsorted(acks.confirmed, ends)
     when = acks.time[np.minimum(heard, len(acks.time) - 1)]
-    late: Mask = (heard < len(acks.time)) & (when - time > forth_ns + max(QUEUE_NS, forth_ns // 2))
+    late: Mask = (heard < len(acks.time)) & (when - time > forth_ns + max(QUEUE_NS, forth_ns // 8))
     late[:-1] &= time[1:] < when[:-1]
     late[-1] = False
     return late
