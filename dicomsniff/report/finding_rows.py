@@ -18,6 +18,7 @@ def finding_row(finding: Finding, redaction: Redaction, places: Places | None = 
         "severity": str(finding.severity),
         "title": text(finding.title),
         "message": text(finding.message),
+        "gist": redaction.optional(finding.gist),
         "connection": finding.connection,
         "association": finding.association,
         "exchange": finding.exchange,

@@ -11,13 +11,15 @@ from dicomsniff.report.association_rows import association_row
 from dicomsniff.report.connection_rows import capture_row, connection_row
 from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
 from dicomsniff.report.finding_rows import check_row, finding_row
+from dicomsniff.report.health import health_of
 from dicomsniff.report.redaction import redaction_of
 from dicomsniff.report.retrieval_rows import retrieval_row
+from dicomsniff.report.scope import Scope, scope_of
 from dicomsniff.report.study_rows import study_row
 from dicomsniff.report.summary import summary_row
 from dicomsniff.report.timing_rows import pair_row, whole_row
-from dicomsniff.report.values import Later, Report, Rows
-from dicomsniff.report.verdict import verdict_row
+from dicomsniff.report.values import Later, Report, Row, Rows
+from dicomsniff.report.verdict import leading, verdict_row
 from dicomsniff.rules.finding import Check, Finding, Severity
 
 _ORDER = {severity: position for position, severity in enumerate(Severity)}
@@ -38,7 +40,14 @@ def build_report(
         version=version,
         redacted=redact,
         redaction=redaction,
-        verdict=verdict_row(summary, captures, finding_rows, speed_judged=_judge_speed(checks)),
+        verdict=verdict_row(
+            summary,
+            captures,
+            finding_rows,
+            scope=_scope(once, ranked, finding_rows),
+            health=health_of(once, ranked),
+            speed_judged=_judge_speed(checks),
+        ),
         summary=summary,
         captures=captures,
         connections=Rows(traffic.conversations, connection_row),
@@ -52,6 +61,14 @@ def build_report(
         findings=finding_rows,
         checks=tuple(check_row(check, redaction) for check in checks),
     )
+
+
+def _scope(once: Traffic, findings: Sequence[Finding], rows: Sequence[Row]) -> Scope | None:
+    """That of the finding which the verdict begins with, if it is an error."""
+    if not rows or rows[0]["severity"] != "error":
+        return None
+    lead = leading(rows)
+    return scope_of(once, findings, findings[next(n for n, row in enumerate(rows) if row is lead)])
 
 
 def _judge_speed(checks: Sequence[Check]) -> bool:

@@ -48,9 +48,9 @@ def summary_row(traffic: Traffic, findings: Sequence[Finding], checks: Sequence[
 def failed_associations(traffic: Traffic, findings: Sequence[Finding]) -> set[int]:
     """Associations that did not come about or did not end well: rejected, aborted, never answered, closed with an
     error, or with an error of their own. One failed operation does not make its association a failed one."""
-    errors = [f for f in findings if f.severity is Severity.ERROR and f.association is not None]
-    own = {f.association for f in errors if f.exchange is None}
-    touched = {f.association for f in errors}
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    own = {id for f in errors if f.exchange is None for id in associations_of(f)}
+    touched = {id for f in errors for id in associations_of(f)}
     return {
         association.id
         for association in traffic.associations
@@ -63,7 +63,20 @@ def failed_associations(traffic: Traffic, findings: Sequence[Finding]) -> set[in
 def failed_exchanges(traffic: Traffic, findings: Sequence[Finding]) -> set[int]:
     """Operations that failed by their status, or that an error is about (never answered, cut off)."""
     failed = {exchange.id for exchange in traffic.exchanges if exchange.outcome is ExchangeOutcome.FAILED}
-    return failed | {f.exchange for f in findings if f.severity is Severity.ERROR and f.exchange is not None}
+    return failed | {id for f in findings if f.severity is Severity.ERROR for id in exchanges_of(f)}
+
+
+def associations_of(finding: Finding) -> Sequence[int]:
+    """All that it was met on."""
+    return finding.associations or (() if finding.association is None else (finding.association,))
+
+
+def exchanges_of(finding: Finding) -> Sequence[int]:
+    return finding.exchanges or (() if finding.exchange is None else (finding.exchange,))
+
+
+def connections_of(finding: Finding) -> Sequence[int]:
+    return finding.connections or (() if finding.connection is None else (finding.connection,))
 
 
 def _transport(traffic: Traffic) -> Row:

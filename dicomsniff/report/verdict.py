@@ -1,8 +1,10 @@
 """The answer in one or two sentences, from counts, captures and findings: what is wrong, or that nothing is."""
 
-import re
 from collections.abc import Sequence
 
+from dicomsniff.report.gist import action, cause
+from dicomsniff.report.health import Health
+from dicomsniff.report.scope import Scope
 from dicomsniff.report.values import Row
 from dicomsniff.report.wording import actor, count, joined, size
 
@@ -11,7 +13,6 @@ _FAILURES = (
     ("faulty_exchanges", "exchanges", "operation"),
     ("failed_connections", "connections", "TCP connection"),
 )
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
 
 # What these tell is how something ended, seldom why: another finding of the same severity speaks before them.
 _SYMPTOMS = frozenset({"DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-005", "DS-STORE-006"})
@@ -20,11 +21,20 @@ _SYMPTOMS = frozenset({"DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-0
 LEVELS = ("error", "warning", "blind", "empty", "ok")
 
 
-def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row], *, speed_judged: bool = True) -> Row:
+def verdict_row(
+    summary: Row,
+    captures: Sequence[Row],
+    findings: Sequence[Row],
+    *,
+    scope: Scope | None = None,
+    health: Health | None = None,
+    speed_judged: bool = True,
+) -> Row:
     """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next, `blind` what the
-    capture is known not to show. Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the
-    verdict says so."""
-    level, headline, sentences = _judgement(summary, findings)
+    capture is known not to show; `cause`, `action` and `actor` are those of the finding that the headline rests on, null
+    where there is none. `scope` says how much of what that finding is about failed, `health` what was seen to go well.
+    Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the verdict says so."""
+    level, headline, sentences = _judgement(summary, findings, scope, health or Health())
     if level == "ok" and not speed_judged:
         sentences.append("How fast it went was not judged.")
     unseen = _blind_spots(summary, captures)
@@ -34,50 +44,83 @@ def verdict_row(summary: Row, captures: Sequence[Row], findings: Sequence[Row], 
         )
         if level == "ok":
             level, headline = "blind", "Nothing wrong was seen, but the capture is incomplete."
-    return {"level": level, "headline": headline, "sentences": sentences, "blind": unseen}
+    lead = leading(findings) if findings and findings[0]["severity"] in ("error", "warning") else None
+    return {
+        "level": level,
+        "headline": headline,
+        "sentences": sentences,
+        "blind": unseen,
+        "cause": cause_of(lead) if lead else None,
+        "action": action(lead["fix"]) if lead else None,
+        "actor": (actor(lead) or None) if lead else None,
+    }
 
 
-def _judgement(summary: Row, findings: Sequence[Row]) -> tuple[str, str, list[str]]:
+def _judgement(
+    summary: Row, findings: Sequence[Row], scope: Scope | None, health: Health
+) -> tuple[str, str, list[str]]:
     errors = [finding for finding in findings if finding["severity"] == "error"]
     warnings = [finding for finding in findings if finding["severity"] == "warning"]
     if errors:
-        return "error", _failure(summary, errors), _quoted(errors, warnings)
+        return "error", _failure(summary, errors, scope), _needed(summary, errors, warnings, scope)
     if not summary["packets"] and not summary["connections"]:
         return "empty", "The capture holds no packets.", ["Nothing can be said about the network."]
     if warnings:
-        return "warning", _concern(summary, warnings), _quoted(warnings)
+        return "warning", _concern(summary, warnings, health), _needed(summary, warnings)
     if any(summary[failed] for failed, _, _ in _FAILURES):
-        return "warning", _failure(summary, errors), ["No rule that was run says why."]
+        return "warning", _in_all(summary), ["No rule that was run says why."]
     if not summary["associations"]:
         return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary)]
-    return "ok", "Nothing is wrong.", [_healthy(summary), *_undecided(summary)]
+    seen = health.words
+    return (
+        "ok",
+        f"Nothing is wrong: {seen}." if seen else "Nothing is wrong.",
+        [_healthy(summary), *_undecided(summary)],
+    )
 
 
-def _failure(summary: Row, errors: Sequence[Row]) -> str:
+def _failure(summary: Row, errors: Sequence[Row], scope: Scope | None) -> str:
+    """ "3 of 12 transfers from CT01 to PACS failed: PACS refuses …". Where other errors or none tell of the rest, it is said
+    for how many the cause was seen."""
+    why = cause_of(leading(errors))
+    if scope is None:
+        return f"{_in_all(summary) or count(len(errors), 'fault was', 'faults were') + ' found.'} {_sentence(why)}"
+    if scope.told and scope.told < scope.failed:
+        return f"{scope.words} failed; {scope.told:,} of them: {_sentence(why)}"
+    return f"{scope.words} failed: {_sentence(why)}" if scope.told else f"{scope.words} failed. {_sentence(why)}"
+
+
+def _in_all(summary: Row) -> str:
+    """ "2 of 3 associations and 1 of 5 operations failed."; empty where nothing that is counted failed."""
     parts = [
         f"the only {noun}" if summary[total] == 1 else f"{summary[failed]:,} of {count(summary[total], noun)}"
         for failed, total, noun in _FAILURES
         if summary[failed]
     ]
     said = joined(parts)
-    return (
-        f"{said[0].upper()}{said[1:]} failed." if said else f"{count(len(errors), 'fault was', 'faults were')} found."
-    )
+    return f"{said[0].upper()}{said[1:]} failed." if said else ""
 
 
-def _concern(summary: Row, warnings: Sequence[Row]) -> str:
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _concern(summary: Row, warnings: Sequence[Row], health: Health) -> str:
     """Warnings alone. An association that ended badly with nothing outstanding is no success either."""
     things = count(len(warnings), "thing needs", "things need")
-    return f"{'No operation' if summary['failed_associations'] else 'Nothing'} failed, but {things} attention."
+    well = health.intact or f"{'no operation' if summary['failed_associations'] else 'nothing'} failed"
+    first = "" if len(warnings) == 1 else "first, "
+    return f"{well[0].upper()}{well[1:]}, but {things} attention: {first}{_sentence(cause_of(leading(warnings)))}"
 
 
-def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
-    """What the leading finding says first, who must act, and how many more there are."""
+def _needed(summary: Row, findings: Sequence[Row], milder: Sequence[Row] = (), scope: Scope | None = None) -> list[str]:
+    """What to do about the leading finding, who must act, what failed in all, and how many more findings there are."""
     first, others = leading(findings), len(findings) - 1
-    who = actor(first)
-    sentences = [_sentence(_SENTENCE_END.split(first["message"], maxsplit=1)[0])]
-    if who:
+    sentences = [action(first["fix"])] if first["fix"] else []
+    if who := actor(first):
         sentences.append(f"To act: {_sentence(who)}")
+    if scope is not None and scope.failed != sum(summary[failed] for failed, _, _ in _FAILURES):
+        sentences.append(f"In all, {_lower(_in_all(summary))}")
     more = [count(others, f"more {first['severity']}")] if others else []
     if milder:
         more.append(count(len(milder), "warning"))
@@ -86,9 +129,15 @@ def _quoted(findings: Sequence[Row], milder: Sequence[Row] = ()) -> list[str]:
     return sentences
 
 
+def cause_of(finding: Row) -> str:
+    """The cause in a clause: the rule's own, else the beginning of its message."""
+    return cause(finding["gist"] or finding["message"])
+
+
 def leading(findings: Sequence[Row]) -> Row:
-    """The finding to begin with, of several that are equally severe: the first that tells a cause."""
-    return next((finding for finding in findings if finding["rule"] not in _SYMPTOMS), findings[0])
+    """The finding to begin with, of those that are the most severe: the first that tells a cause."""
+    worst = [finding for finding in findings if finding["severity"] == findings[0]["severity"]]
+    return next((finding for finding in worst if finding["rule"] not in _SYMPTOMS), worst[0])
 
 
 def _no_dicom(summary: Row) -> str:

@@ -43,7 +43,8 @@ class Hit:
     the side that must act, `actor` its name for a reader ("PACS (10.1.1.5:104)"). `causes` and `fix` replace the
     rule's own where this capture tells more. `key` joins hits of one kind into one finding with a count. `about` says
     what a hit of a rule that `hides` others explains; without it, all of its association (or connection). `tells_of` are
-    its exchanges where it is about more than `exchange`."""
+    its exchanges where it is about more than `exchange`; `gist` is the cause in a clause, where the first sentence of the
+    message is too long for a headline."""
 
     message: str
     packets: tuple[int, ...] = ()
@@ -60,6 +61,7 @@ class Hit:
     facts: dict[str, Any] = field(default_factory=dict)
     about: About | None = None
     tells_of: tuple[int, ...] = ()
+    gist: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Setting:
 class Finding:
     """A judged fact, ready to be shown: a Hit with its rule's name, title, causes, fix and references, and a Wireshark
     display filter that shows the proof. `count` > 1 where the same was met that often; `children` are findings that
-    follow from this one. `settings` say how to mend it where the side that must act named its product."""
+    follow from this one. `settings` say how to mend it where the side that must act named its product. `associations`,
+    `exchanges` and `connections` are all that it was met on, what follows from it not counted; `gist` as of a Hit."""
 
     rule: str
     name: str
@@ -103,6 +106,10 @@ class Finding:
     count: int = 1
     children: tuple["Finding", ...] = ()
     settings: tuple[Setting, ...] = ()
+    associations: tuple[int, ...] = ()
+    exchanges: tuple[int, ...] = ()
+    connections: tuple[int, ...] = ()
+    gist: str | None = None
 
 
 class Verdict(StrEnum):

@@ -165,10 +165,24 @@ def _finding(
         facts=first.facts,
         count=len(hits),
         children=below,
+        associations=_all_of(hit.association for hit in hits),
+        exchanges=_all_of(id for hit in hits for id in _exchanges(hit)),
+        connections=_all_of(_connections(hits)),
+        gist=first.gist,
     )
 
 
+def _all_of(ids: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(sorted({id for id in ids if id is not None}))
+
+
+def _connections(hits: Iterable[Hit]) -> Iterator[int | None]:
+    """facts["connections"] names more than the first."""
+    for hit in hits:
+        yield hit.connection
+        yield from hit.facts.get("connections", ())
+
+
 def _streams(hits: Iterable[Hit], traffic: Traffic) -> set[int]:
-    """Wireshark's numbers of the connections the hits lie on; facts["connections"] names more than the first."""
-    ids = {id for hit in hits for id in (hit.connection, *hit.facts.get("connections", ())) if id is not None}
-    return {traffic.conversation(id).tcp.tcp_stream for id in ids}
+    """Wireshark's numbers of the connections the hits lie on."""
+    return {traffic.conversation(id).tcp.tcp_stream for id in _all_of(_connections(hits))}

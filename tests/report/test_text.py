@@ -14,7 +14,9 @@ from tests.report.forged import finding, healthy_traffic, report_of, rich_traffi
 
 
 def test_the_verdict_is_the_first_line() -> None:
-    assert text_of(report_of(healthy_traffic()))[0] == "✔ Nothing is wrong."
+    assert (
+        text_of(report_of(healthy_traffic()))[0] == "✔ Nothing is wrong: both objects from CT01 to PACS arrived intact."
+    )
     first = next(summary_lines(report_of(rich_traffic(), [finding()])))
     assert first[0].style == "error bold"
     assert first[0].text.startswith("✖ 2 of 3 associations")

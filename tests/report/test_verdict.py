@@ -15,7 +15,7 @@ def verdict(traffic: Traffic, *findings: Finding) -> dict[str, Any]:
 def test_healthy_traffic_is_called_so() -> None:
     made = verdict(healthy_traffic())
     assert made["level"] == "ok"
-    assert made["headline"] == "Nothing is wrong."
+    assert made["headline"] == "Nothing is wrong: both objects from CT01 to PACS arrived intact."
     assert made["sentences"] == ["1 association, 2 operations and 2 objects sent, no error and no warning."]
 
 
@@ -25,47 +25,57 @@ def test_one_failure_is_counted_quoted_and_addressed() -> None:
     forge.association()
     made = verdict(forge.traffic(), finding("PACS does not know the title PACZ", act=Side.REQUESTOR))
     assert made["level"] == "error"
-    assert made["headline"] == "1 of 2 associations failed."
-    assert made["sentences"] == ["PACS does not know the title PACZ.", "To act: the calling side."]
+    assert made["headline"] == "1 of 2 associations from CT01 to PACS failed: PACS does not know the title PACZ."
+    assert made["sentences"] == ["Correct the title.", "To act: the calling side."]
+    assert (made["cause"], made["action"], made["actor"]) == (
+        "PACS does not know the title PACZ", "Correct the title.", "the calling side",
+    )  # fmt: skip
 
 
 def test_failures_of_every_kind_are_counted_together() -> None:
     worst, other = finding("first", actor="PACS"), finding("second", exchange=3)
     made = verdict(rich_traffic(), finding("mild", Severity.WARNING), worst, other)
-    assert made["headline"] == "2 of 3 associations, 1 of 5 operations and 1 of 5 TCP connections failed."
-    assert made["sentences"] == ["first.", "To act: PACS.", "1 more error and 1 warning below."]
+    assert made["headline"] == "2 of 3 associations from CT01 to PACS failed; 1 of them: first."
+    assert made["sentences"] == [
+        "Correct the title.",
+        "To act: PACS.",
+        "In all, 2 of 3 associations, 1 of 5 operations and 1 of 5 TCP connections failed.",
+        "1 more error and 1 warning below.",
+    ]
 
 
 def test_a_cause_speaks_before_what_only_tells_how_it_ended() -> None:
     symptom, cause = finding("CT aborted", rule="DS-ASSOC-007"), finding("PACS takes no JPEG", rule="DS-PC-003")
-    assert verdict(rich_traffic(), symptom, cause)["sentences"][0] == "PACS takes no JPEG."
-    assert verdict(rich_traffic(), symptom)["sentences"][0] == "CT aborted."
+    assert verdict(rich_traffic(), symptom, cause)["cause"] == "PACS takes no JPEG"
+    assert verdict(rich_traffic(), symptom)["cause"] == "CT aborted"
     milder = finding("PACS takes no JPEG", Severity.WARNING, rule="DS-PC-003")
-    assert verdict(rich_traffic(), symptom, milder)["sentences"][0] == "CT aborted."
+    assert verdict(rich_traffic(), symptom, milder)["cause"] == "CT aborted"
 
 
 def test_only_the_first_sentence_of_a_finding_is_quoted() -> None:
     made = verdict(
         healthy_traffic(), finding("PACS (10.0.0.2:104) refused v1.2. It answered 0xA700.", act=Side.UNKNOWN)
     )
-    assert made["headline"] == "The only association failed."
-    assert made["sentences"] == ["PACS (10.0.0.2:104) refused v1.2."]
+    assert made["headline"] == "The only association from CT01 to PACS failed: PACS refused v1.2."
+    assert made["sentences"] == ["Correct the title."]
 
 
 def test_an_operation_that_was_never_answered_is_a_failed_one() -> None:
     made = verdict(healthy_traffic(), finding(exchange=2))
-    assert made["headline"] == "1 of 2 operations failed."
+    assert made["headline"] == "1 of 2 transfers from CT01 to PACS failed: PACS refused."
 
 
 def test_an_error_without_a_failed_subject_is_still_a_fault() -> None:
-    made = verdict(healthy_traffic(), finding(association=None))
-    assert made["headline"] == "1 fault was found."
+    made = verdict(healthy_traffic(), finding(association=None, connection=None))
+    assert made["headline"] == "1 fault was found. PACS refused."
 
 
 def test_warnings_alone_are_no_failure() -> None:
     made = verdict(healthy_traffic(), finding("slow", Severity.WARNING, act=Side.UNKNOWN))
-    assert (made["level"], made["headline"]) == ("warning", "Nothing failed, but 1 thing needs attention.")
-    assert made["sentences"] == ["slow."]
+    assert (made["level"], made["headline"]) == (
+        "warning", "Both objects from CT01 to PACS arrived intact, but 1 thing needs attention: slow.",
+    )  # fmt: skip
+    assert made["sentences"] == ["Correct the title."]
 
 
 def test_a_capture_with_holes_is_not_called_healthy() -> None:
@@ -107,7 +117,7 @@ def test_an_abort_with_nothing_outstanding_is_neither_failure_nor_success() -> N
     forge = TrafficForge()
     forge.association(outcome=Outcome.ABORTED)
     made = verdict(forge.traffic(), finding("aborted when idle", Severity.WARNING))
-    assert made["headline"] == "No operation failed, but 1 thing needs attention."
+    assert made["headline"] == "No operation failed, but 1 thing needs attention: aborted when idle."
 
 
 def test_a_failure_that_no_rule_explains_is_not_called_healthy() -> None:

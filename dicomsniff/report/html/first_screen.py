@@ -1,16 +1,13 @@
 """Verdict and findings in; what a reader must see first out: what is wrong, who must act, what to do, which packets prove it."""
 
-import re
 from collections.abc import Sequence
 
 from dicomsniff.core.records import dataclass
+from dicomsniff.report.gist import brief, first_sentence
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.verdict import leading
 from dicomsniff.report.wording import actor
 
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])")
-_UID = re.compile(r"\d+(?:\.\d+){4,}")
-_LONG = 32  # well-known UIDs are shorter
 _ALSO = 4
 
 
@@ -33,6 +30,7 @@ class FirstScreen:
     headline: str
     first: Row | None
     what: str
+    in_all: str
     actor: str
     also: tuple[Also, ...]
     left: int
@@ -43,7 +41,7 @@ class FirstScreen:
 def first_screen(report: Report) -> FirstScreen:
     verdict = report.verdict
     worth = [(n, f) for n, f in enumerate(report.findings, 1) if f["severity"] in ("error", "warning")]
-    first = leading([f for _, f in worth if f["severity"] == worth[0][1]["severity"]]) if worth else None
+    first = leading([f for _, f in worth]) if worth else None
     others = _told(
         [each for each in worth if each[1] is not first], {first_sentence(first["message"])} if first else set()
     )
@@ -52,21 +50,13 @@ def first_screen(report: Report) -> FirstScreen:
         headline=verdict["headline"],
         first=first,
         what=brief(first["message"]) if first else "",
+        in_all=next((each for each in verdict["sentences"] if each.startswith("In all, ")), ""),
         actor=actor(first) if first else "",
         also=tuple(others[:_ALSO]),
         left=max(0, len(others) - _ALSO),
         sentences=() if first else tuple(verdict["sentences"]),
         blind=tuple(verdict["blind"]),
     )
-
-
-def brief(text: str) -> str:
-    """Long instance UIDs as their beginning and end: two lines of digits would hide what happened; the finding has them."""
-    return _UID.sub(lambda found: found[0] if len(found[0]) <= _LONG else f"{found[0][:12]}…{found[0][-8:]}", text)
-
-
-def first_sentence(text: str) -> str:
-    return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def _told(findings: Sequence[tuple[int, Row]], said: set[str]) -> list[Also]:

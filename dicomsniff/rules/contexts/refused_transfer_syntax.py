@@ -37,7 +37,7 @@ from dicomsniff.dimse.uids import is_compressed
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ended_idle, ending, offers, syntax_names, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.naming import called, listed, peer
+from dicomsniff.rules.naming import brief, called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _SYNTAX = ContextResult.TRANSFER_SYNTAXES
@@ -145,9 +145,9 @@ def _elsewhere(negotiation: Negotiation, made: Sequence[Offer]) -> str:
 
 def _fix(negotiation: Negotiation, syntaxes: Sequence[str]) -> str:
     server, sender = peer(negotiation.association, "acceptor"), peer(negotiation.association, "requestor")
-    enable = f"Enable {listed(syntax_names(syntaxes))} on {server}"
+    enable = f"Enable {listed(called(syntax) for syntax in syntaxes)} on {server}"
     if all(is_compressed(syntax) for syntax in syntaxes):
-        return f"{enable}, or let {sender} decompress and offer Explicit VR Little Endian or Implicit VR Little Endian."
+        return f"{enable}, or let {sender} decompress and propose Explicit VR Little Endian."
     return f"{enable}, or let {sender} offer a syntax that {server} takes; its conformance statement lists them."
 
 
@@ -177,6 +177,8 @@ def _hit(
         act=Side.ACCEPTOR,
         actor=peer(association, "acceptor"),
         fix=fix,
+        gist=f"{peer(association, 'acceptor')} refuses {listed(syntax_names(syntaxes), 3)} for "
+        f"{listed((brief(uid) for uid in classes), 3)}",
         key="|".join((str(association.acceptor), severity, *sorted(classes), *sorted(syntaxes))),
         facts={
             "classes": classes,

@@ -133,4 +133,5 @@ RULE = Rule(
     subjects=large,
     check=check,
     page=__doc__ or "",
+    hides=("DS-PC-006",),
 )

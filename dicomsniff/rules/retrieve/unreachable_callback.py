@@ -117,7 +117,8 @@ def _who(move: Retrieve, where: Endpoint, tried: Delivery) -> tuple[Side, str | 
             move.archive,
             f" '{move.destination}' answers at {listed(map(str, sorted(homes)))} in this capture.",
         )
-    return Side.UNKNOWN, None, ""
+    either = f"{where.ip} (should listen on port {where.port}), or {move.archive} if that place is wrong"
+    return Side.UNKNOWN, either, ""
 
 
 @once

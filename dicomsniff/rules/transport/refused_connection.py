@@ -72,9 +72,19 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | No
         severity=Severity.NOTE if restarted or scan else group.weight,
         connection=refused[0].id,
         act=Side.ACCEPTOR if before else Side.UNKNOWN,
-        actor=str(group.server) if before else None,
+        actor=None if scan else _who(group, bool(before)),
         key=f"scan {group.client} {group.server.ip}" if scan else None,
         facts=_facts(group, refused, first_ns, last_ns) | ({"move_exchange": move.id} if move else {}),
+    )
+
+
+def _who(group: Attempts, before: bool) -> str:
+    """The server where it listened before; otherwise it, or the client that may have the port wrong."""
+    server = group.server
+    return (
+        str(server)
+        if before
+        else f"{server.ip} (should listen on port {server.port}), or {group.client} if that port is wrong"
     )
 
 

@@ -110,10 +110,19 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
         severity=Severity.NOTE if group.ports_silent >= _SCAN else group.weight,
         connection=waited[0].id,
         act=Side.NETWORK if icmp else Side.UNKNOWN,
-        actor=icmp.sender if icmp else None,
+        actor=icmp.sender if icmp else _who(group),
         key=_key(group),
         facts=_facts(group, waited, len(syns), icmp) | ({"move_exchange": move.id} if move else {}),
     )
+
+
+def _who(group: Attempts) -> str | None:
+    """The host or the way to it, else the client that may have the address wrong; nobody where ports were scanned."""
+    if group.ports_silent >= _SCAN:
+        return None
+    there = f"whoever runs {group.server.ip} and the way to it"
+    wrong = not group.successes and group.clients_silent < _CROWD
+    return f"{there}, or {group.client} if that address is wrong" if wrong else there
 
 
 def _key(group: Attempts) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.negotiation.oversized_request import RULE
+from dicomsniff.rules.runner import judge
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.rules.judging import found, only
 
@@ -61,3 +62,11 @@ def test_one_that_fails_on_short_requests_too_does_not_fail_for_the_length() -> 
     assert only(RULE, failing(small_too=True)).severity is Severity.NOTE
     assert only(RULE, failing(aborts=[("requestor", 0, 0)])).severity is Severity.NOTE
     assert only(RULE, failing(blind=[Blind.ANSWER])).severity is Severity.NOTE
+
+
+def test_that_128_contexts_are_the_most_there_can_be_is_told_once() -> None:
+    """DS-PC-006 tells the same list of contexts; it stands below."""
+    told = judge(asked(), fence=False).findings
+    assert [(f.rule, [child.rule for child in f.children]) for f in told if f.rule in (RULE.id, "DS-PC-006")] == [
+        (RULE.id, ["DS-PC-006"])
+    ]

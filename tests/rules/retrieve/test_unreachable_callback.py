@@ -52,7 +52,8 @@ def test_says_when_nothing_but_address_and_time_speaks_for_it_and_accuses_nobody
     move.refused(THIRD)
     move.done(0xA702)
     hit = only(RULE, forge.traffic())
-    assert "address and time alone" in hit.message and (hit.act, hit.actor) == (Side.UNKNOWN, None)
+    assert "address and time alone" in hit.message and hit.act is Side.UNKNOWN
+    assert hit.actor == "10.0.0.8 (should listen on port 104), or PACS (10.0.0.2:104) if that place is wrong"
 
 
 def test_fires_when_syns_go_unanswered() -> None:
