@@ -275,23 +275,23 @@ def _read(
 ) -> Traffic:  # fmt: skip
     """The traffic of the captures; by several processes where the captures are large enough."""
     with open_captures(paths, options.limits) as source:
-        if jobs > 1 and _worth_sharing(source, options):
-            from dicomsniff.parallel import Crew, CrewLostError
-
-            try:
-                with Crew(jobs, store, options) as crew:
-                    return crew.run(source, progress)
-            except CrewLostError:
-                pass  # alone, then
-        else:
+        if jobs < 2 or not _worth_sharing(source, options):
             return Pipeline(source, store, options).run(progress)
+        names = [file.path for file in source.files]
+    from dicomsniff.parallel import Crew, CrewLostError
+
+    try:
+        with Crew(jobs, names, store, options) as crew:
+            return crew.run(progress)
+    except CrewLostError:
+        pass  # alone, then
     with open_captures(paths, options.limits) as source:
         return Pipeline(source, store, options).run(progress)
 
 
 def _worth_sharing(source: CaptureSource, options: Options) -> bool:
     """Whether several processes are faster than one: there is much to read, and more than one conversation in it."""
-    if source.size < WORTH_SHARING:
+    if source.size < WORTH_SHARING or not all(file.repeatable for file in source.files):
         return False
     from dicomsniff.parallel.lone import one_conversation
 

@@ -21,17 +21,39 @@ class Place(NamedTuple):
 
 PLACES = {
     "analyze": Place("traffic", "analyze", "Say what is wrong in a capture: verdict, findings, associations."),
-    "crosscheck": Place("crosschecking", "crosscheck", "Ask Wireshark (through pyshark) how it reads the same bytes, and say where it differs: exit 0 if nowhere, else 1."),
-    "diff": Place("comparison", "diff", "Say how BAD differs from GOOD, what most likely matters first: exit 0 if nothing does, 1 otherwise."),
-    "dump": Place("stages", "dump", "Make the flow visible at any room: packets, segments, streams, PDUs, values, messages, exchanges, associations."),
-    "explain": Place("catalogue", "explain", "Show one rule's page: what it sees, likely causes, fix, when it could be wrong."),
+    "crosscheck": Place(
+        "crosschecking",
+        "crosscheck",
+        "Ask Wireshark (through pyshark) how it reads the same bytes, and say where it differs: exit 0 if nowhere, else 1.",
+    ),
+    "diff": Place(
+        "comparison",
+        "diff",
+        "Say how BAD differs from GOOD, what most likely matters first: exit 0 if nothing does, 1 otherwise.",
+    ),
+    "dump": Place(
+        "stages",
+        "dump",
+        "Make the flow visible at any room: packets, segments, streams, PDUs, values, messages, exchanges, associations.",
+    ),
+    "explain": Place(
+        "catalogue", "explain", "Show one rule's page: what it sees, likely causes, fix, when it could be wrong."
+    ),
     "export": Place("traffic", "export", "Write the objects in a capture as Part 10 files, and manifest.json."),
     "interfaces": Place("live", "list_interfaces", "List the network interfaces of this machine with their addresses."),
     "live": Place("live", "live", "Watch DICOM as it passes and say at once what is wrong."),
-    "log": Place("conversation", "log", "Write the conversation as text, in the manner of the toolkits' own debug logs."),
+    "log": Place(
+        "conversation", "log", "Write the conversation as text, in the manner of the toolkits' own debug logs."
+    ),
     "query": Place("querying", "query", "Pick exchanges by what their commands, associations and data sets hold."),
-    "report": Place("traffic", "report", "Write the HTML troubleshooting report, one self-contained file; or one of each capture, and an index of them."),
-    "repro": Place("replaying", "repro", "Print the commands that would replay what the requestors said; nothing is sent."),
+    "report": Place(
+        "traffic",
+        "report",
+        "Write the HTML troubleshooting report, one self-contained file; or one of each capture, and an index of them.",
+    ),
+    "repro": Place(
+        "replaying", "repro", "Print the commands that would replay what the requestors said; nothing is sent."
+    ),
     "rules": Place("catalogue", "rules", "List the rule catalogue."),
     "schema": Place("catalogue", "schema", "Print the JSON Schema of the JSON report."),
     "tables": Place("spreadsheets", "tables", "Write what a capture holds as CSV tables; - is standard output."),

@@ -7,7 +7,7 @@ from dicomsniff.core.records import dataclass
 class Limits:
     """Bounds on memory, time and nesting. All sizes are bytes, all durations nanoseconds."""
 
-    block_bytes: int = 4 << 20
+    block_bytes: int = 8 << 20
     """Size of one PacketBlock: large enough that numpy's cost per call vanishes, small enough for the cache and 200 MB."""
     record_bytes: int = 16 << 20
     """Longest believable captured packet. libpcap's own limit is 256 KiB, USB captures reach 8 MiB; beyond this a length is garbage."""

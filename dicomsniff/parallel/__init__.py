@@ -1,5 +1,5 @@
-"""A capture's connections shared out: one process looks at every packet, several follow connections, and their parts are
-joined to the very traffic that one process alone would give."""
+"""A capture's connections shared out: several processes look at every packet, each follows some of the connections, and their
+parts are joined to the very traffic that one process alone would give."""
 
 from dicomsniff.parallel.crew import Crew, CrewLostError
 

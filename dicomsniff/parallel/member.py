@@ -1,4 +1,4 @@
-"""One follower in a process of its own: parcels in, its part of the traffic out."""
+"""One of several processes: captures in, its share of the connections followed, that part of the traffic out."""
 
 from __future__ import annotations
 
@@ -7,44 +7,84 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from dicomsniff.capture import CaptureFacts, CaptureSource, open_captures
+from dicomsniff.capture.places import Places
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Numbers, Outline, dump
-from dicomsniff.parallel.slots import Parcel, Slots
+from dicomsniff.parallel.shares import Shares
 from dicomsniff.pipeline import Follower, Options
-from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.points import several_points
+from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.witness import Witness
 
 
-class Delivery(NamedTuple):
-    """A parcel, and the addresses that were numbered since the one before; the lines of TLS key logs that the capture holds
-    so far, where there are more than before."""
+class Orders(NamedTuple):
+    """`member` of `members` (from 0), the captures to be read, and the file in which payload bytes are to be left."""
 
-    parcel: Parcel
-    addresses: list[bytes]
-    secrets: bytes = b""
+    paths: Sequence[str]
+    member: int
+    members: int
+    log: str
 
 
-def follow(door: Connection, names: Sequence[str], options: Options, log: str) -> None:
-    """Take deliveries until None comes, give every slot back, then answer: an Outline first; once Numbers have come for
-    it, the part as bytes. Payload bytes are left in the file `log`."""
+class Seen(NamedTuple):
+    """What looking at every packet shows, whoever follows them."""
+
+    captures: tuple[CaptureFacts, ...]
+    not_decoded: int
+    copies: int
+    places: Places
+
+
+class AloneError(Exception):
+    """The capture must be followed by one process; says why."""
+
+
+def follow(door: Connection, orders: Orders, options: Options) -> None:
+    """Read the captures, and answer: the sizes of blocks read (member 0), an Outline and what was Seen; once Numbers have come for
+    the outline, the part as bytes. Where one process must do it, the reason as text instead."""
     gc.disable()  # facts hold no cycles
-    slots, book = Slots.open(names), EndpointBook()
-    store = PayloadStore(options.limits, options.keep_payloads, log)
-    follower = Follower(store, options, book)
-    empty = 0
-    while (delivery := door.recv()) is not None:
-        book.learn(delivery.addresses)
-        if delivery.secrets:
-            follower.learn(delivery.secrets)
-        before, begun = follower.empty, len(follower.begins)
-        follower.follow(slots.unpack(delivery.parcel))
-        empty = max(empty, before + len(follower.begins) - begun)
-        if delivery.parcel.slot is not None:
-            door.send(delivery.parcel.slot)
-    follower.finish()
-    firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
-    door.send(Outline(firsts, follower.begins, empty, follower.faults))
+    store = PayloadStore(options.limits, options.keep_payloads, orders.log)
+    try:
+        with open_captures(orders.paths, options.limits) as source:
+            follower, outline, seen = _read(source, orders, options, store, door)
+    except AloneError as error:
+        door.send(str(error))
+        return
+    door.send((outline, seen))
     numbers: Numbers | None = door.recv()
     if numbers is not None:
         store.leave()
         door.send_bytes(dump(follower.done, store, numbers))
-    slots.close()
+
+
+def _read(
+    source: CaptureSource, orders: Orders, options: Options, store: PayloadStore, door: Connection
+) -> tuple[Follower, Outline, Seen]:
+    sighting, shares, places = Sighting(options.limits), Shares(orders.members), Places()
+    follower = Follower(store, options, sighting.book)
+    files = [file.path for file in source.files]
+    witness = sighting.witness = Witness() if len(files) > 1 else None
+    learnt = empty = 0
+    for block in source.blocks():
+        if block.origin is not None and not orders.member:
+            places.add(block.number, block.origin)
+        seen = sighting.sight(block)
+        if len(secrets := source.secrets) != learnt:
+            learnt = len(secrets)
+            follower.learn(secrets)
+        before, begun = follower.empty, len(follower.begins)
+        follower.follow(shares.of(seen, orders.member))
+        empty = max(empty, before + len(follower.begins) - begun)
+        if sighting.book.crowded:
+            raise AloneError("IPv6 addresses are so many that some are forgotten")
+        if witness is not None and witness.due and several_points(witness.common(), files):
+            raise AloneError("the files were captured at several points")
+        if not orders.member:
+            door.send(block.data.nbytes)
+    if witness is not None and several_points(witness.common(), files):
+        raise AloneError("the files were captured at several points")
+    follower.finish()
+    firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
+    outline = Outline(firsts, follower.begins, empty, follower.faults)
+    return follower, outline, Seen(source.facts(), sighting.not_decoded, sighting.copies, places)

@@ -1,8 +1,12 @@
-"""Which follower gets which connection: blocks of segments in, the rows of each follower out."""
+"""Which process follows which connection: blocks of segments in, the rows of one share out.
+
+Every process shares out alike, for each sees the same blocks.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from dicomsniff.tcp.segments import I64, Segments
 from dicomsniff.tcp.sighting import Sighted
@@ -10,8 +14,8 @@ from dicomsniff.tcp.sighting import Sighted
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 PACKET = 256
 """What a packet costs, in bytes that cost the same: its own handling, whatever it carries."""
-REMEMBERED = 200_000
-"""4-tuples whose follower is remembered; the others are shared out by chance. A flood has millions, each of no weight."""
+BITS = 14
+"""4-tuples are shared out by 2 to the power of this groups, so that a flood of them needs no memory and no sorting."""
 
 
 def pairs(segments: Segments) -> I64:
@@ -21,33 +25,33 @@ def pairs(segments: Segments) -> I64:
 
 
 class Shares:
-    """A 4-tuple goes to the follower to whom least has gone so far, and stays there."""
+    """A group of 4-tuples goes to the process to whom least has gone so far, and stays there."""
 
-    def __init__(self, followers: int) -> None:
-        self._followers = followers
-        self._owner: dict[int, int] = {}
-        self._load = [0] * followers
+    def __init__(self, members: int) -> None:
+        self._owner = np.full(1 << BITS, -1, np.int64)
+        self._load = [0.0] * members
 
-    def of(self, seen: Sighted) -> list[Sighted]:
-        """What each follower sees of a block; all see its buffer, its ICMP messages and its time."""
-        owners, again = self._owners(seen.segments), self._owners(seen.copies)
-        return [
-            seen.take(np.flatnonzero(owners == each), np.flatnonzero(again == each)) for each in range(self._followers)
-        ]
+    def of(self, seen: Sighted, member: int) -> Sighted:
+        """What this process follows of a block; all see its buffer, its ICMP messages and its time."""
+        if len(self._load) == 1:
+            return seen
+        first, again = _groups(seen.segments), _groups(seen.copies)
+        self._give(np.bincount(first, seen.segments.length + PACKET, 1 << BITS))
+        self._give(np.bincount(again, seen.copies.length + PACKET, 1 << BITS))
+        return seen.take(np.flatnonzero(self._owner[first] == member), np.flatnonzero(self._owner[again] == member))
 
-    def _owners(self, segments: Segments) -> I64:
-        if not len(segments):
-            return np.empty(0, np.int64)
-        distinct, place = np.unique(pairs(segments), return_inverse=True)
-        weights = np.bincount(place, segments.length + PACKET)
-        owners = [self._give(*each) for each in zip(distinct.tolist(), weights.tolist(), strict=True)]
-        return np.array(owners, np.int64)[place]
+    def _give(self, weights: npt.NDArray[np.float64] | I64) -> None:
+        """Groups that are met for the first time get an owner, the heaviest first."""
+        met = np.flatnonzero(weights)
+        fresh = met[self._owner[met] < 0]
+        known = met[self._owner[met] >= 0]
+        for owner, weight in zip(self._owner[known].tolist(), weights[known].tolist(), strict=True):
+            self._load[owner] += weight
+        for group in fresh[np.argsort(-weights[fresh], kind="stable")].tolist():
+            owner = self._owner[group] = self._load.index(min(self._load))
+            self._load[owner] += float(weights[group])
 
-    def _give(self, pair: int, weight: float) -> int:
-        owner = self._owner.get(pair)
-        if owner is None:
-            if len(self._owner) >= REMEMBERED:
-                return pair % self._followers
-            owner = self._owner[pair] = self._load.index(min(self._load))
-        self._load[owner] += int(weight)
-        return owner
+
+def _groups(segments: Segments) -> I64:
+    """The upper bits of a product are those that all of its factors bear on."""
+    return np.asarray(pairs(segments) >> (64 - BITS) & ((1 << BITS) - 1))

@@ -1,9 +1,8 @@
 """Addresses and ports as small integers: columns carry an id, the book knows the endpoint behind it."""
 
 import ipaddress
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 
@@ -56,15 +55,6 @@ class EndpointBook:
     def text(address: bytes) -> str:
         """A packed address as people write it."""
         return str(ipaddress.ip_address(address))
-
-    def numbered(self, count: int) -> list[bytes]:
-        """The addresses that were numbered after the first `count`, for another book to learn; none was forgotten yet."""
-        return list(islice(self._recent, count, None))
-
-    def learn(self, addresses: Iterable[bytes]) -> None:
-        """Number addresses as the book they come from did."""
-        for address in addresses:
-            self.address_id(address)
 
     def address_ids(self, addresses: U8) -> I64:
         """Ids of packed addresses, uint8 of shape (n, 4) or (n, 16), as int64 of shape (n,)."""

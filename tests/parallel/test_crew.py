@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel import Crew, CrewLostError
-from dicomsniff.parallel.slots import Slots
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import build_report, write_json
 from dicomsniff.rules.runner import judge
@@ -40,8 +40,8 @@ def alone(path: Path, limits: Limits = SMALL) -> str:
 
 def together(path: Path, followers: int, limits: Limits = SMALL) -> str:
     options = Options(fence=False, limits=limits)
-    with open_captures([path], limits) as source, PayloadStore(limits) as store, Crew(followers, store, options) as one:
-        return told(one.run(source))
+    with PayloadStore(limits) as store, Crew(followers, [str(path)], store, options) as one:
+        return told(one.run())
 
 
 @pytest.mark.parametrize("followers", [1, 2, 3])
@@ -71,21 +71,14 @@ def test_objects_kept_by_other_processes_are_exported_whole(tmp_path: Path, monk
     assert len(files[0]) > 1
 
 
-def test_a_block_that_fits_no_slot_goes_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = replace(LIMITS, block_bytes=1 << 20)
-    make = Slots.make
-    monkeypatch.setattr(Slots, "make", lambda count, size: make(count, 4096))
-    assert together(SAMPLES[0], 2, whole) == alone(SAMPLES[0], whole)
-
-
 def test_a_process_that_dies_is_noticed_and_one_process_does_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = Crew._share
+    wait = Crew._wait
 
-    def murderous(self: Crew, block: object, secrets: bytes) -> None:
+    def murderous(self: Crew, progress: object) -> object:
         os.kill(self._processes[0].pid, signal.SIGKILL)
-        begun(self, block, secrets)
+        return wait(self, None)
 
-    monkeypatch.setattr(Crew, "_share", murderous)
+    monkeypatch.setattr(Crew, "_wait", murderous)
     with pytest.raises(CrewLostError, match="ended before"):
         together(SAMPLES[0], 2)
     monkeypatch.setattr(api, "WORTH_SHARING", 0)
@@ -112,6 +105,40 @@ def test_a_bug_in_one_connection_is_told_of_that_connection(tmp_path: Path, monk
     options = Options(limits=SMALL)
     with open_captures([SAMPLES[0]], SMALL) as source, PayloadStore() as store:
         notes = Pipeline(source, store, options).run().captures[0].notes
-    with open_captures([SAMPLES[0]], SMALL) as source, PayloadStore() as store, Crew(2, store, options) as one:
-        assert one.run(source).captures[0].notes == notes
+    with PayloadStore() as store, Crew(2, [str(SAMPLES[0])], store, options) as one:
+        assert one.run().captures[0].notes == notes
     assert any("a bug" in note for note in notes)
+
+
+def test_captures_of_several_points_are_left_to_one_process(tmp_path: Path) -> None:
+    """The same conversations, captured a moment later elsewhere."""
+    wires = [Wire(("10.0.0.9", 40_000 + number), ("10.0.0.2", 104)) for number in range(3)]
+    for wire in wires:
+        wire.connect().send(OUT, bytes(range(256)) * 400).close()
+    frames = [frame for wire in wires for frame in wire.frames]
+    here, there = write_pcap(tmp_path / "here.pcap", frames), tmp_path / "there.pcap"
+    write_pcap(there, [(time + 50_000_000, packet) for time, packet in frames])
+    with (
+        PayloadStore() as store,
+        Crew(2, [str(here), str(there)], store, Options(fence=False)) as one,
+        pytest.raises(CrewLostError, match="several points"),
+    ):
+        one.run()
+
+
+def test_progress_is_told_once_for_each_block() -> None:
+    sizes: list[int] = []
+    with PayloadStore(SMALL) as store, Crew(2, [str(SAMPLES[0])], store, Options(limits=SMALL)) as one:
+        one.run(sizes.append)
+    with open_captures([SAMPLES[0]], SMALL) as source:
+        assert sizes == [block.data.nbytes for block in source.blocks()]
+
+
+def test_a_pipe_is_read_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "WORTH_SHARING", 0)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(SAMPLES[0].read_bytes(),))
+    writer.start()
+    assert analyze(pipe, jobs=2).exchanges
+    writer.join()

@@ -1,6 +1,7 @@
-"""One follower, spoken to as the crew does."""
+"""One process of the crew, spoken to as the crew does."""
 
 import threading
+from dataclasses import replace
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -9,34 +10,41 @@ import pytest
 from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel.member import Delivery, follow
-from dicomsniff.parallel.part import Outline, load, numbers
-from dicomsniff.parallel.shares import Shares
-from dicomsniff.parallel.slots import Slots
-from dicomsniff.pipeline import Options
-from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.parallel.member import Orders, follow
+from dicomsniff.parallel.part import load, numbers
+from dicomsniff.pipeline import Options, Pipeline
 
 SAMPLE = Path(__file__).parents[2] / "sample_captures" / "healthy_study.pcap"
+SMALL = replace(LIMITS, block_bytes=20_000)
 
 
-def test_slots_come_back_then_an_outline_then_the_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gc.disable", lambda: None)  # the follower has a process of its own
-    own, other = Pipe()
-    slots, sighting, shares = Slots.make(1, 1 << 22), Sighting(), Shares(1)
-    log = tmp_path / "log"
-    member = threading.Thread(target=follow, args=(other, slots.names, Options(fence=False), str(log)))
-    member.start()
-    with open_captures([SAMPLE], LIMITS) as source:
-        for block in source.blocks():
-            [parcel] = slots.pack(0, shares.of(sighting.sight(block)))
-            own.send(Delivery(parcel, sighting.book.numbered(0)))
-            assert own.recv() == 0
-    own.send(None)
-    outline = own.recv()
-    assert isinstance(outline, Outline)
-    own.send(numbers([outline])[0])
-    done = load(own.recv_bytes(), PayloadStore().adopt(str(log)))
-    member.join()
-    slots.close(unlink=True)
-    assert sorted(conversation.id for conversation, _ in done) == list(range(1, len(done) + 1))
-    assert any(associations for _, associations in done)
+@pytest.mark.parametrize("members", [1, 2, 3])
+def test_sizes_come_then_an_outline_then_the_part(
+    members: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gc.disable", lambda: None)  # the member has a process of its own
+    options = Options(fence=False, limits=SMALL)
+    doors, threads, outlines = [], [], []
+    for member in range(members):
+        own, other = Pipe()
+        orders = Orders([str(SAMPLE)], member, members, str(tmp_path / str(member)))
+        threads.append(threading.Thread(target=follow, args=(other, orders, options)))
+        threads[-1].start()
+        sizes = []
+        while isinstance(answer := own.recv(), int):
+            sizes.append(answer)
+        assert bool(sizes) is (member == 0)
+        outlines.append(answer)
+        doors.append(own)
+    for door, own_numbers in zip(doors, numbers([outline for outline, _ in outlines]), strict=True):
+        door.send(own_numbers)
+    done = []
+    for member, door in enumerate(doors):
+        done += load(door.recv_bytes(), PayloadStore().adopt(str(tmp_path / str(member))))
+    for thread in threads:
+        thread.join()
+    with open_captures([SAMPLE], SMALL) as source, PayloadStore() as store:
+        alone = Pipeline(source, store, options).run()
+    assert sorted(conversation.id for conversation, _ in done) == [each.id for each in alone.conversations]
+    assert sum(len(associations) for _, associations in done) == len(alone.associations)
+    assert outlines[0][1].captures == alone.captures

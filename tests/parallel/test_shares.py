@@ -1,11 +1,9 @@
 """Connections are shared out whole, and evenly."""
 
 import numpy as np
-import pytest
 
-from dicomsniff.parallel import shares
 from dicomsniff.parallel.shares import Shares
-from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.sighting import Sighted, Sighting
 from tests.forge.field import sealed, twice
 from tests.forge.wire import BACK, OUT, Frame, Wire
 from tests.tcp.assembling import block, blocks
@@ -20,12 +18,17 @@ def together(*talks: list[Frame]) -> list[Frame]:
     return sorted(frame for frames in talks for frame in frames)
 
 
-def test_every_segment_goes_to_one_follower_and_a_connection_never_changes_hands() -> None:
-    sighting, given = Sighting(), Shares(3)
+def every(seen: Sighted, shares: list[Shares]) -> list[Sighted]:
+    """What each process follows of a block, each having its own idea of the shares."""
+    return [share.of(seen, member) for member, share in enumerate(shares)]
+
+
+def test_every_segment_goes_to_one_process_and_a_connection_never_changes_hands() -> None:
+    sighting, given = Sighting(), [Shares(3) for _ in range(3)]
     owners: dict[int, set[int]] = {}
     for each in blocks(together(*map(talk, range(9))), 7):
         seen = sighting.sight(each)
-        parts = given.of(seen)
+        parts = every(seen, given)
         assert sorted(n for part in parts for n in part.segments.number.tolist()) == seen.segments.number.tolist()
         for owner, part in enumerate(parts):
             clients = np.where(part.segments.source & 0xFFFF == 40000, part.segments.source, part.segments.target)
@@ -36,23 +39,25 @@ def test_every_segment_goes_to_one_follower_and_a_connection_never_changes_hands
 
 
 def test_who_has_a_large_connection_gets_fewer_others() -> None:
-    sighting, given = Sighting(), Shares(2)
-    given.of(sighting.sight(block(talk(1, 200_000))))
-    loads = [len(part.segments) for part in given.of(sighting.sight(block(together(*map(talk, range(2, 12))))))]
+    sighting, given = Sighting(), [Shares(2) for _ in range(2)]
+    every(sighting.sight(block(talk(1, 200_000))), given)
+    loads = [len(part.segments) for part in every(sighting.sight(block(together(*map(talk, range(2, 12))))), given)]
     assert sorted(loads)[0] == 0
 
 
 def test_copies_go_where_their_connection_is() -> None:
     seen = Sighting().sight(block(twice(sealed(together(talk(1), talk(2))))))
-    for part in Shares(2).of(seen):
+    for part in every(seen, [Shares(2) for _ in range(2)]):
         assert len(part.copies) == len(part.segments)
         assert set(part.copies.source.tolist()) == set(part.segments.source.tolist())
 
 
-def test_a_flood_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "REMEMBERED", 5)
-    given, sighting = Shares(2), Sighting()
-    seen = sighting.sight(block(together(*map(talk, range(50)))))
-    first = [part.segments.number.tolist() for part in given.of(seen)]
-    assert len(given._owner) == 5
-    assert [part.segments.number.tolist() for part in given.of(seen)] == first
+def test_many_connections_are_shared_evenly() -> None:
+    seen = Sighting().sight(block(together(*map(talk, range(200)))))
+    loads = [len(part.segments) for part in every(seen, [Shares(4) for _ in range(4)])]
+    assert min(loads) > 0.8 * max(loads)
+
+
+def test_one_process_follows_all_there_is() -> None:
+    seen = Sighting().sight(block(talk(1)))
+    assert Shares(1).of(seen, 0) is seen

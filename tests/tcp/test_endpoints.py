@@ -75,14 +75,3 @@ def test_of_a_flood_of_addresses_only_the_latest_and_those_asked_for_are_remembe
     assert book.find((1 << 125).to_bytes(16, "big"), 104) == asked << 16 | 104
     [again] = book.address_ids(_numbered(1, 1)).tolist()
     assert again != forgotten and book.endpoint(again << 16).ip == "2000::1"
-
-
-def test_another_book_learns_what_was_numbered_since() -> None:
-    book, other = EndpointBook(), EndpointBook()
-    told = 0
-    for block in range(3):
-        ids = book.address_ids(_numbered(5 * block, 8)).tolist()
-        learnt = book.numbered(told)
-        told += len(learnt)
-        other.learn(learnt)
-        assert [other.endpoint(id << 16) for id in ids] == [book.endpoint(id << 16) for id in ids]
