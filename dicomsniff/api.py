@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dicomsniff.tcp.excerpts import Excerpts
 
 
-WORTH_SHARING = 32 << 20
+WORTH_SHARING = 8 << 20
 """Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
 SHOWN_HEAD = 64 << 10
 """Leading bytes kept of a stored data set where it is to be shown: private elements may lie before the pixels."""

@@ -45,6 +45,8 @@ def _dataclass(
             _add_equality(body, compared, frozen)
         if frozen:
             body |= _frozen(tuple(fields))
+        if len(given) == len(fields) and not (kw_only or hasattr(plain, "__post_init__")):
+            body["__reduce__"] = _reduce(body["__record__"][1])
         metaclass: Any = type(plain)
         made: Any = metaclass(plain.__name__, plain.__bases__, body)
         made.__qualname__ = plain.__qualname__
@@ -143,6 +145,15 @@ def _add_equality(body: dict[str, Any], compared: Callable[[Any], tuple[Any, ...
     body.setdefault("__eq__", __eq__)
     if body.get("__hash__") is None:
         body["__hash__"] = __hash__ if frozen else None
+
+
+def _reduce(values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    """How a value is pickled whose fields are all given when it is made: by making it again."""
+
+    def __reduce__(self: Any) -> tuple[Any, ...]:  # noqa: N807
+        return self.__class__, values(self)
+
+    return __reduce__
 
 
 def _frozen(names: tuple[str, ...]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def follow(door: Connection, orders: Orders, options: Options) -> None:
     numbers: Numbers | None = door.recv()
     if numbers is not None:
         store.leave()
-        door.send_bytes(dump(follower.done, store, numbers))
+        door.send_bytes(dump(follower.done, numbers))
 
 
 def _read(

@@ -47,11 +47,11 @@ def numbers(outlines: Sequence[Outline]) -> list[Numbers]:
     ]
 
 
-def dump(done: list[Done], store: PayloadStore, numbers: Numbers | None = None) -> bytes:
+def dump(done: list[Done], numbers: Numbers | None = None) -> bytes:
     """A part as bytes, with the connections' new numbers where they are known; payloads refer to a store that `load`
     is given."""
     out = io.BytesIO()
-    pickler = _Pickler(out, store, numbers)
+    pickler = _Pickler(out, numbers)
     pickler.dump(done if numbers is None else [_renumbered(each, numbers) for each in done])
     return out.getvalue()
 
@@ -69,21 +69,23 @@ def _renumbered(done: Done, numbers: Numbers) -> Done:
     return replace(conversation, tcp=tcp), tuple(replace(each, connection=id) for each in associations)
 
 
+def _store() -> PayloadStore:
+    """Stands in a part for the store; `_Unpickler` puts its own in this place."""
+    raise LookupError("a part is read by `load`")
+
+
 class _Pickler(pickle.Pickler):
     """Evidence and gaps name their connection: they are written with its new number, as a call that can still give
-    them another when they are read."""
+    them another when they are read. So is the store, which stays where it is."""
 
-    def __init__(self, out: io.BytesIO, store: PayloadStore, numbers: Numbers | None) -> None:
+    def __init__(self, out: io.BytesIO, numbers: Numbers | None) -> None:
         super().__init__(out, pickle.HIGHEST_PROTOCOL)
-        self._store = store
         ids = numbers.ids if numbers else {}
         self.dispatch_table = {
             Evidence: lambda e: (Evidence, (ids.get(e[0], e[0]), *e[1:])),
             Gap: lambda g: (Gap, (ids.get(g[0], g[0]), *g[1:])),
+            PayloadStore: lambda _: (_store, ()),
         }
-
-    def persistent_id(self, value: Any) -> str | None:
-        return "store" if value is self._store else None
 
 
 class _Unpickler(pickle.Unpickler):
@@ -96,12 +98,11 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
+        if found is _store:
+            return lambda: self._store
         if self._ids and found in (Evidence, Gap):
             return partial(self._placed, found)
         return found
 
     def _placed(self, kind: Any, connection: int, *rest: Any) -> Any:
         return kind(self._ids.get(connection, connection), *rest)
-
-    def persistent_load(self, name: Any) -> PayloadStore:
-        return self._store

@@ -153,7 +153,7 @@ def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options, pl
         follower.finish()
         firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
         outline = Outline(firsts, follower.begins, empty, follower.faults)
-        part, log = dump(follower.done, store), store.log()
+        part, log = dump(follower.done), store.log()
         return Answer(source.facts(), sighting.not_decoded, own.copies, places, outline, part, log)
 
 

@@ -25,9 +25,8 @@ def test_a_part_is_renumbered_all_through() -> None:
     forge.exchange(forge.association(), "C-ECHO", status=0)
     traffic = forge.traffic()
     [conversation] = traffic.conversations
-    store, there = PayloadStore(), PayloadStore()
-    part = dump([(conversation, traffic.associations)], store, Numbers({1: 7}, {conversation.tcp.tcp_stream: 9}))
-    [(moved, [association])] = load(part, there)
+    part = dump([(conversation, traffic.associations)], Numbers({1: 7}, {conversation.tcp.tcp_stream: 9}))
+    [(moved, [association])] = load(part, PayloadStore())
     assert (moved.id, moved.tcp.tcp_stream, association.connection) == (7, 9, 7)
     assert association.request is not None
     before = traffic.associations[0].request
@@ -42,7 +41,7 @@ def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> No
     forge = TrafficForge()
     forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
     traffic = forge.traffic()
-    part = dump([(traffic.conversations[0], traffic.associations)], store, Numbers({1: 1}, {0: 0, 1: 1}))
+    part = dump([(traffic.conversations[0], traffic.associations)], Numbers({1: 1}, {0: 0, 1: 1}))
     store.leave()
     [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")))
     moved = association.exchanges[0].payload
