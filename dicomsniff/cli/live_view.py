@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from dicomsniff.association.values import Association, Outcome
 from dicomsniff.capture import PacketBlock
 from dicomsniff.cli.live_lines import closed, finding, remark
 from dicomsniff.cli.terminal import STYLES
 from dicomsniff.live.events import CLOSED, DROPPED, EXCHANGE, FINDING, NOTICE, Event
+from dicomsniff.live.open_now import OpenAssociation
 from dicomsniff.live.watch import Status
 from dicomsniff.report.wording import clean, count, duration, size
 
@@ -32,8 +33,6 @@ class View:
         self._findings: deque[tuple[str, str]] = deque(maxlen=FINDINGS)  # severity and line
         self._ended: deque[str] = deque(maxlen=ENDED)
         self._counts = {CLOSED: 0, EXCHANGE: 0, FINDING: 0}
-        self._bytes: dict[int, int] = {}
-        self._at = 0.0
 
     def block(self, block: PacketBlock) -> None:
         """Packets are not shown one by one."""
@@ -82,35 +81,22 @@ class View:
     def _table(self, status: Status) -> Table:
         from rich.table import Table
 
-        traffic, passed = status.moment.traffic, max(status.seconds - self._at, 0.001)
-        still_open = [
-            a for a in traffic.associations if a.outcome is Outcome.OPEN and a.connection not in status.moment.ended
-        ]
-        table = Table(title=count(len(still_open), "open association"), title_justify="left", expand=True, box=None)
+        table = Table(title=count(len(status.open), "open association"), title_justify="left", expand=True, box=None)
         for name in ("id", "from", "to", "operations", "last", "bytes", "per second"):
             table.add_column(
                 name, no_wrap=True, justify="right" if name in ("bytes", "per second", "operations") else "left"
             )
-        sums: dict[int, int] = {}
-        for association in still_open:
-            tcp = traffic.conversation(association.connection).tcp
-            id = status.moment.names.of(association)
-            sums[id] = tcp.to_responder.bytes + tcp.to_initiator.bytes
-            if len(sums) <= OPEN:
-                rate = (sums[id] - self._bytes.get(id, 0)) / passed
-                table.add_row(str(id), *_cells(association), size(sums[id]), size(int(rate)))
-        self._bytes, self._at = sums, status.seconds
+        for each in islice(status.open, OPEN):
+            table.add_row(str(each.id), *_cells(each), size(each.bytes), size(int(each.rate)))
         return table
 
 
-def _cells(association: Association) -> tuple[str, ...]:
-    last = association.exchanges[-1] if association.exchanges else None
-    doing = "" if last is None else f"{last.service} {last.outcome}"
+def _cells(association: OpenAssociation) -> tuple[str, ...]:
     return (
-        clean(f"{association.calling_ae or '?'} ({association.requestor.ip})"),
+        clean(f"{association.calling_ae or '?'} ({association.requestor})"),
         clean(f"{association.called_ae or '?'} ({association.acceptor})"),
-        str(len(association.exchanges)),
-        clean(doing),
+        str(association.operations),
+        clean(association.doing),
     )
 
 

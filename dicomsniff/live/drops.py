@@ -28,8 +28,7 @@ class Drops:
 
     def unseen(self, since_ns: int, now_ns: int) -> None:
         """Nothing could be seen in between."""
-        self._stretches.append((since_ns - SLACK_NS, now_ns))
-        self._bound()
+        self._add(since_ns - SLACK_NS, now_ns)
 
     def see(self, total: int | None, now_ns: int) -> int:
         """The counter stands at `total` (None: nobody counts); how many were dropped since the last look."""
@@ -38,15 +37,20 @@ class Drops:
         new = max(0, total - self.total)
         if new:
             self.total = total
-            self._stretches.append((self._since_ns - SLACK_NS, now_ns))
+            self._add(self._since_ns - SLACK_NS, now_ns)
         self._since_ns = now_ns
-        self._bound()
         return new
 
-    def _bound(self) -> None:
-        if len(self._stretches) > STRETCHES:
-            first, second = self._stretches.popleft(), self._stretches.popleft()
-            self._stretches.appendleft((first[0], second[1]))
+    def _add(self, first: int, last: int) -> None:
+        """One more stretch, which may begin within the latest."""
+        stretches = self._stretches
+        if stretches and first <= stretches[-1][1]:
+            begun, over = stretches.pop()
+            first, last = min(first, begun), max(last, over)
+        stretches.append((first, last))
+        if len(stretches) > STRETCHES:
+            oldest, second = stretches.popleft(), stretches.popleft()
+            stretches.appendleft((oldest[0], second[1]))
 
     def blind(self, done: Done, now_ns: int) -> Done:
         """The connection, its associations blind where packets were dropped while they lived; `now_ns` is when it ended."""

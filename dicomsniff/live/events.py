@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from dicomsniff.association.timing import timing
-from dicomsniff.association.values import Association, Exchange, Outcome
+from dicomsniff.association.timing import Timing, timing
+from dicomsniff.association.values import Association, Exchange, Outcome, Traffic
 from dicomsniff.live.ids import Names
 from dicomsniff.live.window import Moment
 from dicomsniff.report.association_rows import association_row
@@ -26,6 +26,8 @@ DROPPED, NOTICE = "dropped", "notice"
 
 ENDED = (Outcome.RELEASED, Outcome.REJECTED, Outcome.ABORTED)
 """After these nothing more comes, whatever becomes of the connection."""
+
+NOTHING = Traffic((), (), (), ())
 
 
 class Event(NamedTuple):
@@ -55,7 +57,7 @@ class Chronicle:
 
     def __init__(self, redact: bool) -> None:
         self._redact = redact
-        self._redaction = Redaction(redact)
+        self._redaction, self._timing = Redaction(redact), Timing(NOTHING)
         self._open: dict[
             int, set[int]
         ] = {}  # associations that were told to be open, and their exchanges that were told
@@ -64,7 +66,8 @@ class Chronicle:
     def events(self, moment: Moment, findings: Iterable[Finding], *, last: bool = False) -> Iterator[Event]:
         """In the order in which it happened, association by association; then the findings. `last`: those still open
         are told as they stand."""
-        self._redaction = redaction_of(moment.traffic, self._redact)
+        self._redaction = redaction_of(moment.traffic, self._redact, moment.identifiers)
+        self._timing = timing(moment.traffic.without_views())
         newest = self._newest
         for association in moment.traffic.associations:
             id = moment.names.of(association)
@@ -96,7 +99,7 @@ class Chronicle:
             yield Event(CLOSED, self._association(association, moment))
 
     def _association(self, association: Association, moment: Moment) -> Row:
-        names, row = moment.names, association_row(association, self._redaction, timing(moment.traffic.without_views()))
+        names, row = moment.names, association_row(association, self._redaction, self._timing)
         row["id"], row["connection"] = names.association(row["id"]), names.connection(row["connection"])
         row["view_of"] = names.association(row["view_of"])
         for name in ("exchanges", "failed_exchanges"):
@@ -104,7 +107,7 @@ class Chronicle:
         return row
 
     def _exchange(self, exchange: Exchange, moment: Moment) -> Row:
-        names, row = moment.names, exchange_row(exchange, self._redaction, timing(moment.traffic.without_views()))
+        names, row = moment.names, exchange_row(exchange, self._redaction, self._timing)
         row["id"], row["association"] = names.exchange(row["id"]), names.association(row["association"])
         row["parent"], row["children"] = names.exchange(row["parent"]), [names.exchange(c) for c in row["children"]]
         return row

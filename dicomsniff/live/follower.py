@@ -21,6 +21,7 @@ GENERATION = 16 << 20
 """Bytes of data-set heads kept together; they go when the last exchange that refers to one of them goes."""
 
 
+TWICE = 2
 IN_MEMORY = 2 << 20
 """Of these so many bytes stay in memory, the rest is in a temporary file."""
 
@@ -90,6 +91,7 @@ class LiveFollower(Follower):
         super().__init__(store, options, book)
         self._assembler: AgeingAssembler = AgeingAssembler(options.limits, options.ports, book)
         self._forgot: set[int] = set()
+        self._stirred: dict[int, int] = {}  # connections that something came of, and the looks they are still due
 
     def ended(self) -> list[Done]:
         done, self.done = self.done, []
@@ -99,9 +101,11 @@ class LiveFollower(Follower):
         """It is at least `now_ns`, whether packets come or not."""
         self._take(self._assembler.age(now_ns))
 
-    def open(self) -> Iterator[tuple[Done, bool]]:
-        """Every open connection as it stands, and whether exchanges of it were forgotten."""
-        for tcp, holes in list(self._assembler.open()):
+    def open(self, *, stirred: bool = False) -> Iterator[tuple[Done, bool]]:
+        """Every open connection as it stands, and whether exchanges of it were forgotten. `stirred`: only those of which
+        something came since the look before last, for what is told is looked at twice."""
+        among, self._stirred = self._stirred, {id: due - 1 for id, due in self._stirred.items() if due > 1}
+        for tcp, holes in list(self._assembler.open(among if stirred else None)):
             line = self._lines.get(tcp.id)
             if isinstance(line, OpenLine) and tcp.id not in self._failed:
                 if not line.decided:
@@ -124,9 +128,11 @@ class LiveFollower(Follower):
         line = self._lines.get(tcp.id)
         if isinstance(line, OpenLine) and line.forgot:
             self._forgot.add(tcp.id)
+        self._stirred.pop(tcp.id, None)
         super()._end(tcp, events)
 
     def _feed(self, id: int, events: list[Chunk | Gap]) -> None:
+        self._stirred[id] = TWICE
         if id not in self._lines:
             self._lines[id] = OpenLine(self._assembler.facts(id), self._store, self._options)
         super()._feed(id, events)

@@ -69,6 +69,11 @@ class Names:
         """Those of all connections."""
         return set(self._connections)
 
+    @property
+    def associations(self) -> set[int]:
+        """Those of all associations."""
+        return set(self._associations)
+
     def connection(self, place: int | None) -> int | None:
         return None if place is None else self._connections[place - 1]
 

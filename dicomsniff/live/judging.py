@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dicomsniff import __version__
 from dicomsniff.api import judged, whole_file
+from dicomsniff.live.reach import others
 from dicomsniff.live.watch import Ending
 from dicomsniff.live.window import Moment
 from dicomsniff.report import Report, build_report, write_json
@@ -27,7 +28,12 @@ def judging(
     """As `analyze` judges files. Raises ValueError for an unknown rule."""
     table = table_of((*configuration.known_aes, *known_aes) if configuration else known_aes)
     chosen, left_out = tuple(select), tuple(ignore)
-    return lambda moment: judged(moment.traffic, chosen, left_out, configuration, table)
+    in_part = (*left_out, *others())
+
+    def judge(moment: Moment) -> Judgement:
+        return judged(moment.traffic, chosen, left_out if moment.whole else in_part, configuration, table)
+
+    return judge
 
 
 def final_report(ending: Ending, redact: bool) -> Report:

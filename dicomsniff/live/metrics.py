@@ -67,10 +67,7 @@ class Metrics:
         dropped = status.dropped or 0
         self._dropped.inc(max(0, dropped - self._counted))
         self._counted = max(dropped, self._counted)
-        moment = status.moment
-        self._open.set(
-            sum(a.outcome == "open" and a.connection not in moment.ended for a in moment.traffic.associations)
-        )
+        self._open.set(len(status.open))
 
     def _count(self, event: Event) -> None:
         row = event.row

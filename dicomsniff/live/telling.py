@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.core.records import replace
+from dicomsniff.live.ids import Names
 from dicomsniff.live.window import Moment
 from dicomsniff.rules.catalogue import every_rule
 from dicomsniff.rules.finding import Finding, Verdict
@@ -33,39 +34,65 @@ class Subject(NamedTuple):
 
 class Told:
     """Remembers what was told. A finding is told when two moments in a row show it, so that a packet that is only late
-    accuses nobody; and never of what the window shows in part."""
+    accuses nobody; and never of what the window shows in part. What many have in common is told once."""
 
     def __init__(self) -> None:
-        self._seen: dict[Subject, Finding] = {}  # at the last moment, told or not
+        self._last: dict[Subject, Finding] = {}  # at the last moment, told or not
+        self._whole: dict[Subject, Finding] = {}  # at the last whole one
         self._told: set[Subject] = set()
+        self._kinds: set[tuple[str, str | None]] = set()  # rules and keys of what was told and is still there
+        self.waiting = False  # for the next moment, to tell something then
         self.count = 0
 
     def fresh(self, findings: Sequence[Finding], moment: Moment, *, last: bool = False) -> list[Finding]:
         """Those to be told now; `last`: there is no further moment to wait for."""
         present = {_subject(finding, moment): finding for finding in findings}
+        gone_on = self._gone_on(present) if moment.whole else frozenset()
         now: list[Finding] = []
+        self.waiting = False
         for subject, finding in present.items():
             if subject in self._told:
                 self._told.update(_below(finding, moment))
-            elif self._goes_on(subject, finding, present):
+            elif _common(finding) in gone_on or (not moment.whole and (finding.rule, finding.key) in self._kinds):
                 self._told.add(subject)
-            elif last or (subject in self._seen and subject.rule not in AT_THE_END):
+            elif last or (self._known(subject, moment) and subject.rule not in AT_THE_END):
                 now.append(finding)
                 self._told.update((subject, *_below(finding, moment)))
-        self._seen = present
+            elif subject.rule not in AT_THE_END:
+                self.waiting = True
+        self._remember(present, moment)
         self.count += len(now)
         return now
 
-    def forget(self, alive: set[int]) -> None:
-        """Of connections that are not `alive` nothing will be found any more."""
-        self._told = {subject for subject in self._told if subject.connection is None or subject.connection in alive}
+    def forget(self, names: Names) -> None:
+        """Of connections and associations that are not among these nothing will be found any more."""
+        connections, associations = {None, *names.connections}, {None, *names.associations}
+        self._told = {one for one in self._told if one.connection in connections and one.association in associations}
 
-    def _goes_on(self, subject: Subject, finding: Finding, present: dict[Subject, Finding]) -> bool:
-        """Whether this is a finding on many subjects that was told before, of which the first left the window."""
-        for told, before in self._seen.items():
-            if told.rule == subject.rule and told in self._told and told not in present and before.count > 1:
-                return before.actor == finding.actor and before.title == finding.title
-        return False
+    def _known(self, subject: Subject, moment: Moment) -> bool:
+        return subject in self._last or (moment.whole and subject in self._whole)
+
+    def _remember(self, present: dict[Subject, Finding], moment: Moment) -> None:
+        self._last = present
+        kinds: set[tuple[str, str | None]] = {
+            (one.rule, one.key) for subject, one in present.items() if one.key and subject in self._told
+        }
+        if moment.whole:
+            self._whole, self._kinds = present, kinds
+        else:
+            self._kinds |= kinds
+
+    def _gone_on(self, present: dict[Subject, Finding]) -> frozenset[Common]:
+        """What is told of a finding on many subjects of which the first left the window: it was told before."""
+        gone = (one for told, one in self._whole.items() if told in self._told and told not in present)
+        return frozenset(_common(one) for one in gone if one.count > 1)
+
+
+Common = tuple[str, str | None, str]
+
+
+def _common(finding: Finding) -> Common:
+    return finding.rule, finding.actor, finding.title
 
 
 def sure(judgement: Judgement, moment: Moment) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import field
 from typing import Protocol
 
@@ -14,32 +14,29 @@ from dicomsniff.core.records import dataclass, replace
 from dicomsniff.live.drops import Drops
 from dicomsniff.live.events import Chronicle, Event, dropped, notice
 from dicomsniff.live.follower import Generations, LiveFollower
+from dicomsniff.live.looks import Look, Looks
+from dicomsniff.live.open_now import OpenAssociation, OpenNow
 from dicomsniff.live.telling import Told, sure
 from dicomsniff.live.window import Bounds, Moment, Window
 from dicomsniff.pipeline import Options
 from dicomsniff.rules.runner import Judgement
 from dicomsniff.tcp.sighting import Sighting
 
-SOONEST = 0.4
-"""Seconds between two moments at least: what is told must be true at both of them."""
-LATEST = 2.0
-"""Seconds between two moments where no packets come: only the clock can bring anything new."""
-SHARE = 3
-"""A moment is looked at again only after so many times as long as that worked."""
 WAIT_SECONDS = 0.1
 COLLECT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the watch stands: packets and bytes seen, packets dropped (None: nobody counts), connections and associations
-    open now, what was told, and whether the source has ended."""
+    """How the watch stands: packets and bytes seen, packets dropped (None: nobody counts), what was looked at and found in it,
+    for how long this has gone on, and the associations open now."""
 
     facts: CaptureFacts
     dropped: int | None
     moment: Moment
     judgement: Judgement
     seconds: float
+    open: Collection[OpenAssociation] = ()
 
 
 class Listener(Protocol):
@@ -85,9 +82,10 @@ class Watch:
         self._sighting = Sighting(options.limits)
         self._follower = LiveFollower(Generations(options.limits), options, self._sighting.book)
         self._window, self._drops = Window(bounds or Bounds()), Drops()
-        self._told, self._chronicle = Told(), Chronicle(redact)
+        self._told, self._chronicle, self._open = Told(), Chronicle(redact), OpenNow()
         self._severities: set[str] = set()
-        self._changed = True
+        self._forgotten = 0  # connections, when those told of were last gone through
+        self._looks = Looks(time.monotonic())
         self._stopping = False
         self._from_listeners = [] if remarks is None else remarks
         self._up = True
@@ -103,7 +101,7 @@ class Watch:
 
     def run(self, seconds: float | None = None, until: Callable[[set[str]], bool] | None = None) -> Ending:
         """To the end of the source; no longer than so many seconds, nor after `until` says so of the severities told."""
-        due = collected = time.monotonic()
+        collected = time.monotonic()
         was_on = gc.isenabled()
         gc.disable()  # facts hold no cycles; what else makes some is collected now and then
         try:
@@ -113,11 +111,9 @@ class Watch:
                     self._take(block)
                     del block
                 now = time.monotonic()
-                late = now >= due and (self._changed or now >= due + LATEST - SOONEST)
-                if late or self._window.crowded:
-                    worked = time.thread_time()
-                    self._look()
-                    due = time.monotonic() + max(SOONEST, SHARE * (time.thread_time() - worked))
+                look = Look.WHOLE if self._window.crowded else self._looks.next(now)
+                if look is not Look.NOT_YET:
+                    self._look(look)
                 if now - collected > COLLECT_SECONDS:
                     gc.collect()
                     collected = now
@@ -133,7 +129,7 @@ class Watch:
             listener.block(block)
         self._follower.follow(self._sighting.sight(block))
         self._keep()
-        self._changed = True
+        self._looks.stir()
 
     def _keep(self) -> None:
         """What ended goes to the window."""
@@ -142,8 +138,9 @@ class Watch:
             forgot = [self._follower.forgot(one[0].id) for one in done]
             self._window.add((self._drops.blind(one, now_ns) for one in done), forgot)
 
-    def _look(self, *, last: bool = False) -> tuple[Moment, Judgement]:
+    def _look(self, look: Look = Look.WHOLE, *, last: bool = False) -> tuple[Moment, Judgement]:
         """Judge the moment and tell what is new."""
+        worked = time.thread_time()
         source, follower = self._source, self._follower
         facts = source.facts()
         now_ns = facts.last_ns or 0
@@ -151,24 +148,32 @@ class Watch:
         remarks = self._remarks(lost, now_ns)
         if last:
             follower.finish()
-        else:
+        elif look is Look.WHOLE:
             follower.age(now_ns)
         self._keep()
-        forgotten = self._window.forgotten
         if not last:
             self._window.shrink(now_ns, lost)
-        moment = self._moment(facts)
-        if self._window.forgotten != forgotten:
-            self._told.forget(moment.names.connections)
+        moment = self._moment(facts, look)
+        if moment.whole:
+            self._forget(moment)
         judgement = sure(self._judge(moment), moment)
         fresh = self._told.fresh(judgement.findings, moment, last=last)
         self._severities.update(str(finding.severity) for finding in fresh)
         events = [*remarks, *self._chronicle.events(moment, fresh, last=last)]
-        status = Status(facts, lost, moment, judgement, time.monotonic() - self._begun)
+        seconds = time.monotonic() - self._begun
+        self._open.see(moment, seconds)
+        status = Status(facts, lost, moment, judgement, seconds, self._open.rows())
         for listener in self._listeners:
             listener.happened(events, status)
-        self._changed = False
+        self._looks.took(look, time.thread_time() - worked, time.monotonic())
+        if self._told.waiting:
+            self._looks.stir()
         return moment, judgement
+
+    def _forget(self, moment: Moment) -> None:
+        if self._window.forgotten != self._forgotten:
+            self._forgotten = self._window.forgotten
+            self._told.forget(moment.names)
 
     def _remarks(self, lost: int | None, now_ns: int) -> list[Event]:
         """What is to be said of the watch itself: drops, and an interface that went down or came up again."""
@@ -186,19 +191,20 @@ class Watch:
             remarks.append(notice(f"{self._source.name} {state}", time.time_ns()))
         return remarks
 
-    def _moment(self, facts: CaptureFacts) -> Moment:
+    def _moment(self, facts: CaptureFacts, look: Look) -> Moment:
         window, follower, now_ns = self._window, self._follower, facts.last_ns or 0
         note: tuple[str, ...] = ()
         if window.forgotten:
             note = (f"{window.forgotten} connections that ended earlier were judged then and are not listed",)
         lost = None if facts.dropped is None else facts.dropped - window.dropped_before
         moment = window.moment(
-            ((self._drops.blind(done, now_ns), forgot) for done, forgot in follower.open()),
+            ((self._drops.blind(done, now_ns), forgot) for done, forgot in follower.open(stirred=look is Look.NEW)),
             replace(facts, dropped=lost, notes=facts.notes + note),
             self._sighting.copies,
             self._sighting.not_decoded,
             follower.faults,
             follower.unlisted,
+            whole=look is Look.WHOLE,
         )
         doubtful = (c.id for c in moment.traffic.conversations if self._drops.doubtful(c))
         return replace(moment, doubtful=frozenset(doubtful)) if self._drops.total or self._down else moment

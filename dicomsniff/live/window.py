@@ -1,12 +1,14 @@
 """Connections that ended in, the traffic of the moment out: the latest of them with those still open, in bounded memory.
 
-What lies in the window is as a capture that began at `since_ns`: every connection that ended later is in it.
+What lies in the window is as a capture that began at `since_ns`: every connection that ended later is in it. A moment
+shows it whole, or only what is new in it: to look at that costs no more, however much is kept.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
@@ -14,10 +16,13 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.capture import CaptureFacts
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.live.ids import Ids, Names
+from dicomsniff.report.redaction import identifiers
 
 SECOND = 1_000_000_000
 ENOUGH = 3
-"""Moments at which a connection is looked at before it may be forgotten: a finding is told at the second."""
+"""Whole moments that show a connection before it may be forgotten: a finding is told at the second."""
+TWICE = 2
+"""Moments, whole or not, to which a connection that ended is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,20 @@ class Kept:
     exchanges: int
     relations: list[tuple[Exchange, int | None, tuple[int, ...]]]
     looked_at: int = 0
+    weighed: int = 0  # in whole moments
+    _identifiers: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, done: Done, forgot: bool) -> Kept:
         own = [e for association in done[1] for e in association.exchanges]
         related = [(e, e.parent, tuple(e.children)) for e in own if e.parent is not None or e.children]
         return cls(done, forgot, len(own), related)
+
+    def identifiers(self) -> tuple[str, ...]:
+        """Of the patients in it, see `report.redaction.identifiers`."""
+        if self._identifiers is None:
+            self._identifiers = tuple(identifiers(e for a in self.done[1] for e in a.exchanges))
+        return self._identifiers
 
     def restore(self) -> None:
         """Make the exchanges what they were before they were joined with others."""
@@ -60,7 +73,8 @@ class Kept:
 class Moment:
     """The traffic as it stands. `since_ns`: when what it holds begins to be whole; 0 where nothing was forgotten.
     `lost` are associations, by place, of which exchanges were forgotten; `ended` the connections that are over; `doubtful`
-    those of which packets may have been dropped."""
+    those of which packets may have been dropped. Where it is not `whole`, only what is new is in it. `identifiers` are those of
+    all patients of whom something is kept."""
 
     traffic: Traffic
     names: Names
@@ -68,6 +82,8 @@ class Moment:
     lost: frozenset[int]
     ended: frozenset[int]
     doubtful: frozenset[int] = frozenset()
+    whole: bool = True
+    identifiers: Callable[[], Iterable[str]] = tuple
 
 
 class Window:
@@ -79,14 +95,15 @@ class Window:
         self._exchanges = 0
         self._ids = Ids()
         self.since_ns = 0
-        self._fresh = 0  # connections that no moment has shown
+        self._fresh = self._fresh_exchanges = 0  # connections that no whole moment has shown, and their exchanges
         self.forgotten = 0  # connections that are not in the window any more
         self.dropped_before = 0  # packets that had been dropped when the window began
 
     @property
     def crowded(self) -> bool:
-        """Whether so much ended since the last moment that the next cannot wait."""
-        return 2 * self._fresh > self._bounds.connections
+        """Whether so much ended since the last whole moment that the next cannot wait."""
+        bounds = self._bounds
+        return 2 * self._fresh > bounds.connections or 2 * self._fresh_exchanges > bounds.exchanges
 
     def add(self, ended: Iterable[Done], forgot: Iterable[bool]) -> None:
         """Connections that are over."""
@@ -94,6 +111,7 @@ class Window:
             kept = Kept.of(done, each)
             self._kept.append(kept)
             self._fresh += 1
+            self._fresh_exchanges += kept.exchanges
             self._exchanges += kept.exchanges
 
     def shrink(self, now_ns: int, dropped: int | None) -> None:
@@ -102,7 +120,7 @@ class Window:
         old = now_ns - int(bounds.seconds * SECOND)
         while (
             kept
-            and kept[0].looked_at >= ENOUGH
+            and kept[0].weighed >= ENOUGH
             and (
                 len(kept) > bounds.connections
                 or self._exchanges > bounds.exchanges
@@ -124,23 +142,40 @@ class Window:
         not_decoded: int = 0,
         faults: list[tuple[int, str]] | None = None,
         unlisted: int = 0,
+        *,
+        whole: bool = True,
     ) -> Moment:
-        """The traffic of what ended lately and of what is `open`."""
-        kept = [*self._kept, *(Kept.of(done, forgot) for done, forgot in open)]
+        """The traffic of what ended lately and of what is `open`; where it is not to be `whole`, of what ended since the
+        moment before last."""
+        over = list(self._kept) if whole else self._new()
+        kept = [*over, *(Kept.of(done, forgot) for done, forgot in open)]
         kept.sort(key=lambda one: one.done[0].id)
-        self._fresh = 0
-        for one in self._kept:
+        for one in over:
             one.restore()
             one.looked_at += 1
+            one.weighed += whole
+        if whole:
+            self._fresh = self._fresh_exchanges = 0
         connections = [one.done[0].id for one in kept]
         parts = [_placed(one.done, place) for place, one in enumerate(kept, 1)]
         traffic = joined((facts,), not_decoded, copies, parts, faults or [], unlisted, Layout())
         lost = frozenset(
             a for c, one in zip(traffic.conversations, kept, strict=True) if one.forgot for a in c.associations
         )
-        own = set(map(id, self._kept))
+        own = set(map(id, over))
         ended = frozenset(place for place, one in enumerate(kept, 1) if id(one) in own)
-        return Moment(traffic, self._ids.name(traffic, connections), self.since_ns, lost, ended)
+        names = self._ids.name(traffic, connections)
+        since_ns = self.since_ns if whole else 0  # what is judged alone lacks nothing that was forgotten
+        return Moment(
+            traffic, names, since_ns, lost, ended, whole=whole, identifiers=tuple if whole else self._identifiers
+        )
+
+    def _new(self) -> list[Kept]:
+        """What ended since the moment before last."""
+        return list(takewhile(lambda one: one.looked_at < TWICE, reversed(self._kept)))
+
+    def _identifiers(self) -> Iterator[str]:
+        return (value for one in self._kept for value in one.identifiers())
 
 
 def _placed(done: Done, place: int) -> Done:

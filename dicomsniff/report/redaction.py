@@ -8,17 +8,17 @@ stay. Secrets (a passcode, a ticket, a token) are not here at all: the reader of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
 from dicomsniff.association.content import object_head
-from dicomsniff.association.values import Traffic
+from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.report.comments import Comments
 from dicomsniff.report.profile import FOLLOWED, is_protected, is_protected_keyword
 from dicomsniff.report.pseudonyms import MASK, key_of, pseudonym
 
-__all__ = ["MASK", "Redaction", "redaction_of"]
+__all__ = ["MASK", "Redaction", "identifiers", "redaction_of"]
 
 _MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
 _COMMENT = re.compile(r"⟪([^⟪⟫']*')?([^⟪⟫]*?)('?)⟫")
@@ -148,16 +148,17 @@ class Redaction:
         return self.pseudonym(found[0])
 
 
-def redaction_of(traffic: Traffic, masked: bool) -> Redaction:
-    """The redaction of everything that is written about this traffic: the same values have the same pseudonyms everywhere."""
+def redaction_of(traffic: Traffic, masked: bool, known: Callable[[], Iterable[str]] = tuple) -> Redaction:
+    """The redaction of everything that is written about this traffic: the same values have the same pseudonyms everywhere.
+    `known`: the identifiers of patients who are in other traffic."""
     key = key_of(capture.fingerprint for capture in traffic.captures)
-    return Redaction(masked, key, lambda made: Comments(traffic, _identifiers(traffic), made.pseudonym))
+    return Redaction(masked, key, lambda made: Comments(traffic, {*identifiers(traffic.index.of("C-STORE")), *known()}, made.pseudonym))
 
 
-def _identifiers(traffic: Traffic) -> Iterator[str]:
-    """Patient IDs and accession numbers of the objects in the capture, as far as their data sets are still there."""
+def identifiers(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Patient IDs and accession numbers of the objects among these, as far as their data sets are still there."""
     with suppress(ValueError):
-        for exchange in traffic.index.of("C-STORE"):
+        for exchange in (one for one in exchanges if one.service == "C-STORE"):
             head = object_head(exchange)
             yield from (value for value in (head.patient_id, head.accession_number) if value)
 

@@ -84,7 +84,8 @@ class Finding:
     """A judged fact, ready to be shown: a Hit with its rule's name, title, causes, fix and references, and a Wireshark
     display filter that shows the proof. `count` > 1 where the same was met that often; `children` are findings that
     follow from this one. `settings` say how to mend it where the side that must act named its product. `associations`,
-    `exchanges` and `connections` are all that it was met on, what follows from it not counted; `gist` as of a Hit."""
+    `exchanges` and `connections` are all that it was met on, what follows from it not counted; `gist` as of a Hit. `key` is
+    that of the hits."""
 
     rule: str
     name: str
@@ -110,6 +111,7 @@ class Finding:
     exchanges: tuple[int, ...] = ()
     connections: tuple[int, ...] = ()
     gist: str | None = None
+    key: str | None = None
 
 
 class Verdict(StrEnum):

@@ -169,6 +169,7 @@ def _finding(
         exchanges=_all_of(id for hit in hits for id in _exchanges(hit)),
         connections=_all_of(_connections(hits)),
         gist=first.gist,
+        key=first.key,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import islice
 
 from dicomsniff.tcp.assembler import Assembler
@@ -38,10 +38,12 @@ class AgeingAssembler(Assembler):
             del flows._past[pair]
         return self._take()
 
-    def open(self) -> Iterator[tuple[Connection, tuple[Gap, ...]]]:
-        """The connections that have not ended: facts so far, and the holes that stand open (which may yet be filled)."""
-        for tracker in self._flows.trackers.values():
-            yield tracker.facts(), tuple(_holes(tracker))
+    def open(self, among: Container[int] | None = None) -> Iterator[tuple[Connection, tuple[Gap, ...]]]:
+        """The connections that have not ended: facts so far, and the holes that stand open (which may yet be filled).
+        `among`: only those with one of these ids."""
+        for id, tracker in self._flows.trackers.items():
+            if among is None or id in among:
+                yield tracker.facts(), tuple(_holes(tracker))
 
     def packets(self, connection: int) -> int:
         """Packets of an open connection so far."""

@@ -103,7 +103,7 @@ def replay(
     data = capture if isinstance(capture, bytes) else capture.read_bytes()
     heard = Heard()
     source = LiveSource(StreamTap(name, Pieces(data, piece)))
-    with patch("dicomsniff.live.watch.SOONEST", 0.0), patch("dicomsniff.live.watch.SHARE", 0):
+    with patch("dicomsniff.live.looks.SOONEST", 0.0), patch("dicomsniff.live.looks.WHOLE_SHARE", 0):
         ending = Watch(source, Options(fence=False), judge, [heard], redact=redact, bounds=bounds).run()
     source.close()
     if ending.error is not None:

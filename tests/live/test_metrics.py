@@ -36,7 +36,7 @@ def test_everything_that_happened_is_counted_and_served(failing: Path) -> None:
 def test_a_thousand_titles_make_no_more_series_than_allowed() -> None:
     metrics = Metrics()
     status = Mock(dropped=7)
-    status.moment.traffic.associations = ()
+    status.open = ()
     rows = ({"calling_ae": f"SCAN{n}", "called_ae": "ANY", "outcome": "rejected"} for n in range(1000))
     metrics.happened([Event(CLOSED, row) for row in rows], status)
     [family] = [each for each in metrics.registry.collect() if each.name == "dicom_associations"]

@@ -20,7 +20,7 @@ def record(capture: Path, folder: Path, trigger: str, command: str | None = None
     said: list[Event] = []
     notifier = Notifier(command) if command else None
     recorder = Recorder(Ring(folder, Sizes(100, 2000)), notifier, trigger, True, said.append)
-    with patch("dicomsniff.live.watch.SOONEST", 0.0):
+    with patch("dicomsniff.live.looks.SOONEST", 0.0):
         Watch(piped(capture.read_bytes(), 700), Options(fence=False), judged, [recorder], bounds=ENDLESS).run()
     recorder.close()
     return [event.row["message"] for event in said]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dicomsniff.live.ids import Names
 from dicomsniff.live.telling import UNPROVABLE, Told, provable, sure
 from dicomsniff.live.window import Bounds, Moment, Window
 from dicomsniff.rules.finding import Check, Finding, Verdict
@@ -83,8 +84,8 @@ def test_where_exchanges_were_forgotten_only_single_exchanges_are_judged(
 def test_the_dead_are_forgotten(moment: Moment, findings: list[Finding]) -> None:
     told = Told()
     told.fresh(findings, moment, last=True)
-    told.forget(set())
-    assert all(subject.connection is None for subject in told._told)
+    told.forget(Names([], [], []))
+    assert all(subject.connection is subject.association is None for subject in told._told)
 
 
 def test_where_packets_were_dropped_nothing_is_concluded_from_absence(moment: Moment, findings: list[Finding]) -> None:
