@@ -98,12 +98,14 @@ def replay(
     judge: Callable[[Moment], Judgement] = judged,
     redact: bool = False,
     name: str = "a pipe",
+    whole_share: float = 0,
 ) -> tuple[Heard, Ending]:
-    """Watch a capture come in pieces, and look at every one of them: far more often than ever in use."""
+    """Watch a capture come in pieces, and look at every one of them: far more often than ever in use. `whole_share`: a whole
+    look is due only after so many times as long as one takes."""
     data = capture if isinstance(capture, bytes) else capture.read_bytes()
     heard = Heard()
     source = LiveSource(StreamTap(name, Pieces(data, piece)))
-    with patch("dicomsniff.live.looks.SOONEST", 0.0), patch("dicomsniff.live.looks.WHOLE_SHARE", 0):
+    with patch("dicomsniff.live.looks.SOONEST", 0.0), patch("dicomsniff.live.looks.WHOLE_SHARE", whole_share):
         ending = Watch(source, Options(fence=False), judge, [heard], redact=redact, bounds=bounds).run()
     source.close()
     if ending.error is not None:

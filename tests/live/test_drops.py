@@ -43,8 +43,15 @@ def test_the_counter_is_a_total_and_stretches_are_bounded() -> None:
     drops = Drops()
     assert [drops.see(total, n * SECOND) for n, total in enumerate((1, 1, 4, None, 4, 6))] == [1, 0, 3, 0, 0, 2]
     for n in range(2 * STRETCHES):
-        drops.see(10 + n, n * SECOND)
+        drops.see(10 + n, 10 * n * SECOND)
     assert len(drops._stretches) <= STRETCHES
+
+
+def test_stretches_that_touch_are_one() -> None:
+    drops = Drops()
+    for n in range(100):
+        drops.unseen(5 * SECOND, (6 + n) * SECOND)
+    assert list(drops._stretches) == [(5 * SECOND - SLACK_NS, 105 * SECOND)]
 
 
 def test_while_nothing_could_be_seen_nobody_kept_silent(tmp_path: Path) -> None:

@@ -92,6 +92,14 @@ def test_of_an_association_that_does_not_end_the_oldest_exchanges_go(tmp_path: P
         module.EXCHANGES = kept
 
 
+def test_only_what_something_came_of_is_looked_at_and_that_twice(tmp_path: Path) -> None:
+    wire = Wire()
+    Dialogue(wire).open().echo()
+    follower = following(tmp_path, wire)
+    assert [len(list(follower.open(stirred=True))) for _ in range(3)] == [1, 1, 0]
+    assert len(list(follower.open())) == 1
+
+
 def test_data_sets_that_nobody_refers_to_any_more_are_gone() -> None:
     store = Generations(LIMITS)
     old = store.writer(100)

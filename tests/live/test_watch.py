@@ -1,18 +1,21 @@
 """The loop of a live analysis: it says at the end what the file says, and nothing on the way that the file takes back."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from dicomsniff.api import analyze
-from dicomsniff.live.events import CLOSED, EXCHANGE, OPENED
-from dicomsniff.live.watch import Watch
+from dicomsniff.live.events import CLOSED, EXCHANGE, FINDING, OPENED, Event
+from dicomsniff.live.judging import judging
+from dicomsniff.live.watch import Status, Watch
 from dicomsniff.live.window import Bounds
 from dicomsniff.pipeline import Options
 from tests.association.dialogue import Dialogue
 from tests.captures import real
 from tests.forge.wire import BACK, OUT, Wire, write_pcap
-from tests.live.replaying import ENDLESS, flat, judged, piped, replay
+from tests.live.replaying import ENDLESS, Heard, flat, judged, piped, replay
 
 SAMPLES = sorted((Path(__file__).parents[2] / "sample_captures").glob("*.pcap"))
 REAL = (
@@ -91,6 +94,49 @@ def test_a_window_that_forgets_accuses_nobody_of_what_it_forgot(tmp_path: Path) 
         for row in heard.findings:
             if row["severity"] in ("error", "warning") and not row["rule"].startswith("DS-CAP"):
                 assert known & {(row["rule"], row["connection"]), (row["rule"], None)}, (path, row["message"])
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_looks_at_what_is_new_tell_only_what_the_file_holds(path: Path) -> None:
+    """Between the first look and the last none is whole."""
+    known = analyze(path, merge_views=False)
+    subjects = {(f.rule, f.connection, f.association) for f in flat(known.findings)}
+    joined = {f.rule for f in flat(known.findings) if f.count > 1}
+    heard, ending = replay(
+        path, max(2500, path.stat().st_size // 15), name=str(path), whole_share=1e9, judge=judging((), ())
+    )
+    assert [f.message for f in ending.judgement.findings] == [f.message for f in known.findings]
+    for row in heard.findings:
+        known_one = (row["rule"], row["connection"], row["association"]) in subjects
+        assert known_one or row["rule"] in joined | UNSURE, row["message"]
+    told = [(row["rule"], row["connection"], row["association"], row["exchange"]) for row in heard.findings]
+    assert len(told) == len(set(told)) and {row["rule"] for row in heard.findings} >= {f.rule for f in known.findings}
+    assert len(heard.rows(OPENED)) == len(heard.rows(CLOSED)) == len(known.associations)
+    assert len(heard.rows(EXCHANGE)) == len(known.exchanges)
+
+
+def test_a_refusal_is_told_before_everything_is_looked_at(failing: Path) -> None:
+    source = piped(failing.read_bytes(), 500, pause=0.02)
+    told: list[tuple[str, bool]] = []
+
+    class Told(Heard):
+        def happened(self, events: Sequence[Event], status: Status) -> None:
+            told.extend((event.row["rule"], status.moment.whole) for event in events if event.kind == FINDING)
+
+    with patch("dicomsniff.live.looks.SOONEST", 0.0), patch("dicomsniff.live.looks.WHOLE_SHARE", 1e9):
+        Watch(source, Options(fence=False), judging((), ()), [Told()], bounds=ENDLESS).run()
+    assert ("DS-STORE-001", False) in told
+
+
+def test_what_many_have_in_common_is_told_once_where_only_what_is_new_is_looked_at(tmp_path: Path) -> None:
+    wires = [Wire(("10.0.0.1", 40000 + n), start_ns=1_700_000_000_000_000_000 + n * 10_000_000_000) for n in range(8)]
+    for wire in wires:
+        Dialogue(wire).open().store("1.2.3", bytes(300), 0xA700).release()
+    path = write_pcap(tmp_path / "eight.pcap", [frame for wire in wires for frame in wire.frames])
+    heard, ending = replay(path, 500, whole_share=1e9, judge=judging((), ()))
+    assert [row["rule"] for row in heard.findings].count("DS-STORE-001") == 1
+    [finding] = [f for f in ending.judgement.findings if f.rule == "DS-STORE-001"]
+    assert finding.count == 8
 
 
 def test_ids_grow_although_the_window_forgets(tmp_path: Path) -> None:

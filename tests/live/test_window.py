@@ -75,6 +75,22 @@ def test_a_moment_does_not_see_what_the_one_before_joined(tmp_path: Path) -> Non
     assert again is exchange and again.parent is None and again.children == []
 
 
+def test_a_moment_that_is_not_whole_shows_what_ended_twice(tmp_path: Path) -> None:
+    traffic, done = ended(tmp_path, 3)
+    window = Window(Bounds())
+    window.add(done[:2], [False] * 2)
+
+    def shown() -> list[int | None]:
+        now = window.moment((), traffic.captures[0], whole=False)
+        assert not now.whole and now.since_ns == 0
+        return [now.names.connection(n) for n in range(1, len(now.traffic.conversations) + 1)]
+
+    assert shown() == [1, 2]
+    window.add(done[2:], [False])
+    assert [shown(), shown(), shown()] == [[1, 2, 3], [3], []]
+    assert len(moment(window, traffic).traffic.conversations) == 3
+
+
 def test_associations_that_forgot_exchanges_are_named(tmp_path: Path) -> None:
     traffic, done = ended(tmp_path, 2)
     window = Window(Bounds())
