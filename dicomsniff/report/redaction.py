@@ -152,7 +152,11 @@ def redaction_of(traffic: Traffic, masked: bool, known: Callable[[], Iterable[st
     """The redaction of everything that is written about this traffic: the same values have the same pseudonyms everywhere.
     `known`: the identifiers of patients who are in other traffic."""
     key = key_of(capture.fingerprint for capture in traffic.captures)
-    return Redaction(masked, key, lambda made: Comments(traffic, {*identifiers(traffic.index.of("C-STORE")), *known()}, made.pseudonym))
+    return Redaction(
+        masked,
+        key,
+        lambda made: Comments(traffic, {*identifiers(traffic.index.of("C-STORE")), *known()}, made.pseudonym),
+    )
 
 
 def identifiers(exchanges: Iterable[Exchange]) -> Iterator[str]:
