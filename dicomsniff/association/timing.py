@@ -102,7 +102,7 @@ class Clock:
         self.sorters = Sorter(tcp, Direction.TO_RESPONDER), Sorter(tcp, Direction.TO_INITIATOR)
         self._pauses = tcp.pauses
         self._begins = [pause.since_ns for pause in tcp.pauses]
-        self._ends = {pause.packet: pause for pause in tcp.pauses if pause.turn}
+        self._ends = {pause.packet: pause for pause in tcp.pauses}
         facts = tcp.to_responder, tcp.to_initiator
         self.disordered = any(f.early > DISORDER * f.data_packets for f in facts)  # so that times tell little
         self.trust = LOW if self.disordered else _trust(tcp)
@@ -134,6 +134,11 @@ class Clock:
 
     def before(self, packet: int) -> Pause | None:
         """The pause that this packet ended, where the data before had gone the other way."""
+        pause = self._ends.get(packet)
+        return pause if pause is not None and pause.turn else None
+
+    def ended(self, packet: int) -> Pause | None:
+        """The pause that this packet ended, whoever had sent data before."""
         return self._ends.get(packet)
 
     def parts(self, evidence: Evidence, until: Evidence | None = None) -> Parts | None:
@@ -155,6 +160,7 @@ def _times(association: Association, clock: Clock) -> dict[int, Time]:
         if before is not None and exchange.request is not None and exchange.request.first_ns < before.last_ns:
             time.overlaps = True
             time.think = time.think_min = None
+            time.server = time.queue = time.server_min = time.server_max = None
         before = _later(before, exchange.request if exchange.service in _BURDENED else _end(exchange))
     return made
 

@@ -6,6 +6,7 @@ from dicomsniff.report.values import Row
 from dicomsniff.report.wording import duration
 
 LEAST_MS = 500.0  # nobody asks where less than that went
+NAMED_MS = 200.0  # nor who took less
 BLOCKS, REST = "█▓▒", "░"
 WIDTH = 20
 NAMES = {
@@ -31,7 +32,7 @@ def time_bar(time: Row | None) -> str | None:
         return None
     total = time["total"]
     shares = sorted(((time[name] / total, name) for name in NAMES if time[name] > 0), reverse=True)
-    largest = [(share, name) for share, name in shares if share >= 0.02][: len(BLOCKS)]
+    largest = [(share, name) for share, name in shares if share >= 0.02 and share * total >= NAMED_MS][: len(BLOCKS)]
     bar = "".join(block * round(share * WIDTH) for block, (share, _) in zip(BLOCKS, largest, strict=False))[:WIDTH]
     words = [
         f"{block} {NAMES[name]} {100 * share:.0f} %" for block, (share, name) in zip(BLOCKS, largest, strict=False)

@@ -12,9 +12,14 @@ MS = 1_000_000
 
 def test_the_largest_are_named_and_drawn_in_proportion() -> None:
     bar = time_bar(
-        sums_row(TimeSums(server=750 * MS, wire=200 * MS, think=50 * MS, total=1000 * MS, confidence="high"))
+        sums_row(TimeSums(server=7500 * MS, wire=2000 * MS, think=500 * MS, total=10_000 * MS, confidence="high"))
     )
-    assert bar == "█" * 15 + "▓" * 4 + "▒" + " 1.00 s: █ answers 75 %, ▓ line 20 %, ▒ sender's pauses 5 %"
+    assert bar == "█" * 15 + "▓" * 4 + "▒" + " 10.0 s: █ answers 75 %, ▓ line 20 %, ▒ sender's pauses 5 %"
+
+
+def test_what_took_too_short_to_matter_is_not_named() -> None:
+    bar = time_bar(sums_row(TimeSums(setup=900 * MS, nagle=100 * MS, total=1000 * MS)))
+    assert bar is not None and bar.endswith("set-up 90 %")
 
 
 def test_what_is_not_named_is_the_rest() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.html.visible import visible
+from dicomsniff.report.time_bars import LEAST_MS, NAMED_MS
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.wording import count
 
@@ -11,6 +12,8 @@ PAIRS = 12
 ASSOCIATIONS = 16
 ANSWERS = 30
 _CLASSES_MS = (*(factor * 10**power for power in range(5) for factor in (1, 2, 5)), 100_000, None)
+MATTERS = 0.3
+"""A part that is smaller, or so short that nobody waits for it, is not named as what took most."""
 _LEAST = 0.002  # of a bar: thinner parts are not seen, and the total says what they are
 
 # Name of the colour, words, and the components that it stands for.
@@ -41,7 +44,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Where the time of a pair or an association went; `most` says in words what took the largest part of it."""
+    """Where the time of a pair or an association went; `most` says in words what took the largest part of it, where that matters."""
 
     title: str
     note: str
@@ -123,7 +126,8 @@ def _bar(time: Row, title: str, note: str, association: int | None, full_ms: flo
     amounts = [(kind, words, sum(time[name] for name in names)) for kind, words, names in _KINDS]
     total = time["total"]
     _, words, most = max(amounts, key=lambda amount: amount[2])
-    said = f"{100 * most / total:.0f} % {words}" if total > 0 else ""
+    named = total >= LEAST_MS and most >= max(NAMED_MS, MATTERS * total)
+    said = f"{100 * most / total:.0f} % {words}" if named else ""
     return Bar(
         title,
         note,

@@ -56,11 +56,15 @@ def _job(association: Association, done: list[Exchange], clockwork: Timing) -> J
     times = clockwork.of(association)
     amounts = {name: getattr(made, name) for name in WORDS if name != "setup"}
     roles: dict[str, dict[str, int]] = {name: {} for name in WORDS}
-    amounts["server"], amounts["think"] = made.together, 0
-    undecided = idle = 0
+    amounts["server"], amounts["think"] = 0, 0
+    undecided, idle = made.together, 0
     for exchange in done:
         time = times[exchange.id]
         if time.overlaps:
+            proven = _proven_together(exchange, clock)
+            amounts["server"] += proven
+            undecided -= proven
+            _count(roles["server"], performer(exchange), proven)
             continue
         if exchange.service not in _RETRIEVES:
             proven = time.server_min or 0
@@ -77,7 +81,7 @@ def _job(association: Association, done: list[Exchange], clockwork: Timing) -> J
     total = max(0, made.total - idle)
     doubt = _doubt(done, clock, total)
     job = Job(association, clock.tcp, done, times, made, amounts, total, clock.round_ns, side, doubt)
-    job.open = {"server": undecided}
+    job.open = {"server": max(0, undecided)}
     job.position = position(clock.tcp)
     job.rates = rates(association, clockwork, FEW)
     job.transfers = [_transfer(e, times[e.id]) for e in done if e.request and times[e.id].transfer]
@@ -98,6 +102,18 @@ def _doubt(done: list[Exchange], clock: Clock, total: int) -> str | None:
 def _transfer(exchange: Exchange, time: Time) -> tuple[int, int]:
     """Bytes of a request, and ns from its first byte until the last had passed the queues behind the capture point."""
     return exchange.request.length if exchange.request else 0, (time.transfer or 0) + (time.queue or 0)
+
+
+def _proven_together(exchange: Exchange, clock: Clock) -> int:
+    """Of an operation that ran beside others: the time before its answer in which its server had confirmed all requests, or
+    had answered another, and nothing was on the line. These times of several operations have nothing in common: they may be
+    added."""
+    request, first = exchange.request, exchange.first_response
+    pause = clock.ended(first.first_packet) if first is not None and exchange.service not in _RETRIEVES else None
+    if request is None or first is None or pause is None or not clock.holds_between(pause.since_packet, pause.packet):
+        return 0
+    since = pause.acked_ns if pause.turn else max(pause.since_ns, request.last_ns + (clock.way(first.direction) or 0))
+    return 0 if since is None else max(0, first.first_ns - max(since, request.last_ns))
 
 
 def _add_think(amounts: dict[str, int], roles: dict[str, dict[str, int]], exchange: Exchange, time: Time) -> int:

@@ -52,7 +52,8 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     slow = [e for e in judged if (job.times[e.id].server_min or 0) > limit_ns(e, thresholds)]
     dominant = job.dominant("server", thresholds)
     if not slow and not (dominant and judged):
-        return _undecided(job, judged, thresholds)
+        together = [e for e in job.done if e.service not in _RETRIEVES and job.times[e.id].overlaps]
+        return _together(job, together) if dominant and together else _undecided(job, judged or together, thresholds)
     worst = max(slow or judged, key=lambda e: job.times[e.id].server_min or 0)
     alike = [e for e in judged if (e.service, e.requested_by) == (worst.service, worst.requested_by)]
     took = sorted(job.times[e.id].server_min or 0 for e in alike)
@@ -75,6 +76,18 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         "slow": len(slow),
     }
     return job.hit("server", message, shown, side(role), who, severity, **facts)
+
+
+def _together(job: Job, together: list[Exchange]) -> Hit:
+    """Operations that ran at the same time: their waits have time in common, which counts once."""
+    role = job.roles["server"]
+    who = peer(job.association, role)
+    message = (
+        f"{who} had all of its requests and sent nothing for {seconds(job.amounts['server'])} in all: "
+        f"{100 * job.share('server'):.0f} % of the time of the association, in which {counted(len(together), 'request')} waited, "
+        "several at once."
+    )
+    return job.hit("server", message, together[:5], side(role), who, Severity.NOTE, together=len(together))
 
 
 def _undecided(job: Job, judged: list[Exchange], thresholds: Thresholds) -> Hit | None:

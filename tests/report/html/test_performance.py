@@ -48,6 +48,15 @@ def test_delayed_acknowledgements_are_not_called_a_slow_server() -> None:
 
 
 @here
+@pytest.mark.parametrize("name", ["echo_ok", "store_series", "jpeg_accepted", "print_film"])
+def test_of_a_healthy_capture_no_part_is_named_as_what_took_most_for_a_moment(name: str) -> None:
+    made = of(name)
+    for bar in (*made.pairs, *made.associations):
+        assert bar.most == "" or bar.total_ms >= 500
+        assert "delayed" not in bar.most
+
+
+@here
 def test_the_slowest_come_first() -> None:
     made = of("query_retrieve")
     totals = [bar.total_ms for bar in made.associations]

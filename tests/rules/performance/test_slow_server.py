@@ -36,3 +36,18 @@ def test_is_quiet_where_the_sender_the_line_or_small_writes_are_slow() -> None:
 
 def test_cannot_tell_where_packets_are_missing() -> None:
     assert isinstance(asked(RULE, server=6, doubt="packets are missing"), Inconclusive)
+
+
+def test_leaves_open_whose_time_it_was_where_nobody_confirmed_the_requests() -> None:
+    told = hit(RULE, server=2, open={"server": 5_000_000_000})
+    assert (told.severity, told.act, told.actor) == (Severity.NOTE, Side.UNKNOWN, None)
+    assert "Between 2 s and 7 s of 10 s" in told.message and "a capture at" in told.message
+
+
+def test_says_nothing_of_the_open_part_where_another_cause_took_more_or_little_is_open() -> None:
+    assert asked(RULE, server=1, open={"server": 4_000_000_000}, loss=6) is None
+    assert asked(RULE, server=1, open={"server": 1_000_000_000}) is None
+
+
+def test_no_request_of_a_slow_server_that_was_confirmed_is_left_open() -> None:
+    assert hit(RULE, server=8, open={"server": 1_000_000_000}).act is Side.ACCEPTOR
