@@ -101,18 +101,19 @@ class Analysis:
         with whole_file(path) as stream, _collector_paused():
             write_json(self.report(redact), stream)
 
-    def to_html(self, path: str | Path, redact: bool = True) -> None:
-        """Write the HTML report, one self-contained file. Raises OSError as the file system does."""
+    def to_html(self, path: str | Path, redact: bool = True, previews: bool = False) -> None:
+        """Write the HTML report, one self-contained file; arguments as for `write_html`. Raises OSError as the file system does."""
         with whole_file(path) as stream:
-            self.write_html(stream, redact)
+            self.write_html(stream, redact, previews)
 
-    def write_html(self, stream: IO[str], redact: bool = True) -> None:
+    def write_html(self, stream: IO[str], redact: bool = True, previews: bool = False) -> None:
         """Write the HTML report to an open text stream; for the bytes of PDUs the captures are read again, where they can
-        be. Raises OSError as the stream does."""
+        be. `previews`: with small pictures of the images, which may show a patient; needs `keep_payloads` and the extra
+        `[pixels]`. Raises OSError as the stream does."""
         from dicomsniff.report.html import write_html
 
         with _collector_paused():
-            write_html(self.report(redact), stream, self._read_again)
+            write_html(self.report(redact), stream, self._read_again, previews)
 
     def _read_again(self, wanted: list[Evidence], most: int) -> Excerpts | None:
         try:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def write_reports(
-    captures: Sequence[str], directory: Path, read: Callable[[str], Analysis], redact: bool, quiet: bool
-) -> bool:
+    captures: Sequence[str], directory: Path, read: Callable[[str], Analysis], redact: bool, quiet: bool,
+    previews: bool = False,
+) -> bool:  # fmt: skip
     """Write a report of each capture, read one after the other, and `index.html`. One that cannot be read is told and does
     not stop the others. Whether all could be read. Raises CaptureError where there is none, OSError as the file system."""
     from dicomsniff import __version__
@@ -38,7 +39,7 @@ def write_reports(
             entries.append(unread(path, reason(error)))
             click.echo(f"dicomsniff: {reason(error)}", err=True)
             continue
-        made = _written(path, directory / file_name(path, taken), analysis, redact)
+        made = _written(path, directory / file_name(path, taken), analysis, redact, previews)
         entries.append(made)
         if not quiet:
             click.echo(f"{clean(path)}: {made.headline}")
@@ -49,11 +50,11 @@ def write_reports(
     return all(one.file for one in entries)
 
 
-def _written(path: str, target: Path, analysis: Analysis, redact: bool) -> Entry:
+def _written(path: str, target: Path, analysis: Analysis, redact: bool, previews: bool) -> Entry:
     from dicomsniff.report.html.index import entry
 
     try:
-        analysis.to_html(target, redact)
+        analysis.to_html(target, redact, previews)
         return entry(path, target.name, analysis.report(redact))
     finally:
         analysis.close()

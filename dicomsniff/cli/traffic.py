@@ -88,21 +88,28 @@ def analyze(
     metavar="DIR",
     help="A report of each capture, and index.html, which lists them, the worst first.",
 )
-def report(output: str | None, directory: str | None, **asked: Any) -> int:
+@click.option(
+    "--previews",
+    is_flag=True,
+    help="With small pictures of the images, which may show a patient; needs the extra [pixels].",
+)
+def report(output: str | None, directory: str | None, previews: bool, **asked: Any) -> int:
     """Write the HTML troubleshooting report, one self-contained file; or one of each capture, and an index of them."""
     if (output is None) == (directory is None):
         missing = "Missing option '-o' / '--output', or" if output is None else "Give either -o or"
         raise click.UsageError(f"{missing} --output-dir DIR for a report of each capture.")
     wish = Asked(**asked)
+    if previews:
+        _check_pictures()
     if directory is not None:
-        return _reports(wish, Path(directory))
+        return _reports(wish, Path(directory), previews)
     assert output is not None
-    analysis, redact = _analysis(wish), wish.redact
+    analysis, redact = _analysis(wish, keep=previews), wish.redact
     if output == "-":
         with utf8_stdout() as stream:
-            analysis.write_html(stream, redact)
+            analysis.write_html(stream, redact, previews)
         return 0
-    analysis.to_html(output, redact)
+    analysis.to_html(output, redact, previews)
     if not wish.quiet:
         click.echo(f"{analysis.report(redact).verdict['headline']}\nReport: {output}")
     return 0
@@ -159,13 +166,20 @@ def export(
     return 0
 
 
-def _reports(wish: Asked, directory: Path) -> int:
+def _check_pictures() -> None:
+    from dicomsniff.dimse.preview import available
+
+    if not available():
+        raise click.ClickException("previews need the extra [pixels]: pip install 'dicomsniff[pixels]'")
+
+
+def _reports(wish: Asked, directory: Path, previews: bool) -> int:
     from dicomsniff.cli.many_reports import write_reports
 
     def read(path: str) -> Analysis:
-        return _analysis(replace(wish, captures=(path,)))
+        return _analysis(replace(wish, captures=(path,)), keep=previews)
 
-    return 0 if write_reports(wish.captures, directory, read, wish.redact, wish.quiet) else 2
+    return 0 if write_reports(wish.captures, directory, read, wish.redact, wish.quiet, previews) else 2
 
 
 def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:

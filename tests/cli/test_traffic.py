@@ -180,3 +180,12 @@ def test_analyze_exports_incomplete_objects_too(shell: Shell, tmp_path: Path) ->
 def test_incomplete_without_export_is_refused_in_one_line(shell: Shell, tmp_path: Path) -> None:
     done = shell("analyze", broken_off(tmp_path / "c.pcap"), "--incomplete")
     assert done.code == 2 and "--export" in done.err and done.err.count("\n") == 1
+
+
+def test_previews_without_what_draws_them_are_one_line_of_how_to_get_it(
+    shell: Shell, healthy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicomsniff.dimse.preview.available", lambda: False)
+    done = shell("report", healthy, "--previews", "-o", tmp_path / "x.html")
+    assert (done.code, done.err.count("\n")) == (2, 1) and "pip install 'dicomsniff[pixels]'" in done.err
+    assert not (tmp_path / "x.html").exists()

@@ -6,6 +6,7 @@ from statistics import median
 from dicomsniff.association.values import Exchange, ExchangeOutcome
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import uid_name
+from dicomsniff.report.html.previews import Preview, previews
 from dicomsniff.report.html.visible import visible
 from dicomsniff.report.values import Report
 from dicomsniff.report.wording import OUTCOMES, size
@@ -49,19 +50,45 @@ class ObjectView:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A preview of one object."""
+
+    view: ObjectView
+    preview: Preview
+
+
+@dataclass(frozen=True, slots=True)
 class Objects:
+    """`figures` are None where no previews were asked for, `figures_left` objects have none for want of room or time."""
+
     kinds: list[KindOfObject]
     kinds_left: int
     objects: list[ObjectView]
     objects_left: int
+    figures: list[Figure] | None
+    figures_left: int
 
 
-def objects(report: Report) -> Objects:
+def objects(report: Report, pictures: bool = False) -> Objects:
     """Faulty objects first where there are too many, always in order."""
     stores: Sequence[Exchange] = report.objects.items
     kinds = _kinds(stores)
     shown = _chosen(stores)
-    return Objects(kinds[:KINDS], max(0, len(kinds) - KINDS), [_view(one) for one in shown], len(stores) - len(shown))
+    views = [_view(one) for one in shown]
+    figures = _figures(shown, views) if pictures else None
+    return Objects(
+        kinds[:KINDS],
+        max(0, len(kinds) - KINDS),
+        views,
+        len(stores) - len(shown),
+        figures,
+        len(stores) - len(figures or ()),
+    )
+
+
+def _figures(shown: Sequence[Exchange], views: Sequence[ObjectView]) -> list[Figure]:
+    made = previews(shown)
+    return [Figure(view, made[view.exchange]) for view in views if view.exchange in made]
 
 
 def _kinds(stores: Iterable[Exchange]) -> list[KindOfObject]:

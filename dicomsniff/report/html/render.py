@@ -44,22 +44,26 @@ _FILTERS = {
 }
 
 
-def render_html(report: Report, read: Read | None = None) -> str:
-    """The whole page as text. `read`: gives the bytes of PDUs, of which the page shows none without it."""
-    return "".join(_pieces(report, read))
+def render_html(report: Report, read: Read | None = None, pictures: bool = False) -> str:
+    """The whole page as text. `read`: gives the bytes of PDUs, of which the page shows none without it. `pictures`: with
+    previews of images, whose data sets must have been kept."""
+    return "".join(_pieces(report, read, pictures))
 
 
-def write_html(report: Report, stream: IO[str], read: Read | None = None) -> None:
-    """Write the page as it is rendered. `read` as for `render_html`. Raises OSError as the stream does."""
-    for piece in _pieces(report, read):
+def write_html(report: Report, stream: IO[str], read: Read | None = None, pictures: bool = False) -> None:
+    """Write the page as it is rendered; arguments as for `render_html`. Raises OSError as the stream does."""
+    for piece in _pieces(report, read, pictures):
         stream.write(piece)
 
 
-def _pieces(report: Report, read: Read | None) -> Iterator[str]:
+def _pieces(report: Report, read: Read | None, pictures: bool) -> Iterator[str]:
     style, script = joined(_STYLES), joined(_SCRIPTS)
     template = environment().get_template("report.html")
     rendering = template.stream(
-        page=page(report, read), style=Markup(style), script=Markup(script), policy=policy(style, script)
+        page=page(report, read, pictures),
+        style=Markup(style),
+        script=Markup(script),
+        policy=policy(style, script, pictures),
     )
     rendering.enable_buffering(_BUFFERED)
     return iter(rendering)
@@ -72,10 +76,12 @@ def joined(names: tuple[str, ...]) -> str:
     return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
-def policy(style: str, script: str = "") -> str:
-    """Nothing may be loaded; the one style sheet and the one script, if there is one, are allowed by their hashes."""
+def policy(style: str, script: str = "", pictures: bool = False) -> str:
+    """Nothing may be loaded; the one style sheet and the one script, if there is one, are allowed by their hashes, and
+    `pictures` that stand in the page."""
     run = f"script-src '{_digest(script)}'; " if script else ""
-    return f"default-src 'none'; style-src '{_digest(style)}'; {run}base-uri 'none'; form-action 'none'"
+    show = "img-src data:; " if pictures else ""
+    return f"default-src 'none'; style-src '{_digest(style)}'; {run}{show}base-uri 'none'; form-action 'none'"
 
 
 def _digest(text: str) -> str:

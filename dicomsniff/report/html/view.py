@@ -101,8 +101,8 @@ class Page:
         return self.marks[number - 1] if number is not None else Marks()
 
 
-def page(report: Report, read: Read | None = None) -> Page:
-    """`read` gives the bytes of PDUs; without it the page shows none."""
+def page(report: Report, read: Read | None = None, pictures: bool = False) -> Page:
+    """`read` gives the bytes of PDUs; without it the page shows none. `pictures`: with previews of images."""
     chosen = detailed(report)
     shown = wanted(report) if read else []
     bytes_of = Bytes(read(shown, MOST) if read else None, shown, report.redaction)
@@ -127,7 +127,7 @@ def page(report: Report, read: Read | None = None) -> Page:
         association_count=len(chosen),
         associations_left=left,
         performance=performance(report, chosen),
-        objects=objects(report),
+        objects=objects(report, pictures),
         connections=connections,
         connections_left=connections_left,
         studies=studies,
