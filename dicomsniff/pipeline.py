@@ -98,9 +98,11 @@ class Line:
                 ready.append(event)
             elif self._handshake is not None:
                 self._read_handshake(self._handshake, event)
-            elif not self.foreign:
+            else:
                 self.recognition.add(event)
-                if self.recognition.decided:
+                if self.foreign:  # what answers it is of interest
+                    self.recognition.waiting.clear()
+                elif self.recognition.decided:
                     ready += self._decide()
         self._process(ready)
         if self._secured is not None and self._handshake is not None:
@@ -111,11 +113,11 @@ class Line:
             self._excerpts.take(events)
 
     def _read_handshake(self, reader: HandshakeReader, event: Chunk | Gap) -> None:
-        if self.foreign:
-            return
         if not self.recognition.protocols[event.direction]:
             self.recognition.add(event)
             self.recognition.waiting.clear()
+        if self.foreign:
+            return
         reader.feed(event)
         if self._secured is not None:
             self._sealed.append(event)
@@ -257,7 +259,7 @@ class Follower:
         if line is None:
             line = self._lines[id] = Line(self._assembler.facts(id), self._store, self._options)
         line.feed(events)
-        if line.foreign:
+        if line.foreign and line.recognition.complete:
             self._assembler.ignore(id)
 
     def _end(self, tcp: Connection, events: list[Chunk | Gap]) -> None:

@@ -103,6 +103,13 @@ def test_foreign_connections_do_not_disturb_dicom_between_them(tmp_path: Path) -
     assert traffic.associations[0].connection == 2
 
 
+def test_a_port_that_answers_a_web_client_with_an_abort_is_known_to_speak_dicom(tmp_path: Path) -> None:
+    web = wire(50000, 8042)
+    web.connect().send(OUT, b"GET / HTTP/1.1\r\nHost: pacs\r\n\r\n").send(BACK, pdus.abort(2, 1)).close()
+    [conversation] = read(tmp_path / "c.pcap", web).conversations
+    assert conversation.protocols == ("http", "dicom")
+
+
 def test_a_conversation_that_begins_with_one_byte_at_a_time_is_read(tmp_path: Path) -> None:
     dialogue = Dialogue()
     dialogue.wire.connect()

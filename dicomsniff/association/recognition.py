@@ -105,5 +105,10 @@ class Recognition:
         return self._waiting_bytes > 2 * self._limits.detect_bytes or len(self.waiting) > MOST_WAITING
 
     @property
+    def complete(self) -> bool:
+        """Whether nothing more can be learnt of a connection whose initiator does not speak DICOM: its responder may."""
+        return all(self.protocols) or self.late or self._waiting_bytes > 2 * self._limits.detect_bytes
+
+    @property
     def dicom(self) -> bool:
         return self.protocols[Direction.TO_RESPONDER] in (DICOM, "") and DICOM in self.protocols

@@ -37,6 +37,7 @@ from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.tcp.events import Connection
 
 _WORDS = {"tls": "TLS", "http": "HTTP", "ssh": "SSH", "hl7": "HL7 (MLLP)", "rdp": "RDP", "dicom": "DICOM"}
 _PLAIN_PORTS = (104, 11112)
@@ -104,12 +105,16 @@ def _foreign_client(line: Line) -> Hit | Inconclusive | None:
         association=conversation.associations[0] if conversation.associations else None,
         act=Side.REQUESTOR if proven else Side.UNKNOWN,
         actor=tcp.initiator.ip if proven else None,
-        fix=f"Switch TLS off at {tcp.initiator.ip} for {tcp.responder}, or give it the server's TLS port."
-        if asked == "tls"
-        else None,
+        fix=_advice(asked, tcp),
         key=f"{tcp.initiator.ip} {asked} {tcp.responder}",
         facts=_facts(conversation),
     )
+
+
+def _advice(asked: str, tcp: Connection) -> str | None:
+    if asked == "tls":
+        return f"Switch TLS off at {tcp.initiator.ip} for {tcp.responder}, or give it the server's TLS port."
+    return None if asked == "unknown" else f"Give {tcp.initiator.ip} the port that speaks {_WORDS[asked]}."
 
 
 def _clear_dicom(line: Line, association: Association) -> Hit | Inconclusive | None:
