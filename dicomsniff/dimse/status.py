@@ -107,12 +107,18 @@ def _mpps(service: str, status: int) -> Status | None:
 def _of_service(service: str, status: int, sop_class: str | None) -> Status | None:
     if service not in _SERVICE_TABLES:
         return None
-    worklist = service == "C-FIND" and sop_class is not None and service_class_of(sop_class) == "worklist"
-    table = "worklist" if worklist else service.lower().replace("-", "_")
+    table = _query_table(sop_class or "") if service == "C-FIND" else service.lower().replace("-", "_")
     for entry in _ranges(table):
         if entry.first <= status <= entry.last:
             return Status(status, entry.status_class, entry.text, True)
     return None
+
+
+def _query_table(sop_class: str) -> str:
+    """What C-FIND's codes mean is for the model to say: PS3.4 §C.4.1.1.4, §K.4.1.1.4, §Q.4.1.1.4."""
+    if sop_class.startswith("1.2.840.10008.5.1.4.37."):
+        return "relevant_patient"
+    return "worklist" if service_class_of(sop_class) == "worklist" else "c_find"
 
 
 def _of_implementation(service: str, status: int, implementation: str) -> str | None:

@@ -11,6 +11,7 @@ WORKLIST = "1.2.840.10008.5.1.4.31"
 MPPS = "1.2.840.10008.3.1.2.3.3"
 FILM_BOX = "1.2.840.10008.5.1.1.2"
 UPS = "1.2.840.10008.5.1.4.34.6.1"
+RELEVANT_PATIENT = "1.2.840.10008.5.1.4.37.2"
 CLASSES = {"success", "pending", "warning", "failure", "cancel"}
 
 
@@ -37,6 +38,7 @@ def test_sop_classes_give_codes_a_meaning_of_their_own() -> None:
     assert "IN PROGRESS" in describe_status("N-CREATE", 0x0106, MPPS).text
     assert describe_status("N-CREATE", 0x0120, MPPS).text == "Missing attribute"
     assert describe_status("N-ACTION", 0xB603, FILM_BOX).text.startswith("Film Box contains no Image Box")
+    assert describe_status("C-FIND", 0xC100, RELEVANT_PATIENT).text == "More than one match found"
     assert describe_status("N-ACTION", 0xC301, UPS).text == "Correct Transaction UID not provided"
     assert not describe_status("N-GET", 0xB603, FILM_BOX).defined
 

@@ -90,7 +90,7 @@ def _about_identifier(status: int) -> bool:
 
 def suspicion(query: Query) -> str | None:
     """What a hierarchical query must have and this identifier has not (PS3.4 §C.4.1.1.3.1)."""
-    if query.worklist or not query.whole:
+    if not query.hierarchical or not query.whole:
         return None
     if not query.level:
         return "the identifier has no Query/Retrieve Level (0008,0052)"

@@ -26,6 +26,7 @@ _HARMLESS = frozenset(
     }
 )
 _NO_KEYS = frozenset({"SpecificCharacterSet", "QueryRetrieveLevel", "TimezoneOffsetFromUTC"})
+_HIERARCHICAL = "1.2.840.10008.5.1.4.1.2."  # the query/retrieve models, all of them
 _REMEMBERED = 4096  # bytes of an identifier; longer ones are no everyday query
 _DEPTH = 3  # worklist keys lie one sequence deep, code sequences inside it two
 
@@ -50,7 +51,8 @@ class Key(NamedTuple):
 
 class Query(NamedTuple):
     """What a C-FIND asked for. `level` is "" where (0008,0052) is absent; `whole`: the identifier was read to its end.
-    `asked` are the tags of its top level, those without a value too: they ask for it in the answers."""
+    `asked` are the tags of its top level, those without a value too: they ask for it in the answers. `hierarchical`: it
+    is one of the models that have levels (PS3.4 §C.6), not one of hanging protocols, say, or of relevant patients."""
 
     keys: tuple[Key, ...]
     level: str
@@ -58,6 +60,7 @@ class Query(NamedTuple):
     character_set: str | None
     whole: bool
     asked: tuple[int, ...] = ()
+    hierarchical: bool = False
 
     def value(self, keyword: str) -> str:
         """The value of the top-level key, "" where it is absent or empty."""
@@ -83,7 +86,8 @@ def query_of(exchange: Exchange) -> Query:
     if not head or payload is None:
         return Query((), "", worklist, None, False)
     read = _query if len(head) <= _REMEMBERED else _query.__wrapped__
-    return read(head, exchange.transfer_syntax, payload.complete, worklist)
+    query = read(head, exchange.transfer_syntax, payload.complete, worklist)
+    return query._replace(hierarchical=True) if (exchange.sop_class or "").startswith(_HIERARCHICAL) else query
 
 
 @lru_cache(maxsize=4096)

@@ -112,8 +112,12 @@ def _fits(key: Key, answer: dict[int, str]) -> bool:
     if not value or (key.keyword == "PatientID" and any(tag in answer for tag in _OTHER_IDS)):
         return True
     if key.vr == "UI":
-        return value in (one.strip("\0 ") for one in key.value.split("\\"))
+        return not _uids(value).isdisjoint(_uids(key.value))  # a study of two SOP classes fits a query for one of them
     return _plain(value) == _plain(key.value) or not value.isascii()
+
+
+def _uids(value: str) -> set[str]:
+    return {one.strip("\0 ") for one in value.split("\\")}
 
 
 def _plain(value: str) -> str:

@@ -45,6 +45,14 @@ def test_fires_for_a_worklist_without_asking_for_a_level() -> None:
     assert hit.message.startswith("Worklist query (PatientID=") and "Note:" not in hit.message
 
 
+@pytest.mark.parametrize(
+    "model", ["1.2.840.10008.5.1.4.37.1", "1.2.840.10008.5.1.4.38.2", "1.2.840.10008.5.1.4.34.6.3"]
+)
+def test_asks_no_level_of_models_that_have_none(model: str) -> None:
+    hit = only(RULE, _traffic(0xC100, model, PatientID="1"))
+    assert "Note:" not in hit.message and hit.act is Side.ACCEPTOR
+
+
 @pytest.mark.parametrize("status", [0x0000, 0xFE00, 0xB001])
 def test_is_quiet_about_success_cancel_and_response_limit(status: int) -> None:
     assert is_quiet(RULE, _traffic(status, QueryRetrieveLevel="STUDY"))

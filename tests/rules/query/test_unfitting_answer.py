@@ -52,6 +52,10 @@ def test_fires_for_keys_that_no_record_has_and_for_a_final_identifier() -> None:
         ({"PatientName": "SMITH"}, {"PatientName": "SMYTH"}),
         ({"ModalitiesInStudy": "CT"}, {"ModalitiesInStudy": ["MR", "CT"]}),
         ({"StudyDate": "20240101"}, {"StudyDate": ""}),
+        (
+            {"SOPClassesInStudy": "1.2.840.10008.5.1.4.1.1.2"},
+            {"SOPClassesInStudy": ["1.2.3", "1.2.840.10008.5.1.4.1.1.2"]},
+        ),
     ],
 )
 def test_is_quiet_about_what_servers_may_do(key: dict[str, Any], match: dict[str, Any]) -> None:
