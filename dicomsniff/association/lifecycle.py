@@ -1,7 +1,7 @@
 """The life of an association as a table: in each phase, which PDU may come from which side, and what comes next.
 
 PS3.8 §9.2 seen from outside: the table knows no local events and never refuses to go on. A sender is judged only
-against PDUs it can have received, so what crossed another PDU in flight is not out of phase.
+against PDUs it can have received, so what crossed another PDU in flight is not out of phase, nor is what follows an abort.
 """
 
 from __future__ import annotations
@@ -75,12 +75,13 @@ class Early(NamedTuple):
 class LifeCycle:
     """Follows one association through its phases; `wrong` lists the PDUs that their senders cannot rightly have sent."""
 
-    __slots__ = ("_changed_at", "_changed_by", "_early", "_limits", "phase", "steady", "wrong")
+    __slots__ = ("_aborted", "_changed_at", "_changed_by", "_early", "_limits", "phase", "steady", "wrong")
 
     def __init__(self, limits: Limits = LIMITS) -> None:
         self.phase = Phase.OPEN
         self.steady = False  # whether data of either side change nothing
         self.wrong: list[tuple[AnomalyCode, Evidence, str]] = []
+        self._aborted = False
         self._changed_by = ""
         self._changed_at: Evidence | None = None
         self._early: Early | None = None
@@ -96,6 +97,7 @@ class LifeCycle:
         if following is not None:
             if following is not self.phase:
                 self.phase, self._changed_by, self._changed_at = following, role, evidence
+                self._aborted = type is PduType.ABORT
             if self._early is not None and role != self._early.role:
                 self._again(self._early, evidence, round_trip_ns)
             return
@@ -104,10 +106,13 @@ class LifeCycle:
             self._early = Early(role, type, evidence, self.phase)
 
     def _crossed(self, role: str, evidence: Evidence, round_trip_ns: int) -> bool:
-        """Whether this side need not have known of what the other did last."""
+        """Whether this side need not have known of what the other did last. Of an abort it never need: that TCP has it
+        says nothing of the application, which may write a whole object, or have it written, before it reads."""
         changed = self._changed_at
         if changed is None or self._changed_by == role:
             return False
+        if self._aborted:
+            return True
         unheard = evidence.heard >= 0 and not evidence.knew(changed)
         return unheard or evidence.first_ns - changed.last_ns <= round_trip_ns
 

@@ -80,8 +80,13 @@ def test_every_pair_of_phase_and_pdu_is_followed_or_said_and_never_raises() -> N
                 assert bool(life.wrong) != ((phase, role, kind) in NEXT)
 
 
+def test_who_is_aborted_may_write_the_rest_before_reading_that_and_who_aborts_may_not() -> None:
+    assert live([*ESTABLISHED, (A, T.ABORT), (R, T.P_DATA_TF), (R, T.P_DATA_TF)], gap_ns=1000 * MS).wrong == []
+    assert len(live([*ESTABLISHED, (A, T.ABORT), (A, T.P_DATA_TF)], gap_ns=1000 * MS).wrong) == 1
+
+
 def test_a_pdu_that_crossed_another_is_no_offence() -> None:
-    steps = [*ESTABLISHED, (A, T.ABORT), (R, T.P_DATA_TF)]
+    steps = [(R, T.ASSOCIATE_RQ), (A, T.ASSOCIATE_RJ), (R, T.P_DATA_TF)]
     assert live(steps, gap_ns=MS // 2).wrong == []
     assert len(live(steps, gap_ns=2 * MS).wrong) == 1
 

@@ -83,14 +83,9 @@ def _of_server(server: Server, thresholds: Thresholds) -> list[Hit]:
     hits = []
     if len(called) + bool(aliases) > 1 or _ANY & set(called):
         names = listed(f"'{title}'" for title in called)
-        hits.append(
-            _hit(
-                server,
-                called,
-                f"{server.endpoint} accepts any called AE title, it seems: it answered to {names}",
-                "called",
-            )
-        )
+        several = "answers to several called AE titles, so it has them all or checks none"
+        words = "accepts any called AE title, it seems" if _ANY & set(called) else several
+        hits.append(_hit(server, called, f"{server.endpoint} {words}: {names}", "called"))
     for ip, titles in callers.items():
         if len(titles) >= _CALLERS:
             names = listed(f"'{title}'" for title in titles)

@@ -22,7 +22,9 @@ def talks(*titles: tuple[str, str], rejected: tuple[int, int, int] | None = None
 
 def test_fires() -> None:
     finding = only(RULE, talks(("CT01", "PACS"), ("CT01", "ARCHIVE")))
-    assert finding.message == "10.0.0.2:104 accepts any called AE title, it seems: it answered to 'PACS' and 'ARCHIVE'."
+    assert finding.message == (
+        "10.0.0.2:104 answers to several called AE titles, so it has them all or checks none: 'PACS' and 'ARCHIVE'."
+    )
     assert (finding.severity, finding.act) == (Severity.NOTE, Side.ACCEPTOR)
 
 
