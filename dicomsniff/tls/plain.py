@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Chunk, Gap, GapCause
+from dicomsniff.tls.protection import Body
 from dicomsniff.tls.records import Trace
 
 
@@ -20,11 +22,11 @@ class PlainStream:
         self._connection, self._direction, self._trace = connection, direction, trace
         self._length = 0
         self._sealed_ends, self._ends = array("q"), array("q")  # of each record, in either stream
-        self._parts: list[bytes] = []
+        self._parts: list[Body] = []
         self._columns: tuple[list[int], ...] = ([], [], [], [])
         self._events: list[Chunk | Gap] = []
 
-    def add(self, content: bytes, begin: int, end: int) -> None:
+    def add(self, content: Body, begin: int, end: int) -> None:
         """The content of a record that begins at offset `begin` of the encrypted stream; the record ends at `end`."""
         if content:
             self._place(len(content), begin, end)
@@ -44,12 +46,13 @@ class PlainStream:
         """What has been added since; `other` is the opposite direction."""
         self._flush()
         events, self._events = self._events, []
-        return [
-            event._replace(heard=[other.translated(offset) for offset in event.heard])
-            if isinstance(event, Chunk)
-            else event
-            for event in events
-        ]
+        return [event._replace(heard=other.all_translated(event.heard)) if isinstance(event, Chunk) else event
+                for event in events]  # fmt: skip
+
+    def all_translated(self, sealed: Sequence[int]) -> list[int]:
+        """`translated` of each; neighbours are mostly the same."""
+        known = {offset: self.translated(offset) for offset in set(sealed)}
+        return [known[offset] for offset in sealed]
 
     def translated(self, sealed: int) -> int:
         """The bytes of the application among the first `sealed` of the encrypted stream: of whole records, for of a part
@@ -65,17 +68,19 @@ class PlainStream:
 
     def _place(self, length: int, begin: int, end: int) -> None:
         """The packets that carried a record. Its last byte came with the packet that completed it."""
-        trace, last = self._trace, self._length + length - 1
-        starts, numbers, times, heard = self._columns
-        for row in range(trace.at(begin), trace.at(end - 1) + 1):
-            start = min(last, self._length + max(0, trace.starts[row] - begin))
-            if starts and starts[-1] == start:
-                for column in self._columns:
-                    column.pop()
-            starts.append(start)
-            numbers.append(trace.numbers[row])
-            times.append(trace.times[row])
-            heard.append(trace.heard[row])
+        trace, start, last = self._trace, self._length, self._length + length - 1
+        first, stop = trace.at(begin), trace.at(end - 1) + 1
+        by = start - begin
+        own = [start, *(offset + by for offset in trace.starts[first + 1 : stop])]
+        columns = [column[first:stop] for column in (trace.numbers, trace.times, trace.heard)]
+        while own[-1] > last or (len(own) > 1 and own[-2] >= last):  # what came behind the content, or completed it
+            own[-1] = last
+            if len(own) > 1 and own[-2] >= last:
+                del own[-2]
+                for column in columns:
+                    del column[-2]
+        for all_rows, rows in zip(self._columns, (own, *columns), strict=True):
+            all_rows += rows
 
     def _flush(self) -> None:
         if self._parts:

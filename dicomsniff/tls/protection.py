@@ -10,9 +10,9 @@ from dicomsniff.tls.schedule import expand_label, next_secret
 from dicomsniff.tls.suites import Suite
 from dicomsniff.tls.values import TLS10, TLS11
 
-Opened = tuple[int, bytes]
-"""Content type, content."""
 Body = bytes | memoryview
+Opened = tuple[int, Body]
+"""Content type, content."""
 
 
 class Opener(Protocol):
@@ -30,6 +30,10 @@ class Opener(Protocol):
 
     def updated(self) -> Opener | None:
         """What opens the records after a KeyUpdate; None where there is no such thing."""
+
+    def content_length(self, length: int, tail: bytes) -> int | None:
+        """What a record whose body is so long holds, of which only the last bytes are there; None where they do not
+        tell. Nothing vouches for it."""
 
 
 def _aead(suite: Suite, key: bytes) -> object:
@@ -68,7 +72,7 @@ class Tls13:
         if not content:
             return None
         if content[-1]:
-            return content[-1], content[:-1]
+            return content[-1], memoryview(content)[:-1]
         bare = content.rstrip(b"\0")
         return (bare[-1], bare[:-1]) if bare else None
 
@@ -77,6 +81,9 @@ class Tls13:
 
     def updated(self) -> Opener | None:
         return Tls13(self._suite, next_secret(self._suite, self._secret))
+
+    def content_length(self, length: int, tail: bytes) -> int | None:
+        return max(0, length - self.overhead)
 
 
 class Aead:
@@ -106,6 +113,9 @@ class Aead:
     def updated(self) -> Opener | None:
         return None
 
+    def content_length(self, length: int, tail: bytes) -> int | None:
+        return max(0, length - self.overhead)
+
 
 class Cbc:
     """TLS 1.0 to 1.2 with AES in CBC mode and a MAC, over the content or (RFC 7366) over what is encrypted. How long the
@@ -116,9 +126,10 @@ class Cbc:
     def __init__(
         self, suite: Suite, version: int, mac_key: bytes, key: bytes, iv: bytes, encrypt_then_mac: bool
     ) -> None:
-        from dicomsniff.tls.library import algorithms
+        from dicomsniff.tls.library import Cipher, algorithms, modes
 
-        self._key, self._mac_key, self._hash, self._mac = algorithms.AES(key), mac_key, suite.mac_hash, suite.mac
+        self._mac_key, self._hash, self._mac = mac_key, suite.mac_hash, suite.mac
+        self._running = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).decryptor()
         self._chain: bytes | None = iv if version <= TLS10 else None  # TLS 1.0: the last block of the record before
         self._fresh, self._proven = True, False
         self._etm = encrypt_then_mac
@@ -128,19 +139,20 @@ class Cbc:
     def open(self, sequence: int, kind: int, version: int, body: Body) -> Opened | None:
         mac = self._mac
         inner = body[: len(body) - mac] if self._etm else body
-        sealed = inner[self.prefix :]
-        if len(sealed) < 16 or len(sealed) % 16:
+        if len(inner) < 16 + self.prefix or len(inner) % 16:
             return None
         if self._etm and not self._proves(sequence, kind, version, inner, body[len(body) - mac :]):
             return None
         self._proven = self._etm
-        head = bytes(inner[:16]) if self.prefix else self._before(sequence)
-        if head is None:
-            return None
-        plain = self._decrypt(head, sealed)
+        if not self.prefix:
+            before = self._before(sequence)
+            if before is None:
+                return None
+            inner = before + bytes(inner)
+        plain = self._decrypt(inner)
         fill = plain[-1] + 1
         end = len(plain) - fill - (0 if self._etm else mac)
-        if end < 0 or plain[-fill:].count(plain[-1]) != fill:
+        if end < 0 or bytes(plain[-fill:]).count(plain[-1]) != fill:
             return None
         content = plain[:end]
         if not self._etm and not self._proves(sequence, kind, version, content, plain[end : end + mac]):
@@ -160,18 +172,25 @@ class Cbc:
         self._chain = bytes(body[end - 16 : end]) if known and body is not None else None
         self._fresh = self._proven = False
 
-    def _decrypt(self, iv: bytes, sealed: Body) -> bytes:
-        from dicomsniff.tls.library import Cipher, modes
-
-        decryptor = Cipher(self._key, modes.CBC(iv)).decryptor()
-        return decryptor.update(sealed) + decryptor.finalize()
+    def _decrypt(self, blocks: Body) -> memoryview:
+        """Blocks behind the one that the first of them was joined with. One context decrypts everything: what it joins
+        that first one with is of no interest."""
+        return memoryview(self._running.update(blocks))[16:]
 
     def _proves(self, sequence: int, kind: int, version: int, covered: Body, mac: Body) -> bool:
         known = _known(sequence, kind, version, len(covered))
-        return hmac.compare_digest(hmac.digest(self._mac_key, known + bytes(covered), self._hash), bytes(mac))
+        return hmac.compare_digest(hmac.digest(self._mac_key, b"".join((known, covered)), self._hash), bytes(mac))
 
     def updated(self) -> Opener | None:
         return None
+
+    def content_length(self, length: int, tail: bytes) -> int | None:
+        """The last block of a record tells how long its padding is."""
+        blocks = tail[: len(tail) - self._mac] if self._etm else tail
+        if len(blocks) < 32:
+            return None
+        content = length - self.prefix - self._mac - self._decrypt(blocks[-32:])[-1] - 1
+        return content if content >= 0 else None
 
 
 def _known(sequence: int, kind: int, version: int, length: int) -> bytes:

@@ -60,6 +60,8 @@ class HandshakeReader:
     def feed(self, event: Chunk | Gap) -> None:
         """The next event of its direction. After a gap a direction says no more: records cannot be found again."""
         side = self._sides[event.direction]
+        if self.done:
+            return
         if isinstance(event, Gap):
             side.lost = True
             side.buffer.clear()

@@ -31,9 +31,14 @@ class Record(NamedTuple):
         return self.start + HEADER + len(self.body)
 
 
+TAIL = 96
+"""Bytes at the end of a record that is not whole: a MAC and two blocks tell how much of it was content."""
+
+
 class Hole(NamedTuple):
-    """Bytes from stream offset `start` to `end` of which no record could be made: `length` of them as one record where
-    that is known (a hole within a record), otherwise None. `packet` and `time_ns` as in `Gap`."""
+    """Bytes from stream offset `start` to `end` of which no record could be made. `whole`: they are one record (the hole
+    is within it). `split`: where the first record of several ends, 0 where that is not known. `tail`: the bytes directly
+    before `end`, as far as they are there. `packet` and `time_ns` as in `Gap`."""
 
     start: int
     end: int
@@ -41,6 +46,8 @@ class Hole(NamedTuple):
     cause: GapCause
     packet: int
     time_ns: int
+    split: int = 0
+    tail: bytes = b""
 
 
 class Trace:
@@ -80,6 +87,8 @@ class RecordReader:
         self._known = True  # the buffer begins with a record's header
         self._hole: Hole | None = None  # not told yet: where it ends is not known
         self._skip_to = 0
+        self._tail = b""  # the last bytes of a record with a hole
+        self._tried = 0  # so many bytes of the buffer begin no record
 
     @property
     def begins(self) -> int:
@@ -110,23 +119,48 @@ class RecordReader:
         view = memoryview(data)
         if self._skip_to > at:  # the rest of a record that has a hole
             step = min(self._skip_to - at, len(view))
+            self._tail = (self._tail + bytes(view[max(0, step - TAIL) : step]))[-TAIL:]
             view, at = view[step:], at + step
             self._start = at
             if not view:
                 return out
-        if self._hole and self._known:
-            out.append(self._hole)
-            self._hole = None
-        if self._buffer or not self._known:
+        if not self._known:
             self._buffer += view
-            if not self._known:
-                return out + self._search()
-            view, at = memoryview(bytes(self._buffer)), self._start
-            self._buffer.clear()
-        used = self._whole_records(view, at, out)
-        self._buffer += view[used:]
-        self._start = at + used
+            return out + self._search()
+        if self._hole:
+            out.append(self._hole._replace(tail=self._tail))
+            self._hole = None
+        if self._buffer:
+            view = self._fill(view, out)
+            at = self._start + len(self._buffer)
+        if self.broken and view:
+            out.append(self._garbage(at, at + len(view)))
+        elif view:
+            used = self._whole_records(view, at, out)
+            self._buffer += view[used:]
+            self._start = at + used
         return out
+
+    def _fill(self, view: memoryview, out: list[Record | Hole]) -> memoryview:
+        """Complete the record that has begun; what is left of the bytes."""
+        view = self._add(view, HEADER)
+        if len(self._buffer) < HEADER:
+            return view
+        header = _header(self._buffer, 0)
+        if _plausible(*header):
+            view = self._add(view, HEADER + header[2])
+            if len(self._buffer) < HEADER + header[2]:
+                return view
+        whole = memoryview(bytes(self._buffer))
+        self._buffer.clear()
+        self._start += self._whole_records(whole, self._start, out)
+        return view
+
+    def _add(self, view: memoryview, wanted: int) -> memoryview:
+        """Bytes to the buffer until it holds so many."""
+        missing = max(0, wanted - len(self._buffer))
+        self._buffer += view[:missing]
+        return view[missing:]
 
     def _whole_records(self, view: memoryview, at: int, out: list[Record | Hole], certain: bool = True) -> int:
         used = 0
@@ -153,41 +187,53 @@ class RecordReader:
         """A hole: within a record of known length the next one is known, otherwise it must be searched for."""
         end = gap.start + gap.length
         begin = self._start if self._buffer else gap.start
+        split = 0
         if self._hole:
-            begin = self._hole.start
+            begin, split = self._hole.start, self._hole.split
         within = self._known and len(self._buffer) >= HEADER
         stop = self._start + HEADER + _header(self._buffer, 0)[2] if within else max(self._skip_to, gap.start)
         self._buffer.clear()
+        self._tail, self._tried = b"", 0
         if self._known and stop >= end:
             self._skip_to, self._start = stop, stop
             self._hole = Hole(begin, stop, True, gap.cause, gap.packet, gap.time_ns)
             return
+        if self._known and stop > begin and not (self._hole and not self._hole.whole):
+            split = stop
         self._known = False
-        self._hole = Hole(begin, end, False, gap.cause, gap.packet, gap.time_ns)
+        self._hole = Hole(begin, end, False, gap.cause, gap.packet, gap.time_ns, split)
         self._skip_to, self._start = end, end
 
     def _search(self, final: bool = False) -> list[Record | Hole]:
         """Look for a chain of headers behind the hole."""
-        assert self._hole is not None
-        view, out = memoryview(bytes(self._buffer)), list[Record | Hole]()
-        for at in range(len(view) - HEADER + 1):
-            chained = _chain(view, at, final)
-            if chained is None and not final:
-                break  # more bytes will tell
-            if chained:
-                out.append(self._hole._replace(end=self._start + at))
-                self._hole, self._known = None, True
-                rest, begin = view[at:], self._start + at
-                self._buffer.clear()
-                used = self._whole_records(rest, begin, out, certain=False)
-                self._buffer += rest[used:]
-                self._start = begin + used
-                return out
-        if len(view) > 4 * LONGEST:
+        at, chained = self._tried, None
+        with memoryview(self._buffer) as view:
+            for at in range(self._tried, len(view) - HEADER + 1):
+                chained = _chain(view, at, final)
+                if chained or (chained is None and not final):
+                    break  # found, or more bytes will tell
+        self._tried = at
+        if chained:
+            return self._found(at)
+        if len(self._buffer) > 4 * LONGEST and self._hole is not None:
             self.broken = True
-            out.append(self._hole._replace(end=self._start + len(view)))
+            left = self._hole._replace(end=self._start + len(self._buffer))
             self._hole = None
             self._buffer.clear()
+            return [left]
+        return []
+
+    def _found(self, at: int) -> list[Record | Hole]:
+        """The buffer holds records from this place on."""
+        assert self._hole is not None
+        begin, tail = self._start + at, bytes(self._buffer[max(0, at - TAIL) : at])
+        out: list[Record | Hole] = [self._hole._replace(end=begin, tail=tail)]
+        self._hole, self._known, self._tried = None, True, 0
+        rest = memoryview(bytes(self._buffer[at:]))
+        self._buffer.clear()
+        used = self._whole_records(rest, begin, out, certain=False)
+        self._buffer += rest[used:]
+        self._start = begin + used
         return out
 
 

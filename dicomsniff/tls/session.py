@@ -12,11 +12,22 @@ from collections.abc import Iterable
 from dicomsniff.core import Direction
 from dicomsniff.core.records import replace
 from dicomsniff.tcp.events import Chunk, Connection, DirectionFacts, Gap, GapCause
-from dicomsniff.tls.agreement import Agreement
+from dicomsniff.tls.handshakes import Handshakes
+from dicomsniff.tls.holes import Contents
 from dicomsniff.tls.keylog import Keys
 from dicomsniff.tls.plain import PlainStream
-from dicomsniff.tls.protection import Opened, Opener
-from dicomsniff.tls.records import ALERT, APPLICATION, CHANGE_CIPHER, HANDSHAKE, HEADER, Hole, Record, RecordReader
+from dicomsniff.tls.protection import Body, Opened, Opener
+from dicomsniff.tls.records import (
+    ALERT,
+    APPLICATION,
+    CHANGE_CIPHER,
+    HANDSHAKE,
+    HEADER,
+    TAIL,
+    Hole,
+    Record,
+    RecordReader,
+)
 from dicomsniff.tls.values import Alert, Decryption
 
 END_OF_EARLY_DATA, FINISHED, KEY_UPDATE = 5, 20, 24
@@ -25,8 +36,8 @@ MOST_WAITING = 32 << 20
 MOST_TRIES = 1 << 14
 """Record numbers tried behind a hole: 16,384 lost records."""
 STRANGERS = 64
-"""Records of a direction that may not open before the first that does: a log may hold no secrets of the handshake."""
-LONGEST_CONTENT = 1 << 14
+"""Records of a direction of TLS 1.3 that may not open before the first that does: a log may hold no secrets of the
+handshake, and a server need not accept early data."""
 LONGEST_MESSAGE = 128 << 10
 KEPT = 12
 """Packets of unreadable records, and alerts, that are kept."""
@@ -46,7 +57,7 @@ class _Way:
         self.sequence = self.opened = self.strangers = 0
         self.hole: Hole | None = None
         self.speaking = False  # the application's data have begun
-        self.lengths: dict[int, int] = {}  # content by record length, where padding makes it uncertain
+        self.contents = Contents()
         self.message = bytearray()
 
     def turn(self, opener: Opener | None = None) -> None:
@@ -60,7 +71,7 @@ class Session:
 
     def __init__(self, connection: int, keys: Keys) -> None:
         self._ways = (_Way(connection, Direction.TO_RESPONDER), _Way(connection, Direction.TO_INITIATOR))
-        self._agreement = Agreement(keys)
+        self._handshakes = Handshakes(keys)
         self._unreadable = 0
         self._packets: list[int] = []
         self.alerts: list[Alert] = []
@@ -146,7 +157,7 @@ class Session:
         """One item; False where it must wait for the other side."""
         if isinstance(item, Hole):
             if way.hole is not None:
-                item = item._replace(start=way.hole.start, whole=False)
+                item = item._replace(start=way.hole.start, whole=False, split=0)
             way.hole = item
             way.message.clear()
             for opener in way.openers:
@@ -158,59 +169,114 @@ class Session:
         return done
 
     def _clear(self, way: _Way, record: Record) -> bool:
-        if record.kind == HANDSHAKE and not way.hole:
-            self._messages(way, bytes(record.body), record)
-        elif record.kind == APPLICATION or (record.kind == CHANGE_CIPHER and self._agreement.changes_keys):
-            ready = self._agreement.openers(way.direction)
-            if ready is None:
-                self.failed = self._agreement.hopeless
-                return False
-            way.openers, way.protected, way.sequence = list(ready), True, 0
-            if record.kind == APPLICATION:
-                return self._protected(way, record)
-        elif record.kind == CHANGE_CIPHER and not self._agreement.reached:
+        """A record before the keys: they begin with a change of keys or, in TLS 1.3, with what is called application
+        data. Behind a hole that may have been in the hole."""
+        agreement, kind = self._handshakes.of(way.direction), record.kind
+        if kind == CHANGE_CIPHER and not agreement.reached:
             return False  # whether it means anything, the server's hello tells
-        if not way.protected:
-            way.hole = None
+        if kind == APPLICATION or (kind == CHANGE_CIPHER and agreement.changes_keys):
+            agreement.changes(way.direction)
+            return self._begin(way, record)
+        if way.hole is not None and kind in (HANDSHAKE, ALERT):
+            if not agreement.reached:
+                return False
+            if agreement.changes_keys and self._begins_within(way, record):
+                return True
+        if kind == HANDSHAKE and way.hole is None:
+            self._messages(way, bytes(record.body), record)
+        way.hole = None
+        return True
+
+    def _begin(self, way: _Way, record: Record) -> bool:
+        """From here on records are protected."""
+        agreement = self._handshakes.of(way.direction)
+        ready = agreement.openers(way.direction)
+        if ready is None:
+            self.failed = agreement.hopeless
+            return False
+        way.openers, way.protected, way.sequence = list(ready), True, 0
+        if record.kind == APPLICATION:
+            return self._protected(way, record)
+        way.hole = None
+        return True
+
+    def _begins_within(self, way: _Way, record: Record) -> bool:
+        """Whether the change of keys lay in the hole: then this record opens."""
+        ready = self._handshakes.of(way.direction).openers(way.direction)
+        if ready is None:
+            return False
+        way.openers, way.sequence = list(ready), 0
+        opened, skipped = self._open(way, record)
+        way.protected = opened is not None
+        if opened is None:
+            way.openers = []
+            return False
+        self._opened(way, record, opened, skipped)
         return True
 
     def _protected(self, way: _Way, record: Record) -> bool:
-        if record.kind == CHANGE_CIPHER and self._agreement.tls13:
-            return True
-        if record.kind == CHANGE_CIPHER and self._agreement.unsettled:
-            return False
-        first = way.sequence == 0 and not self._agreement.tls13  # whose Finished message is the first record
+        agreement = self._handshakes.of(way.direction)
+        if record.kind == CHANGE_CIPHER:
+            if agreement.tls13:
+                return True
+            if agreement.open_question:
+                return False
         opened, skipped = self._open(way, record)
         if opened is None:
+            if way.hole is not None and agreement.open_question:
+                return False  # the keys may have changed in the hole, to those that are still to come
             self._unopened(way, record)
-            return True
-        if way.hole:
-            self._tell_hole(way, way.hole, record.start, skipped - first)
-        way.opened += 1
-        begin = record.start + HEADER + (way.openers[0].prefix if way.openers else 0)
-        self._content(way, record, *opened, begin)
+        else:
+            self._opened(way, record, opened, skipped)
         return True
 
-    def _open(self, way: _Way, record: Record) -> tuple[Opened | None, int]:
+    def _opened(self, way: _Way, record: Record, opened: Opened, skipped: int | None) -> None:
+        """`skipped` records were passed over to open it; None: as many as there may be."""
+        if way.hole is not None:
+            self._tell_hole(way, way.hole, record.start, skipped)
+        way.opened += 1
+        self._content(way, record, *opened)
+
+    def _open(self, way: _Way, record: Record) -> tuple[Opened | None, int | None]:
         """The content, and how many records were passed over to find it."""
+        if way.hole is None and way.openers:
+            opener = way.openers[0]
+            opened = opener.open(way.sequence, record.kind, record.version, record.body)
+            if opened is not None:
+                way.sequence += 1
+                opener.passed(record.body)
+                return opened, 0
+            if len(way.openers) == 1:
+                return None, 0
+        first = (
+            way.sequence == 0 and not self._handshakes.of(way.direction).tls13
+        )  # a Finished message is the first record
         for opener, sequence, skipped, place in self._tries(way):
             opened = opener.open(sequence, record.kind, record.version, record.body)
             if opened is not None:
                 way.openers = [opener, *way.openers[place + 1 :]] if place >= 0 else [opener, *way.openers[1:]]
                 way.sequence = sequence + 1
                 opener.passed(record.body)
-                return opened, skipped
+                return opened, None if place or (first and skipped) else skipped
         return None, 0
 
     def _tries(self, way: _Way) -> Iterable[tuple[Opener, int, int, int]]:
-        """Opener, record number, records passed over, place of the opener (-1: a renewed one)."""
+        """Opener, record number, records passed over, place of the opener (-1: one that the hole has brought)."""
         lost = self._most_lost(way)
-        renewed = way.openers[0].updated() if lost and way.openers else None
+        later = self._later(way) if lost else None
         for skipped in range(lost + 1):
             for place, opener in enumerate(way.openers):
                 yield opener, (way.sequence if place == 0 else 0) + skipped, skipped, place
-            if renewed:
-                yield renewed, skipped, skipped, -1
+            if later is not None:
+                yield later, skipped, skipped, -1
+
+    def _later(self, way: _Way) -> Opener | None:
+        """What opens the records if the keys changed in the hole."""
+        agreement = self._handshakes.of(way.direction)
+        if agreement.tls13:
+            return way.openers[0].updated()
+        ready = agreement.openers(way.direction)
+        return ready[0] if ready and ready[0] is not way.openers[0] else None
 
     def _most_lost(self, way: _Way) -> int:
         if way.hole is None or not way.openers:
@@ -224,8 +290,8 @@ class Session:
         for opener in way.openers[:1]:
             opener.passed(record.body)
         if way.hole is not None:
-            way.hole = way.hole._replace(end=record.end, whole=False)
-        elif way.opened or not self._agreement.may_be_strange:
+            way.hole = way.hole._replace(end=record.end, whole=False, split=0)
+        elif way.opened or not self._handshakes.of(way.direction).tls13:
             way.sequence += 1
             self._note(way, record)
             self.failed = not any(each.opened for each in self._ways)
@@ -239,41 +305,40 @@ class Session:
         self._unreadable += 1
         if len(self._packets) < KEPT:
             self._packets.append(trace.numbers[row])
-        length = max(0, len(record.body) - way.openers[0].overhead) if way.openers else 0
-        if way.speaking:
+        if way.speaking and record.kind == APPLICATION:
+            opener = way.openers[0] if way.openers else None
+            length = opener.content_length(len(record.body), bytes(record.body[-TAIL:])) if opener else None
+            length = max(1, len(record.body) if length is None else length)
             way.plain.lose(length, record.end, GapCause.UNREADABLE, trace.numbers[row], trace.times[row])
 
     def _tell_hole(self, way: _Way, hole: Hole, end: int, records: int | None) -> None:
-        """So many records lay in a hole: what they held, in bytes. None: as many as there may be."""
+        """So many records lay in a hole: what they held, in bytes."""
         way.hole = None
-        opener = way.openers[0] if way.openers else None
-        each = HEADER + (opener.overhead if opener else 0)
-        size = end - hole.start
-        if records is None:
-            records = 1 if hole.whole else max(1, round(size / (each + LONGEST_CONTENT)))
-        if way.speaking or records > 0:
-            length = _content_length(size, records, each, opener, way.lengths)
-            least = 0 if opener is None or opener.exact or not records else 1  # how much was padding is not known
-            way.plain.lose(max(least, length), end, hole.cause, hole.packet, hole.time_ns)
+        if way.speaking or records != 0:
+            opener = way.openers[0] if way.openers else None
+            length = way.contents.lost(hole, end, records, opener)
+            way.plain.lose(length, end, hole.cause, hole.packet, hole.time_ns)
 
-    def _content(self, way: _Way, record: Record, kind: int, content: bytes, begin: int) -> None:
+    def _content(self, way: _Way, record: Record, kind: int, content: Body) -> None:
+        opener = way.openers[0]
+        begin = record.start + HEADER + opener.prefix
         if kind == APPLICATION:
             way.speaking = True
-            if not way.openers[0].exact:
-                way.lengths[HEADER + len(record.body)] = len(content)
+            if not opener.exact:
+                way.contents.note(HEADER + len(record.body), len(content))
             way.plain.add(content, begin, record.end)
             return
         way.plain.add(b"", begin, record.end)
         if kind == HANDSHAKE:
-            self._messages(way, content, record)
+            self._messages(way, bytes(content), record)
         elif kind == ALERT and len(content) == 2 and len(self.alerts) < KEPT:
-            row = way.reader.trace.at(record.start)
             trace = way.reader.trace
+            row = trace.at(record.start)
             self.alerts.append(Alert(way.direction, trace.numbers[row], trace.times[row], content[0], content[1]))
         elif kind == CHANGE_CIPHER:
-            ready = self._agreement.openers(way.direction)
-            if ready:
-                way.openers, way.sequence = list(ready), 0
+            ready = self._handshakes.of(way.direction).openers(way.direction)
+            fresh = ready is not None and ready[0] is not opener
+            way.openers, way.sequence = list(ready) if ready and fresh else [], 0  # without keys nothing more opens
 
     def _messages(self, way: _Way, content: bytes, record: Record) -> None:
         """Handshake messages; one may go on in the next record."""
@@ -286,19 +351,9 @@ class Session:
                 break
             message = bytes(way.message[:length])
             del way.message[:length]
-            if not way.protected or not self._agreement.tls13:
-                self._agreement.hear(way.direction, message)
+            if not way.protected or not self._handshakes.of(way.direction).tls13:
+                self._handshakes.hear(way.direction, message)
             elif message[0] in (FINISHED, END_OF_EARLY_DATA) and len(way.openers) > 1:
                 way.turn()
             elif message[0] == KEY_UPDATE and way.openers:
                 way.turn(way.openers[0].updated())
-
-
-def _content_length(size: int, records: int, each: int, opener: Opener | None, known: dict[int, int]) -> int:
-    """What lost records of so many bytes held, of which `each` in each were not content. Where padding makes that
-    uncertain: what another of that size did or, of the longest records, what such records hold."""
-    length = size - records * each
-    if opener is None or opener.exact:
-        return length
-    longest = records * LONGEST_CONTENT
-    return known.get(size, longest if abs(length - longest) <= 8 * records else length)

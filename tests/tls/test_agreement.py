@@ -1,11 +1,14 @@
 """Handshake messages of OpenSSL: when the keys are known, and when no hope is left."""
 
+from dataclasses import replace
+
 from dicomsniff.core import Direction
 from dicomsniff.tls.agreement import Agreement
-from dicomsniff.tls.keylog import Keys
+from dicomsniff.tls.keylog import Keys, read_server_key
+from dicomsniff.tls.messages import client_hello, server_hello
 from tests.forge.wire import BACK, OUT
 from tests.tls.conversing import converse
-from tests.tls.handshaking import Setup, Version
+from tests.tls.handshaking import DATA, Setup, Version
 
 OLD, NEW = Setup(server="rsa", checks=False), Setup(server="rsa", checks=False, version=Version.TLSv1_3)
 
@@ -19,10 +22,22 @@ def hellos(setup: Setup) -> tuple[list[tuple[Direction, bytes]], bytes]:
     ], made.keys
 
 
+def take(agreement: Agreement, way: Direction, message: bytes) -> None:
+    """One hello."""
+    if way is OUT:
+        hello = client_hello(message[4:], 0, 0)
+        assert hello is not None
+        agreement.begin(hello, way)
+    else:
+        answer = server_hello(message[4:], 0, 0)
+        assert answer is not None
+        agreement.answer(answer)
+
+
 def heard(setup: Setup, keys: Keys) -> Agreement:
     agreement = Agreement(keys)
     for way, message in hellos(setup)[0]:
-        agreement.hear(way, message)
+        take(agreement, way, message)
     return agreement
 
 
@@ -31,9 +46,9 @@ def test_nothing_is_known_before_both_hellos() -> None:
     keys = Keys()
     keys.learn(log)
     agreement = Agreement(keys)
-    agreement.hear(*said[0])
+    take(agreement, *said[0])
     assert not agreement.reached and agreement.openers(OUT) is None and not agreement.hopeless
-    agreement.hear(*said[1])
+    take(agreement, *said[1])
     assert agreement.reached and agreement.tls13 and not agreement.changes_keys
     assert len(agreement.openers(OUT) or ()) == len(agreement.openers(BACK) or ()) == 2  # handshake, then traffic
 
@@ -44,7 +59,7 @@ def test_up_to_tls_1_2_each_side_has_one_set_of_keys() -> None:
     keys.learn(log)
     agreement = Agreement(keys)
     for way, message in said:
-        agreement.hear(way, message)
+        take(agreement, way, message)
     assert agreement.changes_keys and len(agreement.openers(OUT) or ()) == len(agreement.openers(BACK) or ()) == 1
 
 
@@ -54,16 +69,13 @@ def test_without_a_secret_of_the_session_there_is_no_hope() -> None:
         assert agreement.reached and agreement.openers(OUT) is None and agreement.hopeless
 
 
-def test_a_further_handshake_is_unsettled_until_both_hellos_are_there_in_any_order() -> None:
-    said, log = hellos(OLD)
-    again, log2 = hellos(OLD)
-    keys = Keys()
-    keys.learn(log + log2)
-    agreement = Agreement(keys)
-    for way, message in said:
-        agreement.hear(way, message)
-    assert not agreement.unsettled
-    agreement.hear(*again[1])  # the server's direction is read ahead
-    assert agreement.unsettled
-    agreement.hear(*again[0])
-    assert not agreement.unsettled and agreement.reached
+def test_a_resumed_session_is_hopeless_with_the_servers_key_alone() -> None:
+    """Nothing was encrypted for it in this handshake."""
+    agreement = Agreement(Keys(server_keys=(read_server_key(DATA / "rsa.key"),)))
+    for way, message in hellos(replace(OLD, client_ciphers="AES128-SHA:@SECLEVEL=0"))[0]:
+        take(agreement, way, message)
+    assert agreement.open_question
+    agreement.changes(OUT)
+    assert agreement.open_question
+    agreement.changes(BACK)
+    assert agreement.hopeless and not agreement.open_question

@@ -77,7 +77,7 @@ def test_all_that_was_said_is_heard_whatever_the_blocks(kind: str, block: int) -
 def test_one_lost_packet_costs_the_records_that_it_touches_and_no_others(kind: str) -> None:
     secret = spoken(kind)
     count = len(events(secret.flights))
-    exact = kind in ("TLS 1.3", "AES128-CCM", "AES128-CCM8") or "GCM" in kind or "POLY" in kind
+    exact = not kind.startswith(("TLS 1.0", "TLS 1.1"))
     for packet in range(7, count, 9):
         _, request, answer = opened(secret, frozenset({packet}))
         assert len(request.gaps) + len(answer.gaps) <= 2
@@ -175,7 +175,7 @@ def test_what_never_opens_is_a_gap_and_not_the_end_of_what_was_said() -> None:
     half = len(every) * 2 // 3
     out = session.feed(every[:half])
     other = converse([], KINDS["ECDHE-RSA-AES128-GCM-SHA256"]).flights[0][1]
-    session._agreement.hear(OUT, other[5 : 9 + int.from_bytes(other[6:9], "big")])
+    session._handshakes.hear(OUT, other[5 : 9 + int.from_bytes(other[6:9], "big")])
     last = next(e for e in reversed(every[:half]) if e.direction is OUT)
     assert isinstance(last, Chunk)
     end = last.start + len(last.data)
