@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Literal, TextIO
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
-from dicomsniff.capture import CaptureError, open_captures
+from dicomsniff.capture import CaptureError, CaptureSource, open_captures
 from dicomsniff.capture.paths import expand
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.core.records import replace
@@ -158,22 +158,35 @@ class Analysis:
         """Write a pcapng of the packets of these connections, byte for byte, with comments by packet number; gives the new
         packet numbers by the old. Reads the captures again. Raises CaptureError where that cannot be, OSError."""
         from dicomsniff.capture.pcapng_writer import PcapngWriter
-        from dicomsniff.tcp.cutting import cut_out
+        from dicomsniff.tcp.cutting import chosen_packets, copy_packets
 
         self._check_readable_again()
-        if self.traffic.joined or len({capture.point for capture in self.traffic.captures}) > 1:
-            raise CaptureError("captures of several points have no one order of packets: cut them one by one")
-        chosen = [self.traffic.conversation(id).tcp for id in sorted(connections)]
+        if self.traffic.joined:
+            raise CaptureError("packets of several points were joined and have no one order: do not merge views to cut")
+        with self._reopened() as source:
+            chosen = chosen_packets(source.blocks(), [self.traffic.conversation(id).tcp for id in sorted(connections)])
         part = Path(f"{path}.part")
         try:
-            with part.open("wb") as stream, open_captures(self._paths) as source:
+            with part.open("wb") as stream, self._reopened() as source:
                 writer = PcapngWriter(stream, f"cut out by dicomsniff {__version__}")
-                numbers = cut_out(source.blocks(), chosen, writer, comments or {})
+                numbers = copy_packets(source.blocks(), chosen, writer, comments or {})
             os.replace(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
         return numbers
+
+    def _reopened(self) -> CaptureSource:
+        """The same packets with the same numbers: files of several points of capture one point after the other."""
+        source = open_captures(self._paths)
+        points = {capture.point.number: capture.point for capture in self.traffic.captures}
+        if len(points) > 1:
+            of = {capture.path: capture.point.number for capture in self.traffic.captures}
+            groups = {number: list[int]() for number in sorted(points)}
+            for place, file in enumerate(source.files):
+                groups[of[file.path]].append(place)
+            source.regroup([(points[number], places) for number, places in groups.items()])
+        return source
 
     def _check_readable_again(self) -> None:
         if pipes := [path for path in expand(self._paths) if not Path(path).is_file()]:

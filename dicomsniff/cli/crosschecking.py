@@ -24,16 +24,18 @@ MOST = 50
 
 
 @click.command()
-@click.argument("capture", metavar="CAPTURE")
+@options.captures
 @association_numbers
 @options.ports
+@options.keylog
+@options.tls_keys
 @click.option("--timeout", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds for one connection.")  # fmt: skip
 @options.progress
-def crosscheck(capture: str, associations: tuple[int, ...], timeout: float, **asked: Any) -> int:
+def crosscheck(captures: tuple[str, ...], associations: tuple[int, ...], timeout: float, **asked: Any) -> int:
     """Ask Wireshark (through pyshark) how it reads the same bytes, and say where it differs: exit 0 if nowhere, else 1."""
     from dicomsniff.crosscheck import AskingError
 
-    wish = Asked(captures=(capture,), merge_views=False, scheduler=None, verbose=False, quiet=False, jobs=1, **asked)
+    wish = Asked(captures=captures, merge_views=False, scheduler=None, verbose=False, quiet=False, jobs=1, **asked)
     analysis = read(wish, transcribe="pdus")
     known = {a.id: a for a in analysis.associations}
     if missing := sorted(set(associations) - set(known)):
@@ -47,6 +49,9 @@ def crosscheck(capture: str, associations: tuple[int, ...], timeout: float, **as
     differing = False
     with until_reader_leaves(), utf8_stdout() as stream, tempfile.TemporaryDirectory(prefix="dicomsniff-") as folder:
         for connection in connections:
+            if analysis.traffic.conversation(connection).tls is not None:
+                _say(analysis, connection, "TLS, in which Wireshark looks for no DICOM: not asked", stream)
+                continue
             try:
                 found, same = _ask(analysis, connection, Path(folder, "cut.pcapng"), timeout)
             except AskingError as error:
@@ -66,12 +71,18 @@ def _ask(analysis: Analysis, connection: int, path: Path, timeout: float) -> tup
     return disagreements(tcp, own, ask(path, port, timeout), numbers)
 
 
-def _tell(analysis: Analysis, connection: int, found: list[Disagreement], same: int, stream: TextIO) -> None:
+def _say(analysis: Analysis, connection: int, text: str, stream: TextIO) -> None:
     from dicomsniff.report.wording import clean
 
     tcp = analysis.traffic.conversation(connection).tcp
-    head = f"{tcp.initiator} → {tcp.responder} (tcp.stream eq {tcp.tcp_stream}): {same} PDUs and messages read alike"
-    stream.write(clean(head + (f", {len(found)} differ" if found else "")) + "\n")
+    stream.write(clean(f"{tcp.initiator} → {tcp.responder} (tcp.stream eq {tcp.tcp_stream}): {text}") + "\n")
+
+
+def _tell(analysis: Analysis, connection: int, found: list[Disagreement], same: int, stream: TextIO) -> None:
+    from dicomsniff.report.wording import clean
+
+    differ = f", {len(found)} differ" if found else ""
+    _say(analysis, connection, f"{same} PDUs and messages read alike{differ}", stream)
     for line in _rows(found):
         stream.write(clean(line) + "\n")
 

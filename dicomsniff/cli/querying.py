@@ -22,9 +22,11 @@ _COMMENTS = 20  # of one packet
 
 
 @click.command()
-@click.argument("capture", metavar="CAPTURE")
+@options.captures
 @click.argument("expression")
 @options.ports
+@options.keylog
+@options.tls_keys
 @options.jobs
 @options.redact
 @click.option("--columns", metavar="NAME[,…]", help="What to show of each exchange: names as in the expression. Default: what it is, and those that the expression asks about.")  # fmt: skip
@@ -33,7 +35,7 @@ _COMMENTS = 20  # of one packet
 @options.progress
 @options.quiet
 def query(
-    capture: str,
+    captures: tuple[str, ...],
     expression: str,
     columns: str | None,
     as_json: bool,
@@ -57,7 +59,7 @@ def query(
         check_names(wanted.names | {*names})
     except ExpressionError as error:
         raise click.UsageError(str(error)) from error
-    wish = Asked(captures=(capture,), merge_views=False, scheduler=None, verbose=False, **asked)
+    wish = Asked(captures=captures, merge_views=False, scheduler=None, verbose=False, **asked)
     messages = needs_commands(wanted.names | {*names})
     analysis = read(wish, transcribe="messages" if messages else "", rules=target is not None)
     traffic, redaction = analysis.traffic, redaction_of(analysis.traffic, redact)

@@ -18,12 +18,13 @@ Numbers = dict[int, int]
 
 
 class Cutter:
-    """Tells which packets belong to some connections: those between their ends, from the first to the last that counted.
-    Earlier fragments of an IP packet that was sent in several stay behind."""
+    """Tells which packets belong to some connections: those between their ends, from the first to the last that counted;
+    of an IP packet that was sent in fragments all that carried one."""
 
     def __init__(self, connections: Iterable[Connection]) -> None:
         self._book = EndpointBook()
-        self._decoder = Decoder(self._book)
+        self._trail: dict[int, list[int]] = {}
+        self._decoder = Decoder(self._book, self._trail)
         self._spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
         ends: set[int] = set()
         for tcp in connections:
@@ -34,31 +35,35 @@ class Cutter:
         self._ends = np.fromiter(ends, np.int64, len(ends))
 
     def numbers(self, block: PacketBlock) -> list[int]:
-        """The numbers of the packets of this block that belong to them, in order."""
+        """The numbers of the packets that belong to them, as this block tells, ascending: fragments may stand in one before."""
         segments = self._decoder.decode(block).segments
         near = np.isin(segments.source, self._ends) & np.isin(segments.target, self._ends)
         rows: I64 = np.flatnonzero(near)
         columns = (segments.source[rows], segments.target[rows], segments.number[rows])
         found = zip(*(column.tolist() for column in columns), strict=True)
         own = {n for source, target, n in found if any(a <= n <= b for a, b in self._spans.get((source, target), ()))}
+        if self._trail:
+            own.update([number for last in own & self._trail.keys() for number in self._trail[last]])
+            self._trail.clear()
         return sorted(own)
 
     def _id(self, endpoint: Endpoint) -> int:
         return self._book.address_id(ipaddress.ip_address(endpoint.ip).packed) << 16 | endpoint.port
 
 
-def cut_out(
-    blocks: Iterable[PacketBlock],
-    connections: Iterable[Connection],
-    writer: PcapngWriter,
-    comments: Mapping[int, Sequence[str]],
+def chosen_packets(blocks: Iterable[PacketBlock], connections: Iterable[Connection]) -> I64:
+    """The numbers of all packets of these connections, ascending."""
+    cutter = Cutter(connections)
+    return np.unique(np.array([number for block in blocks for number in cutter.numbers(block)], np.int64))
+
+
+def copy_packets(
+    blocks: Iterable[PacketBlock], chosen: I64, writer: PcapngWriter, comments: Mapping[int, Sequence[str]]
 ) -> Numbers:
-    """Write the packets of these connections, with comments by packet number; gives their numbers in the new file by
-    those in the old."""
-    cutter, numbers = Cutter(connections), Numbers()
+    """Write these packets, with comments by packet number; gives their numbers in the new file by those in the old."""
+    numbers = Numbers()
     for block in blocks:
-        chosen = cutter.numbers(block)
-        for row in np.searchsorted(block.number, chosen).tolist():
+        for row in np.flatnonzero(np.isin(block.number, chosen)).tolist():
             start, number = int(block.offset[row]), int(block.number[row])
             data = block.data[start : start + int(block.captured[row])].tobytes()
             writer.packet(

@@ -60,11 +60,11 @@ class _Rows:
 
 
 class Decoder:
-    """Decodes blocks in order; holds IP fragments whose other parts have yet to come."""
+    """Decodes blocks in order; holds IP fragments whose other parts have yet to come. `trail`: see `OddPackets`."""
 
-    def __init__(self, book: EndpointBook) -> None:
+    def __init__(self, book: EndpointBook, trail: dict[int, list[int]] | None = None) -> None:
         self._book = book
-        self._odd = OddPackets()
+        self._odd = OddPackets(trail)
 
     def decode(self, block: PacketBlock) -> Decoded:
         """Never raises for any packet bytes."""

@@ -23,9 +23,11 @@ class _Parts:
     size: int = 0
     length: int | None = None
     done: bool = False
+    numbers: list[int] = field(default_factory=list)
 
-    def add(self, offset: int, more: bool, piece: bytes) -> None:
+    def add(self, offset: int, more: bool, piece: bytes, number: int) -> None:
         if offset not in self.pieces:
+            self.numbers.append(number)
             self.pieces[offset] = piece
             self.size += len(piece)
         if not more and self.length is None:
@@ -44,23 +46,26 @@ class _Parts:
 
 
 class FragmentTable:
-    """Collects fragments until a packet is whole; the oldest packet gives way when there are too many."""
+    """Collects fragments until a packet is whole; the oldest packet gives way when there are too many. `joined` are the
+    packets that carried the fragments of the last that became whole."""
 
     def __init__(self) -> None:
+        self.joined: list[int] = []
         self._packets: OrderedDict[Key, _Parts] = OrderedDict()
 
-    def add(self, key: Key, offset: int, more: bool, piece: bytes, time_ns: int) -> bytes | None:
+    def add(self, key: Key, offset: int, more: bool, piece: bytes, time_ns: int, number: int = 0) -> bytes | None:
         """The whole payload if this piece completes it; further copies of its fragments are passed over."""
         if offset + len(piece) > LARGEST:
             return None
         parts = self._current(key, time_ns) or self._new(key, time_ns)
         if parts.done:
             return None
-        parts.add(offset, more, piece)
+        parts.add(offset, more, piece, number)
         whole = parts.whole()
         if whole is not None:
             parts.done = True
             parts.pieces.clear()
+            self.joined, parts.numbers = parts.numbers, []
         return whole
 
     def begin(self, key: Key, time_ns: int) -> bool:

@@ -59,10 +59,12 @@ class OddRows(NamedTuple):
 
 
 class OddPackets:
-    """Decodes odd rows one by one, ordinary fragments packet by packet; keeps fragments from block to block."""
+    """Decodes odd rows one by one, ordinary fragments packet by packet; keeps fragments from block to block. Into `trail`
+    go the numbers of all packets that carried fragments of one, by that of the packet which stands for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, trail: dict[int, list[int]] | None = None) -> None:
         self._fragments = FragmentTable()
+        self._trail = trail
 
     def decode(self, block: PacketBlock, rows: I64, ether: I64, header: I64) -> OddRows:
         """`ether` and `header` say for each row which header begins where; 0 means that the link type is an odd one."""
@@ -86,7 +88,7 @@ class OddPackets:
             if inner is None:
                 not_decoded += kind == 0
             elif inner.fragment is not None:
-                whole = self._join(packet, inner, int(block.time_ns[row]), joined, len(block.data))
+                whole = self._join(packet, inner, (row, block), joined)
                 found += [(row, *whole)] if whole else []
             elif inner.protocol == TCP:
                 addresses = inner.header + (12 if inner.version == 4 else 8)
@@ -100,17 +102,23 @@ class OddPackets:
         return OddRows(data, row_at, version, first, start, stop, packet_end, quotes, not_decoded)
 
     def _join(
-        self, packet: memoryview, inner: Inner, time_ns: int, joined: bytearray, base: int
+        self, packet: memoryview, inner: Inner, place: tuple[int, PacketBlock], joined: bytearray
     ) -> tuple[int, ...] | None:
         """Where a packet that this fragment completes lies, behind the block's own bytes; a tunnel is followed."""
+        row, block = place
         if inner.fragment is None or inner.packet_end > len(packet):
             return None
         first, width = (inner.header + 12, 8) if inner.version == 4 else (inner.header + 8, 32)
         addresses = bytes(packet[first : first + width])
         identification, offset, more = inner.fragment
         piece = bytes(packet[inner.payload : inner.packet_end])
-        whole = self._fragments.add((addresses, identification, inner.protocol), offset, more, piece, time_ns)
-        return None if whole is None else _append(joined, base, inner.version, addresses, inner.protocol, whole)
+        key, number = (addresses, identification, inner.protocol), int(block.number[row])
+        whole = self._fragments.add(key, offset, more, piece, int(block.time_ns[row]), number)
+        if whole is None:
+            return None
+        if self._trail is not None:
+            self._trail[number] = self._fragments.joined
+        return _append(joined, len(block.data), inner.version, addresses, inner.protocol, whole)
 
     def _gather(self, block: PacketBlock, group: Group, joined: bytearray) -> list[tuple[int, ...]]:
         """The same for a packet whose fragments all stand in this block."""
@@ -119,6 +127,8 @@ class OddPackets:
         key = (addresses, group.identification, group.protocol)
         pieces = [view[start:end] for start, end in zip(group.starts, group.ends, strict=True)]
         if self._fragments.begin(key, group.first_ns):
+            if self._trail is not None:
+                self._trail[int(block.number[group.row])] = block.number[group.rows].tolist()
             place = _append(joined, base, group.version, addresses, group.protocol, b"".join(pieces))
             return [(group.row, *place)] if place else []
         return self._gather_slowly(block, group, key, pieces, joined)
@@ -131,8 +141,11 @@ class OddPackets:
         found = []
         for row, offset, piece in sorted(zip(group.rows, group.offsets, pieces, strict=True), key=itemgetter(0)):
             more = offset != group.offsets[-1]
-            whole = self._fragments.add(key, offset, more, bytes(piece), int(block.time_ns[row]))
+            number = int(block.number[row])
+            whole = self._fragments.add(key, offset, more, bytes(piece), int(block.time_ns[row]), number)
             if whole is not None:
+                if self._trail is not None:
+                    self._trail[number] = self._fragments.joined
                 place = _append(joined, len(block.data), group.version, key[0], group.protocol, whole)
                 found += [(row, *place)] if place else []
         return found

@@ -59,9 +59,10 @@ def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
     return subprocess.run(line, capture_output=True, check=False, cwd=ROOT, env=os.environ | environment, timeout=60)
 
 
-def dialogue(*statuses: int) -> Dialogue:
-    """One association that stores an object for each status."""
-    made = Dialogue().open()
+def dialogue(*statuses: int, port: int = 40_000, after: float = 0.0) -> Dialogue:
+    """One association that stores an object for each status, from this port and so many seconds later."""
+    start_ns = 1_700_000_000_000_000_000 + round(after * 1e9)
+    made = Dialogue(Wire(client=("10.0.0.1", port), start_ns=start_ns, isn=(port - 39_000, port - 31_000))).open()
     for number, status in enumerate(statuses, 1):
         instance = f"1.2.{number}"
         made.store(instance, data_set(False, **OBJECT, SOPInstanceUID=instance), status)

@@ -31,6 +31,18 @@ def test_bytes_are_shown_where_wanted_and_data_sets_only_unmasked(shell: Shell, 
     assert "··" not in shell("log", "--hex", "--level", "pdu", "--no-redact", path).out
 
 
+@real.here
+def test_of_what_tls_hid_the_bytes_are_those_that_it_hid(shell: Shell) -> None:
+    path = real.capture("tls")
+    keys = "--keylog", path.with_name("keylog.txt")
+    text = shell("log", "--hex", "--level", "pdu", "--association", "1", *keys, path).out
+    assert "  000000  01 00 " in text and "  000000  04 00 " in text and "  000000  05 00 " in text
+    assert "  000000  17 03 " not in text
+    whole = shell("log", "--format", "json-lines", "--hex", "--level", "pdu", "--no-redact", *keys, path).out
+    rows = [row for row in map(json.loads, whole.splitlines()) if row.get("hex")]
+    assert rows and all(row["hex"][:2] in ("01", "02", "04", "05", "06", "07") for row in rows)
+
+
 def test_options_choose_what_is_told(shell: Shell, tmp_path: Path) -> None:
     path = dialogue(0, 0xA700).save(tmp_path / "c.pcap")
     lines = shell("log", "--format", "json-lines", "--status", "failure", "--service", "c-store", path).out.splitlines()

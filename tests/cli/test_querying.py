@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from dicomsniff.api import analyze
+from tests.captures import real
 from tests.cli.running import Shell, dialogue
 
 
@@ -42,3 +43,24 @@ def test_a_wrong_expression_is_one_line(shell: Shell, tmp_path: Path) -> None:
     assert "did you mean service?" in shell.refused("query", path, "servic == 1")
     assert "not part of the language" in shell.refused("query", path, "print(1)")
     assert "nothing has the name nosuch" in shell.refused("query", path, "--columns", "nosuch", "status == 0")
+
+
+def test_several_captures_are_asked_as_one(shell: Shell, tmp_path: Path) -> None:
+    one, other = dialogue(0xA700).save(tmp_path / "one.pcap"), tmp_path / "two.pcap"
+    dialogue(0, 0xA900, port=50_001, after=60.0).save(other)
+    done = shell("query", one, other, "--json-lines", "--columns", "association,status", 'status_class == "failure"')
+    assert [json.loads(line) for line in done.out.splitlines()] == [
+        {"association": 1, "status": "0xA700"},
+        {"association": 2, "status": "0xA900"},
+    ]
+    written = shell("query", one, other, "status == 0xA900", "--write", tmp_path / "out.pcapng")
+    assert written.code == 0 and "of 1 connections" in written.err
+    assert [e.status for e in analyze(tmp_path / "out.pcapng", rules=False).exchanges] == [0, 0xA900]
+
+
+@real.here
+def test_what_tls_hid_can_be_asked_about_with_its_keys(shell: Shell) -> None:
+    path = real.capture("tls")
+    keys = path.with_name("keylog.txt")
+    assert "C-STORE" in shell("query", path, "--keylog", keys, 'service == "C-STORE"').out
+    assert shell("query", path, 'service == "C-STORE"') == (0, "", "")

@@ -92,3 +92,21 @@ def test_an_association_that_there_is_not_is_one_line(shell: Shell, tmp_path: Pa
     assert "no association 3" in shell.refused(
         "crosscheck", dialogue(0).save(tmp_path / "c.pcap"), "--association", "3"
     )
+
+
+@with_wireshark
+def test_of_several_captures_every_connection_is_asked_about(shell: Shell, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.pcap", tmp_path / "two.pcap"
+    dialogue(0).save(one)
+    dialogue(0, 0, port=50_001, after=60.0).save(other)
+    done = shell("crosscheck", one, other)
+    assert (done.code, done.err) == (0, "") and done.out.count("read alike") == 2
+
+
+@real.here
+@with_wireshark
+def test_what_was_decrypted_is_not_held_against_wireshark_which_looks_for_no_dicom_in_tls(shell: Shell) -> None:
+    path = real.capture("tls")
+    done = shell("crosscheck", path, "--keylog", path.with_name("keylog.txt"))
+    assert (done.code, done.err) == (0, "")
+    assert "looks for no DICOM: not asked" in done.out and "1 PDUs and messages read alike" in done.out

@@ -2,15 +2,22 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dicomsniff.api import analyze
+from dicomsniff.association.values import Exchange
 from dicomsniff.capture import CaptureError, open_captures
 from dicomsniff.capture.pcapng_writer import PcapngWriter
 from tests.captures import real
 from tests.cli.running import dialogue
+from tests.forge.capture_files import Packet
+from tests.forge.conditions import Files, ipv4_fragments, ipv6_fragments
+
+DATA = Path(__file__).parents[1] / "captures" / "data"
 
 
 def packets(path: Path) -> list[tuple[int, bytes, int, int, int]]:
@@ -97,3 +104,45 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         list(source.blocks())
         [facts] = source.facts()
     assert facts.comments[0] == (0, "made") and facts.comments[1][0] == 1 and not facts.cut
+
+
+@real.here
+@pytest.mark.parametrize("how", [ipv4_fragments, ipv6_fragments, partial(ipv4_fragments, backwards=True)])
+def test_all_fragments_of_a_packet_go_with_it(tmp_path: Path, how: Callable[..., Files]) -> None:
+    frames = [Packet(row[3], row[1]) for row in packets(real.capture("slow_nagle"))]
+    [data] = how(frames)
+    path = tmp_path / "fragments.pcap"
+    path.write_bytes(data)
+    read = analyze(path, rules=False)
+    numbers = read.cut_out([1], tmp_path / "cut.pcapng")
+    fragments = len(packets(path))
+    assert len(numbers) > 0.9 * fragments and list(numbers) == sorted(numbers)
+    again = analyze(tmp_path / "cut.pcapng", rules=False)
+    assert told(again.exchanges) == told(read.exchanges) != [] and not again.connections[0].gaps
+
+
+def told(exchanges: Sequence[Exchange]) -> list[tuple[object, ...]]:
+    return [(e.service, e.status, e.payload and e.payload.sha256) for e in exchanges]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_captures_of_several_points_each_connection_is_cut_as_it_was_seen_there(tmp_path: Path, first: int) -> None:
+    paths = [DATA / "two_ends_client.pcap", DATA / "two_ends_server.pcap"]
+    read = analyze(*paths[first:], *paths[:first], rules=False)
+    assert len({capture.point.number for capture in read.traffic.captures}) == 2
+    assert read.traffic.places is not None
+    for conversation in read.traffic.conversations:
+        numbers = read.cut_out([conversation.id], tmp_path / "cut.pcapng")
+        [again] = analyze(tmp_path / "cut.pcapng", rules=False).traffic.conversations
+        tcp = conversation.tcp
+        assert [facts.bytes for facts in (again.tcp.to_responder, again.tcp.to_initiator)] == [
+            facts.bytes for facts in (tcp.to_responder, tcp.to_initiator)
+        ]
+        assert min(numbers) == tcp.first_packet and max(numbers) <= tcp.last_packet
+
+
+def test_packets_that_were_joined_are_not_cut(tmp_path: Path) -> None:
+    paths = [DATA / "two_ends_client.pcap", DATA / "two_ends_server.pcap"]
+    read = analyze(*paths, rules=False, merge_views=True)
+    with pytest.raises(CaptureError, match="joined"):
+        read.cut_out([1], tmp_path / "cut.pcapng")
