@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from dicomsniff.association.values import Association
+from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.report.choice import chosen_exchanges, every_finding
 from dicomsniff.report.html.bars import Part, longest, parts
@@ -19,7 +20,9 @@ from dicomsniff.report.html.chosen import (
     drawn,
     share,
 )
-from dicomsniff.report.html.data_sets import DATA_SETS_IN_ALL, DataSets, DataSetView
+from dicomsniff.report.html.command_sets import CommandSets
+from dicomsniff.report.html.curves import Throughput, throughput
+from dicomsniff.report.html.data_sets import DATA_SETS_IN_ALL, DataSets, DataSetView, ElementView
 from dicomsniff.report.html.facets import Marks
 from dicomsniff.report.html.ladder import Ladder, ladder
 from dicomsniff.report.html.overview import Overview
@@ -48,7 +51,7 @@ class AssociationView:
     """One association as shown. `contexts` stay open, `folded_contexts` are behind a summary; the `*_left` counts say
     how many more there are than shown. `scale_ms` is what the full width of a bar stands for; `severity` that of its
     worst finding, empty where it has none; `hexadecimal` are the first bytes of each step that is
-    drawn; `span` is its part of the capture's time."""
+    drawn, `commands` the command sets of those that are messages; `span` is its part of the capture's time."""
 
     row: Row
     tcp_stream: int
@@ -66,6 +69,8 @@ class AssociationView:
     scale_ms: float
     ladder: Ladder
     hexadecimal: list[Markup | None]
+    commands: list[tuple[ElementView, ...]]
+    throughput: Throughput | None
     data_sets: list[DataSetView]
     data_sets_left: int
     span: tuple[float, float] | None
@@ -86,7 +91,7 @@ def association_views(
     """`marks`: of every association of the report, by its place."""
     findings = findings_by_association(report)
     retrieves = Retrieves(report)
-    data_sets = DataSets(report.redaction)
+    data_sets, commands = DataSets(report.redaction), CommandSets(report.redaction)
     exchange_limit = share(EXCHANGES_IN_ALL, EXCHANGES_SHOWN, len(chosen))
     context_limit = share(CONTEXTS_IN_ALL, 128, len(chosen))
     for number in chosen:
@@ -101,6 +106,10 @@ def association_views(
             view,
             span=_span(association, time),
             hexadecimal=[bytes_of.text(arrow.step.evidence) for arrow in view.ladder.arrows],
+            commands=[
+                commands.of(bytes_of.data(arrow.step.evidence)) if arrow.step.kind == "message" else ()
+                for arrow in view.ladder.arrows
+            ],
             data_sets=sorted(found, key=lambda one: (one.exchange, one.place)),
             data_sets_left=data_sets.left - left,
         )
@@ -165,6 +174,8 @@ def _view(
             drawn([one["id"] for one in rows], row["failed_exchanges"], share(DRAWN_IN_ALL, DRAWN, shown)),
         ),
         hexadecimal=[],
+        commands=[],
+        throughput=throughput(connection, report.associations.items[number - 1].to_acceptor is Direction.TO_RESPONDER),
         data_sets=[],
         data_sets_left=0,
         span=None,

@@ -14,7 +14,7 @@ from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.values import Report
 
 if TYPE_CHECKING:
-    from dicomsniff.tcp.excerpts import Excerpts
+    from dicomsniff.tcp.excerpts import Excerpt, Excerpts
 
 MOST = 384
 """Bytes of one PDU or message: the command set and the beginning of the data set."""
@@ -63,14 +63,29 @@ class Bytes:
         self._excerpts, self._redaction = excerpts, redaction
         self._wanted = {(each.connection, each.direction, each.start) for each in wanted}
 
-    def text(self, evidence: Evidence | None) -> Markup | None:
-        """Lines of hexadecimal and ASCII; None where nothing was kept of it."""
+    def data(self, evidence: Evidence | None) -> bytes | None:
+        """The first bytes of it without a hole; None where nothing was kept of it."""
+        excerpt = self._excerpt(evidence)
+        if excerpt is None or not excerpt.pieces:
+            return None
+        seen = bytearray()
+        for start, piece in excerpt.pieces:
+            if start != excerpt.start + len(seen):
+                break
+            seen += piece
+        return bytes(seen)
+
+    def _excerpt(self, evidence: Evidence | None) -> "Excerpt | None":
         if self._excerpts is None or evidence is None:
             return None
         if (evidence.connection, evidence.direction, evidence.start) not in self._wanted:
             return None
-        excerpt = self._excerpts.of(evidence)
-        if not excerpt.pieces:
+        return self._excerpts.of(evidence)
+
+    def text(self, evidence: Evidence | None) -> Markup | None:
+        """Lines of hexadecimal and ASCII; None where nothing was kept of it."""
+        excerpt = self._excerpt(evidence)
+        if excerpt is None or not excerpt.pieces:
             return None
         lines = (
             f"{line.offset:04x}  {' '.join(line.cells):<47}  {line.text}"

@@ -9,6 +9,7 @@ from dicomsniff.dimse.element import UNDEFINED_LENGTH
 from dicomsniff.dimse.element_rows import ElementRow, ElementRows, Holds, payload_rows
 from dicomsniff.dimse.payload import Payload
 from dicomsniff.dimse.uids import uid_name
+from dicomsniff.report.log.elements import ERROR_COMMENT
 from dicomsniff.report.redaction import MASK, Redaction
 from dicomsniff.report.wording import count
 
@@ -89,7 +90,7 @@ class DataSets:
             rows.length,
             rows.encoding,
             _ending(rows),
-            tuple(_elements(rows.rows, self._redaction)),
+            tuple(element_views(rows.rows, self._redaction)),
         )
 
 
@@ -105,7 +106,8 @@ def _ending(rows: ElementRows) -> str:
     return "; ".join(part for part in (rows.error and f"cannot be read on: {rows.error}", rows.cut) if part)
 
 
-def _elements(rows: tuple[ElementRow, ...], redaction: Redaction) -> Iterator[ElementView]:
+def element_views(rows: tuple[ElementRow, ...], redaction: Redaction) -> Iterator[ElementView]:
+    """The lines of a tree, masked where patient data are."""
     depths_after = ([row.depth for row in rows[1:]] + [0])[: len(rows)]
     for row, after in zip(rows, depths_after, strict=True):
         inner = row.depth + (row.holds is Holds.SEQUENCE)
@@ -135,6 +137,8 @@ def _value(row: ElementRow, redaction: Redaction) -> str:
         return count(row.multiplicity, "item")
     if row.text is None:
         return _WITHOUT_VALUE.get(row.holds, "")
+    if row.tag == ERROR_COMMENT:
+        return redaction.comment(row.text)
     inside = any(redaction.protects(tag, "SQ") for tag, _ in row.within)
     if row.holds is Holds.BYTES:
         hidden = row.text and redaction.protects(row.tag, row.vr, inside)

@@ -20,7 +20,7 @@ from dicomsniff.report.values import Report
 
 _BUFFERED = 64  # template events joined before a write: few writes, little memory
 _STYLES = ("page.css", "parts.css", "figures.css", "print.css")
-_SCRIPTS = ("page.js", "time.js", "table.js")
+_SCRIPTS = ("page.js", "time.js", "table.js", "rows.js")
 
 _FILTERS = {
     "actor": wording.actor,

@@ -107,6 +107,28 @@ def test_filters_and_search_hide_what_does_not_fit_and_say_how_much_is_left(
     page.context.close()
 
 
+def test_operations_inside_a_card_are_filtered_with_the_page_or_alone(browser: Browser, tmp_path: Path) -> None:
+    forge = TrafficForge()
+    number = forge.association()
+    for status in (0, 0, 0xA700, 0, 0xA700):
+        forge.exchange(number, "C-STORE", status=status)
+    forge.exchange(number, "C-ECHO", status=0)
+    path = tmp_path / "rows.html"
+    path.write_text(render_html(report_of(forge.traffic())), encoding="utf-8")
+    opened = browsing.opened(browser, path)
+    page = opened.page
+    rows = page.locator("#association-1 .exchanges tbody tr:not([hidden])")
+    assert rows.count() == 6
+    page.select_option("#filter-status", label="0xA700")
+    assert rows.count() == 2 and page.locator("#association-1 .row-filter output").inner_text() == "2 of 6"
+    page.click("#filter-clear")
+    page.select_option("#association-1 .row-filter select[data-row=service]", label="C-ECHO")
+    assert rows.count() == 1 and "C-ECHO" in rows.first.inner_text()
+    page.select_option("#association-1 .row-filter select[data-row=service]", label="Every service")
+    assert rows.count() == 6 and opened.problems == []
+    page.context.close()
+
+
 def test_an_association_opens_on_a_click_with_a_key_and_by_a_link_to_it(
     browser: Browser, pages: dict[str, Path]
 ) -> None:
