@@ -69,6 +69,14 @@ PROGRAMS = ("dumpcap", "tcpdump", "scapy")
 @click.option(
     "--metrics", type=Address(), metavar="HOST:PORT", help="Serve Prometheus metrics there, as 127.0.0.1:9104."
 )
+@click.option("--web", type=Address(), metavar="HOST:PORT", help="Serve a live page there, as 127.0.0.1:8104.")
+@click.option(
+    "--web-token",
+    envvar="DICOMSNIFF_WEB_TOKEN",
+    metavar="TOKEN",
+    help="What a browser must bring to see it. Where others than this machine can reach the address one is needed, and made"
+    " if none is given.",
+)
 @options.judging
 @options.quiet
 @options.verbose
@@ -140,9 +148,9 @@ def _watched(wish: Wish, judge: Callable[..., Any]) -> Ending:
     if not wish.quiet:
         click.echo(f"dicomsniff: watching {source.name}", err=True)
     try:
-        with listening(wish, source) as (listeners, remarks):
+        with listening(wish, source) as (listeners, remarks, desk):
             reading = Options(frozenset(wish.ports) if wish.ports else None)
-            watch = Watch(source, reading, judge, listeners, redact=wish.redact, remarks=remarks)
+            watch = Watch(source, reading, judge, listeners, redact=wish.redact, remarks=remarks, desk=desk)
             with stopped_by_signals(watch):
                 return watch.run(wish.duration, until)
     finally:

@@ -15,12 +15,15 @@ from dicomsniff.core.records import dataclass
 
 if TYPE_CHECKING:
     from dicomsniff.capture.live import LiveSource
+    from dicomsniff.live.board import Board
+    from dicomsniff.live.desk import Desk
     from dicomsniff.live.events import Event
     from dicomsniff.live.metrics import Metrics
     from dicomsniff.live.recorder import Recorder
     from dicomsniff.live.watch import Listener, Watch
 
 RING = "10x100MB"
+SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,25 +49,32 @@ class Wish:
     trigger: str
     command: str | None
     metrics: tuple[str, int] | None
+    web: tuple[str, int] | None
+    web_token: str | None
 
     @property
     def goes_on(self) -> bool:
         """Whether there is something to do although nobody reads standard output."""
-        return bool(self.folder or self.command or self.metrics)
+        return bool(self.folder or self.command or self.metrics or self.web)
 
 
 @contextmanager
-def listening(wish: Wish, source: LiveSource) -> Iterator[tuple[list[Listener], list[Event]]]:
-    """Everybody who is told of events, and where they put what they have to say. At the end each finishes its work."""
+def listening(wish: Wish, source: LiveSource) -> Iterator[tuple[list[Listener], list[Event], Desk | None]]:
+    """Everybody who is told of events, where they put what they have to say, and where they ask. At the end each finishes its
+    work."""
     with ExitStack() as stack:
         remarks: list[Event] = []
         listeners: list[Listener] = []
+        desk: Desk | None = None
+        if wish.web is not None:
+            board, desk = stack.enter_context(_web(wish, wish.web, source.name))
+            listeners.append(board)
         if wish.metrics is not None:
             listeners.append(stack.enter_context(_metrics(*wish.metrics)))
         if wish.folder or wish.command:
             listeners.append(stack.enter_context(_recorder(wish, remarks)))
         listeners += stack.enter_context(_view(wish, source))
-        yield listeners, remarks
+        yield listeners, remarks, desk
 
 
 @contextmanager
@@ -83,6 +93,30 @@ def _recorder(wish: Wish, remarks: list[Event]) -> Iterator[Recorder]:
     recorder.close()
     for event in remarks:
         click.echo(f"dicomsniff: {event.row['message']}", err=True)
+
+
+@contextmanager
+def _web(wish: Wish, address: tuple[str, int], name: str) -> Iterator[tuple[Board, Desk]]:
+    from dicomsniff.live.board import Board
+    from dicomsniff.live.desk import Desk
+    from dicomsniff.report.html import render_html
+
+    try:
+        from dicomsniff.live.web.server import WebServer
+    except ImportError:
+        raise click.ClickException("--web needs starlette and uvicorn: pip install 'dicomsniff[web]'") from None
+    if wish.web_token is not None and len(wish.web_token) < SHORTEST_TOKEN:
+        raise click.UsageError(f"a --web-token has {SHORTEST_TOKEN} characters or more, or it is soon guessed")
+    board, desk = Board(name), Desk(render_html)
+    try:
+        server = WebServer(board, desk, address, wish.web_token)
+    except OSError as error:
+        raise click.ClickException(f"--web {address[0]}:{address[1]}: {error.strerror}") from error
+    click.echo(f"dicomsniff: open {server.url}", err=True)
+    try:
+        yield board, desk
+    finally:
+        server.close()
 
 
 @contextmanager

@@ -79,6 +79,7 @@ class Chronicle:
                 yield from self._progress(id, association, moment, last)
         for finding in findings:
             yield Event(FINDING, self.finding(finding, moment.names))
+        self._redaction, self._timing = Redaction(self._redact), Timing(NOTHING)  # they hold the traffic
 
     def finding(self, finding: Finding, names: Names) -> Row:
         """A finding's row under the ids of the session."""

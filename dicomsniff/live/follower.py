@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from dicomsniff.association.conversation import kind_of
 from dicomsniff.association.gathering import Done
@@ -105,7 +105,14 @@ class LiveFollower(Follower):
         """Every open connection as it stands, and whether exchanges of it were forgotten. `stirred`: only those of which
         something came since the look before last, for what is told is looked at twice."""
         among, self._stirred = self._stirred, {id: due - 1 for id, due in self._stirred.items() if due > 1}
-        for tcp, holes in list(self._assembler.open(among if stirred else None)):
+        yield from self._standing(among if stirred else None)
+
+    def one(self, connection: int) -> tuple[Done, bool] | None:
+        """An open connection as it stands; None where it is not open."""
+        return next(self._standing({connection}), None)
+
+    def _standing(self, among: Container[int] | None) -> Iterator[tuple[Done, bool]]:
+        for tcp, holes in list(self._assembler.open(among)):
             line = self._lines.get(tcp.id)
             if isinstance(line, OpenLine) and tcp.id not in self._failed:
                 if not line.decided:

@@ -35,6 +35,10 @@ class Ids:
                 exchanges[exchange.id - 1] = self._exchange(own, exchange)
         return Names(connections, associations, exchanges)
 
+    def connection_of(self, association: int) -> int | None:
+        """The connection of an association that is not forgotten."""
+        return next((connection for (connection, _), id in self._associations.items() if id == association), None)
+
     def forget(self, connection: int, associations: int) -> None:
         """A connection with so many associations will not be asked about again."""
         for index in range(associations):
@@ -83,5 +87,19 @@ class Names:
     def exchange(self, place: int | None) -> int | None:
         return None if place is None else self._exchanges[place - 1]
 
+    def connection_place(self, id: int | None) -> int | None:
+        """The way back: the place of what has this id, None where it is not there."""
+        return _place(self._connections, id)
+
+    def association_place(self, id: int | None) -> int | None:
+        return _place(self._associations, id)
+
+    def exchange_place(self, id: int | None) -> int | None:
+        return _place(self._exchanges, id)
+
     def of(self, association: Association) -> int:
         return self._associations[association.id - 1]
+
+
+def _place(ids: list[int], id: int | None) -> int | None:
+    return ids.index(id) + 1 if id is not None and id in ids else None

@@ -11,6 +11,8 @@ from typing import Protocol
 from dicomsniff.capture import CaptureFacts, PacketBlock
 from dicomsniff.capture.live import LiveSource
 from dicomsniff.core.records import dataclass, replace
+from dicomsniff.live.desk import Desk
+from dicomsniff.live.dossier import Dossiers
 from dicomsniff.live.drops import Drops
 from dicomsniff.live.events import Chronicle, Event, dropped, notice
 from dicomsniff.live.follower import Generations, LiveFollower
@@ -19,6 +21,7 @@ from dicomsniff.live.open_now import OpenAssociation, OpenNow
 from dicomsniff.live.telling import Told, sure
 from dicomsniff.live.window import Bounds, Moment, Window
 from dicomsniff.pipeline import Options
+from dicomsniff.report import Report
 from dicomsniff.rules.runner import Judgement
 from dicomsniff.tcp.sighting import Sighting
 
@@ -75,13 +78,15 @@ class Watch:
         redact: bool = True,
         bounds: Bounds | None = None,
         remarks: list[Event] | None = None,
+        desk: Desk | None = None,
     ) -> None:
-        """What listeners put into `remarks` is told at the next moment."""
+        """What listeners put into `remarks` is told at the next moment; who asks at the `desk` is answered between looks."""
         self._source, self._options, self._judge = source, options, judge
         self._listeners = tuple(listeners)
         self._sighting = Sighting(options.limits)
         self._follower = LiveFollower(Generations(options.limits), options, self._sighting.book)
         self._window, self._drops = Window(bounds or Bounds()), Drops()
+        self._desk, self._dossiers, self._redact = desk, Dossiers(), redact
         self._told, self._chronicle, self._open = Told(), Chronicle(redact), OpenNow()
         self._severities: set[str] = set()
         self._forgotten = 0  # connections, when those told of were last gone through
@@ -114,6 +119,8 @@ class Watch:
                 look = Look.WHOLE if self._window.crowded else self._looks.next(now)
                 if look is not Look.NOT_YET:
                     self._look(look)
+                if self._desk is not None:
+                    self._desk.serve(self._report_on)
                 if now - collected > COLLECT_SECONDS:
                     gc.collect()
                     collected = now
@@ -154,9 +161,10 @@ class Watch:
         if not last:
             self._window.shrink(now_ns, lost)
         moment = self._moment(facts, look)
+        judgement = sure(self._judge(moment), moment)
         if moment.whole:
             self._forget(moment)
-        judgement = sure(self._judge(moment), moment)
+            self._dossiers.remember(judgement.findings, moment.names)
         fresh = self._told.fresh(judgement.findings, moment, last=last)
         self._severities.update(str(finding.severity) for finding in fresh)
         events = [*remarks, *self._chronicle.events(moment, fresh, last=last)]
@@ -165,10 +173,20 @@ class Watch:
         status = Status(facts, lost, moment, judgement, seconds, self._open.rows())
         for listener in self._listeners:
             listener.happened(events, status)
+        if not last:
+            moment.release()
         self._looks.took(look, time.thread_time() - worked, time.monotonic())
         if self._told.waiting:
             self._looks.stir()
         return moment, judgement
+
+    def _report_on(self, association: int) -> Report | None:
+        """The report of an association that ended, while it is kept."""
+        moment = self._window.of(association, self._source.facts(), self._follower.one)
+        if moment is None:
+            return None
+        judgement = sure(self._judge(moment), moment)
+        return self._dossiers.report(moment.traffic, moment.names, judgement, self._redact)
 
     def _forget(self, moment: Moment) -> None:
         if self._window.forgotten != self._forgotten:

@@ -15,11 +15,12 @@ from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.capture import CaptureFacts
 from dicomsniff.core.records import dataclass, replace
+from dicomsniff.live.dossier import alone
 from dicomsniff.live.ids import Ids, Names
 from dicomsniff.report.redaction import identifiers
 
 SECOND = 1_000_000_000
-ENOUGH = 3
+ENOUGH = 2
 """Whole moments that show a connection before it may be forgotten: a finding is told at the second."""
 TWICE = 2
 """Moments, whole or not, to which a connection that ended is new."""
@@ -84,6 +85,12 @@ class Moment:
     doubtful: frozenset[int] = frozenset()
     whole: bool = True
     identifiers: Callable[[], Iterable[str]] = tuple
+
+    def release(self) -> None:
+        """Forget what rules and rows gathered of the traffic: that refers to the traffic, which would never go without help."""
+        for traffic in (self.traffic, self.traffic.without_views(), self.traffic.whole):
+            if traffic is not None:
+                traffic.gathered.clear()
 
 
 class Window:
@@ -169,6 +176,26 @@ class Window:
         return Moment(
             traffic, names, since_ns, lost, ended, whole=whole, identifiers=tuple if whole else self._identifiers
         )
+
+    def of(
+        self, association: int, facts: CaptureFacts, standing: Callable[[int], tuple[Done, bool] | None]
+    ) -> Moment | None:
+        """What is known of the connection of an association, as a moment of its own; None where it is forgotten. `standing`
+        gives a connection that is still open."""
+        connection = self._ids.connection_of(association)
+        if connection is None:
+            return None
+        kept = next((one for one in self._kept if one.done[0].id == connection), None)
+        over = frozenset({1}) if kept is not None else frozenset[int]()
+        if kept is None and (still := standing(connection)) is not None:
+            kept = Kept.of(*still)
+        if kept is None:
+            return None
+        kept.restore()
+        traffic = alone(kept.done, facts)
+        names = self._ids.name(traffic, [connection])
+        lost = frozenset(a.id for a in traffic.associations) if kept.forgot else frozenset()
+        return Moment(traffic, names, 0, lost, over, whole=False, identifiers=self._identifiers)
 
     def _new(self) -> list[Kept]:
         """What ended since the moment before last."""

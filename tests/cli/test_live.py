@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -164,6 +165,9 @@ def test_a_watch_records_keeps_incidents_and_runs_a_command(shell: Shell, failin
         (("--record", "{tmp}/r", "--trigger", "sunday"), "is not one of"),
         (("--notify", "'open"), "No closing quotation"),
         (("--metrics", "9104"), "write HOST:PORT"),
+        (("--web", "8104"), "write HOST:PORT"),
+        (("--web", "127.0.0.1:0", "--web-token", "short"), "16 characters or more"),
+        (("--web", "192.0.2.1:8104"), "--web 192.0.2.1:8104: Cannot assign requested address"),
         (("--metrics", "127.0.0.1:99999"), "write HOST:PORT"),
     ],
 )
@@ -181,6 +185,38 @@ def test_a_port_that_is_taken_is_one_line(shell: Shell, failing: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert "in use" in shell.refused("live", "-q", failing, "--metrics", f"127.0.0.1:{port}")
+
+
+def test_a_live_page_is_served_until_a_signal(failing: Path, tmp_path: Path) -> None:
+    pytest.importorskip("starlette")
+    program = begun("-", "--web", "127.0.0.1:0", "--json", tmp_path / "r.json")
+    assert program.stdin is not None and program.stderr is not None
+    program.stdin.write(failing.read_bytes())
+    program.stdin.flush()
+    lines = [program.stderr.readline().decode() for _ in range(2)]
+    [url] = [line.split()[-1] for line in lines if "open http" in line]
+    for _ in range(100):
+        with urlopen(url, timeout=10) as answer:
+            text = answer.read().decode()
+        if "DS-STORE-001" in text:
+            break
+        time.sleep(0.1)
+    else:
+        raise AssertionError("the finding is not shown")
+    with urlopen(f"{url}associations/1", timeout=30) as answer:
+        assert "DS-STORE-001" in answer.read().decode()
+    with urlopen(f"{url}events", timeout=10):
+        program.send_signal(signal.SIGINT)
+        _, err = program.communicate(timeout=30)
+    assert (program.returncode, err) == (0, b"")
+    assert json.loads((tmp_path / "r.json").read_text())["summary"]["associations"] == 1
+
+
+def test_without_the_libraries_for_a_page_it_says_what_to_install(
+    shell: Shell, failing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dicomsniff.live.web.server", None)
+    assert "pip install 'dicomsniff[web]'" in shell.refused("live", "-q", failing, "--web", "127.0.0.1:0")
 
 
 def test_who_records_goes_on_when_the_reader_leaves(failing: Path, tmp_path: Path) -> None:
