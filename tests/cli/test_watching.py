@@ -17,14 +17,14 @@ def wish(**wanted: object) -> Wish:
 
 
 def test_nobody_listens_where_nothing_is_asked_for() -> None:
-    with listening(wish(quiet=True), Mock()) as (listeners, remarks):
-        assert listeners == [] == remarks
+    with listening(wish(quiet=True), Mock()) as (listeners, remarks, desk):
+        assert listeners == [] == remarks and desk is None
 
 
 def test_lines_are_written_where_there_is_no_terminal(tmp_path: Path) -> None:
-    with listening(wish(), Mock()) as (listeners, _):
+    with listening(wish(), Mock()) as (listeners, _, _desk):
         assert [type(each) for each in listeners] == [Lines]
-    with listening(wish(folder=str(tmp_path / "r"), command="true"), Mock()) as (listeners, _):
+    with listening(wish(folder=str(tmp_path / "r"), command="true"), Mock()) as (listeners, _, _desk):
         assert len(listeners) == 2 and wish(folder="r").goes_on and not wish().goes_on
 
 
