@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 WORTH_SHARING = 8 << 20
 """Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
+ALL_ANSWERS = 1 << 31
+"""Data sets kept of the responses to one query where all are wanted."""
 SHOWN_HEAD = 64 << 10
 """Leading bytes kept of a stored data set where it is to be shown: private elements may lie before the pixels."""
 
@@ -130,9 +132,12 @@ class Analysis:
         from dicomsniff.export import export_objects
 
         told = bool(self._options.transcribe) or not (wish and wish.commands)
-        if self._store.keep and told:
+        every = bool(wish and wish.data_sets)
+        if self._store.keep and told and (not every or self._options.limits.pending_payloads >= ALL_ANSWERS):
             return export_objects(self.traffic, Path(directory), __version__, incomplete, wish)
         options = replace(self._options, keep_payloads=True)
+        if every:
+            options = replace(options, limits=replace(options.limits, pending_payloads=ALL_ANSWERS))
         if not told:
             options = replace(options, transcribe="messages")
         with PayloadStore(keep=True) as store, _collector_paused():
@@ -203,6 +208,7 @@ def analyze(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     keep_payloads: bool = False,
+    all_answers: bool = False,
     merge_views: bool = False,
     rules: bool = True,
     transcribe: Literal["", "messages", "pdus"] = "",
@@ -217,7 +223,8 @@ def analyze(
     """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
-    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `merge_views`: join what was
+    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `all_answers`: keep those of
+    all responses to a query, not of the first hundred. `merge_views`: join what was
     captured at several points, their clocks set right: each packet counts once, and what one missed another supplies.
     `rules`: judge the traffic; without, only the facts are there. `transcribe`: keep
     what was said on each association ("messages", or "pdus" too) as its `transcript`. `configuration`: a site's own thresholds, severities and
@@ -229,7 +236,7 @@ def analyze(
     """
     if not paths:
         raise ValueError("name at least one capture")
-    keys, limits = _keys(keylog, tls_keys), _limits(transcribe)
+    keys, limits = _keys(keylog, tls_keys), _limits(transcribe, all_answers)
     options = Options(
         frozenset(ports) if ports else None, keep_payloads, merge_views, transcribe, limits=limits, keys=keys
     )
@@ -249,9 +256,10 @@ def analyze(
     return Analysis(paths, traffic, judgement, store, options, jobs)
 
 
-def _limits(transcribe: str) -> Limits:
-    """More of each data set is kept where it is to be shown."""
-    return replace(LIMITS, payload_head_bytes=SHOWN_HEAD) if transcribe else LIMITS
+def _limits(transcribe: str, all_answers: bool) -> Limits:
+    """More of each data set is kept where it is to be shown, and more data sets where all are wanted."""
+    limits = replace(LIMITS, payload_head_bytes=SHOWN_HEAD) if transcribe else LIMITS
+    return replace(limits, pending_payloads=ALL_ANSWERS) if all_answers else limits
 
 
 def _keys(keylog: str | Path | None, tls_keys: Iterable[str | Path]) -> Keys:

@@ -161,7 +161,8 @@ def export(
         name_by=name_by,
         force=force,
     )
-    analysis = _analysis(wish, keep=True, rules=False, transcribe="messages" if commands else "")
+    messages: Literal["", "messages"] = "messages" if commands else ""
+    analysis = _analysis(wish, keep=True, rules=False, transcribe=messages, all_answers=data_sets)
     _export(analysis, directory, incomplete, wish.quiet, wanted)
     return 0
 
@@ -200,10 +201,14 @@ def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
 
 
 def _analysis(
-    wish: Asked, keep: bool = False, rules: bool = True, transcribe: Literal["", "messages"] = ""
+    wish: Asked,
+    keep: bool = False,
+    rules: bool = True,
+    transcribe: Literal["", "messages"] = "",
+    all_answers: bool = False,
 ) -> Analysis:
-    """The captures read, and judged where `rules`; with `keep` their objects are kept for export, with `transcribe` what was
-    said."""
+    """The captures read, and judged where `rules`; with `keep` their objects are kept for export, with `all_answers` those of
+    every response, with `transcribe` what was said."""
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
@@ -217,6 +222,7 @@ def _analysis(
             configuration=configuration,
             known_aes=known_aes,
             keep_payloads=keep,
+            all_answers=all_answers,
             transcribe=transcribe,
             merge_views=wish.merge_views,
             rules=rules,

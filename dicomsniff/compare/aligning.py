@@ -11,6 +11,7 @@ from dicomsniff.compare.values import Pair
 
 MOST_PAIRS = 40_000
 """Above this many possible pairs only associations about exactly the same are paired, in their order, which costs no square."""
+Step = tuple[str, str, str | None]
 _LEAST = 1.0  # below that two associations have nothing in common
 
 
@@ -39,17 +40,18 @@ def align(
 def align_exchanges(good: Sequence[Exchange], bad: Sequence[Exchange]) -> list[tuple[Exchange | None, Exchange | None]]:
     """Exchanges that are the same step: the first of a service and class with the first, and so on; None where
     one side lacks it."""
-    waiting: dict[tuple[str, str, str | None], deque[Exchange]] = {}
+    waiting: dict[Step, deque[Exchange]] = {}
     for exchange in bad:
-        waiting.setdefault(_step(exchange), deque()).append(exchange)
+        waiting.setdefault(step_of(exchange), deque()).append(exchange)
     out: list[tuple[Exchange | None, Exchange | None]] = []
     for exchange in good:
-        own = waiting.get(_step(exchange))
+        own = waiting.get(step_of(exchange))
         out.append((exchange, own.popleft() if own else None))
     return out + [(None, exchange) for own in waiting.values() for exchange in own]
 
 
-def _step(exchange: Exchange) -> tuple[str, str, str | None]:
+def step_of(exchange: Exchange) -> Step:
+    """What makes it the same step: service, who asks, and class."""
     return exchange.service, exchange.requested_by, exchange.sop_class
 
 

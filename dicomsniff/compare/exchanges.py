@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 
 from dicomsniff.association.values import Association, Exchange
-from dicomsniff.compare.aligning import align_exchanges
+from dicomsniff.compare.aligning import Step, align_exchanges, step_of
 from dicomsniff.compare.data_sets import compare_rows
 from dicomsniff.compare.naming import short_uid
 from dicomsniff.compare.values import Difference, Pair
@@ -34,6 +35,7 @@ def compare_exchanges(pair: Pair, redaction: Redaction) -> Iterator[Difference]:
     steps = align_exchanges(pair.good.exchanges, pair.bad.exchanges)
     requests = _requests(pair.good), _requests(pair.bad)
     yield from _missing(pair, steps)
+    yield from _order(pair, steps)
     told: Counter[tuple[str, str]] = Counter()
     for good, bad in steps:
         if good is None or bad is None:
@@ -91,6 +93,33 @@ def _missing(pair: Pair, steps: list[tuple[Exchange | None, Exchange | None]]) -
             good_association=pair.good.id,
             bad_association=pair.bad.id,
         )
+
+
+def _order(pair: Pair, steps: list[tuple[Exchange | None, Exchange | None]]) -> Iterator[Difference]:
+    """Of steps that both have, the first two kinds that come the other way round: of one service, its classes may follow the
+    order of files, which matters less."""
+    both = [(good, bad) for good, bad in steps if good is not None and bad is not None]
+    firsts: dict[Step, tuple[Exchange, Exchange]] = {}
+    for good, bad in both:
+        firsts.setdefault(step_of(good), (good, bad))
+    place = {exchange.id: at for at, exchange in enumerate(pair.bad.exchanges)}
+    found = [(one, other) for one, other in pairwise(firsts.values()) if place[one[1].id] > place[other[1].id]]
+    if not found:
+        return
+    apart = [(one, other) for one, other in found if one[0].service != other[0].service]
+    one, other = (apart or found)[0]
+    words = [f"{each[0].service} of {short_uid(each[0].sop_class)}" for each in (one, other)]
+    yield Difference(
+        62 if apart else 32,
+        "sequence",
+        f"{words[0]} comes before {words[1]} in GOOD, after it in BAD",
+        good=f"{words[0]}, {words[1]}",
+        bad=f"{words[1]}, {words[0]}",
+        good_packets=_packets(one[0])[:1] + _packets(other[0])[:1],
+        bad_packets=_packets(other[1])[:1] + _packets(one[1])[:1],
+        good_association=pair.good.id,
+        bad_association=pair.bad.id,
+    )
 
 
 def _packets(exchange: Exchange) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ _NO_CLASS = "1.2.840.10008.1.20.1"  # a file must name a class
 
 
 def write_data_sets(traffic: Traffic, files: Files, version: str, wish: ExportWish) -> Iterator[dict[str, Any]]:
-    """The data sets of everything but C-STORE requests, each a row of the manifest; of responses the first hundred."""
+    """The data sets of everything but C-STORE requests, each a row of the manifest."""
     for exchange in traffic.without_views().exchanges:
         service = exchange.service.lower()
         if exchange.payload is not None and exchange.service != "C-STORE":

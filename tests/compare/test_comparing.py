@@ -129,6 +129,23 @@ def test_a_step_that_is_missing_is_told_with_its_count(tmp_path: Path) -> None:
     assert (one.area, one.good, one.bad) == ("sequence", "3 × C-STORE", "1 × C-STORE")
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_steps_that_come_the_other_way_round_are_told(tmp_path: Path, turned: bool) -> None:
+    def one(d: Dialogue) -> Any:
+        return d.echo(1).store("1.2.3", identifier(PatientID="1")).echo(9)
+
+    def other(d: Dialogue) -> Any:
+        return d.store("1.2.3", identifier(PatientID="1")).echo(1).echo(9)
+
+    paths = [talk(tmp_path / f"{n}.pcap", steps) for n, steps in enumerate((other, one) if turned else (one, other))]
+    [said] = telling(compared(*paths))
+    words = ["C-ECHO of Verification", "C-STORE of CT Image Storage"]
+    first, second = words[::-1] if turned else words
+    assert said.area == "sequence" and said.sentence.startswith(first) and f"comes before {second}" in said.sentence
+    assert said.sentence.endswith("in GOOD, after it in BAD") and len(said.good_packets) == len(said.bad_packets) == 2
+    assert not telling(compared(paths[0], paths[0]))
+
+
 def test_stored_objects_are_compared_by_structure_and_not_by_value(tmp_path: Path) -> None:
     def storing(**elements: object) -> Callable[[Dialogue], Any]:
         return lambda d: d.store("1.2.3", identifier(PatientName="A^B", **elements))

@@ -17,6 +17,7 @@ from dicomsniff.export.wishes import free_name
 from tests.association.dialogue import Dialogue
 from tests.captures import real
 from tests.cli.running import OBJECT, Shell, dialogue
+from tests.compare.spoken import FIND, find, identifier, talk
 from tests.forge.traffic import data_set
 
 
@@ -121,3 +122,22 @@ def test_every_option_is_one_of_the_command(shell: Shell, tmp_path: Path) -> Non
     assert done.code == 0 and "1 object written" in done.out
     made = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert len(made["commands"]) == 2 and made["data_sets"] == []
+
+
+def many_matches(path: Path, count: int) -> Path:
+    return talk(path, find(identifier(PatientID="1"), matches=count), abstract=FIND)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_all_answers_of_a_query_are_written(tmp_path: Path, kept: bool) -> None:
+    read = analyze(many_matches(tmp_path / "c.pcap", 130), rules=False, keep_payloads=kept)
+    assert len(read.exchanges[0].answers) == 100
+    read.export(tmp_path / "out", wish=ExportWish(data_sets=True))
+    assert len(list((tmp_path / "out").glob("*c-find-rsp_*.dcm"))) == 130
+    read.close()
+
+
+def test_the_command_writes_all_answers_too(shell: Shell, tmp_path: Path) -> None:
+    path = many_matches(tmp_path / "c.pcap", 101)
+    assert shell("export", path, "-o", tmp_path / "out", "--all-data-sets").code == 0
+    assert len(list((tmp_path / "out").glob("*c-find-rsp_*.dcm"))) == 101
