@@ -5,16 +5,23 @@ import re
 from dicomsniff.tls.keylog import Keys
 from fuzz.engine import run
 
-_LABELS = rb"CLIENT_RANDOM|PMS_CLIENT_RANDOM|CLIENT_EARLY_TRAFFIC_SECRET|(?:CLIENT|SERVER)_(?:HANDSHAKE_TRAFFIC_SECRET|TRAFFIC_SECRET_0)"
-_LINE = re.compile(
-    rb"[ \t\v\f]*(%s)[ \t\v\f]+([0-9a-fA-F]{64})[ \t\v\f]+((?:[0-9a-fA-F]{2}){32,64})[ \t\v\f]*" % _LABELS
-)
+_TRAFFIC = rb"CLIENT_EARLY_TRAFFIC_SECRET|(?:CLIENT|SERVER)_(?:HANDSHAKE_TRAFFIC_SECRET|TRAFFIC_SECRET_0)"
+_SPACE, _BYTE = rb"[ \t\v\f]", rb"(?:[0-9a-fA-F]{2})"
+_LINES = [
+    re.compile(rb"%s*(%s)%s+(%s{32})%s+(%s)%s*" % (_SPACE, label, _SPACE, _BYTE, _SPACE, secret, _SPACE))
+    for label, secret in (
+        (rb"CLIENT_RANDOM", _BYTE + rb"{48}"),
+        (rb"PMS_CLIENT_RANDOM", _BYTE + rb"{32,1024}"),
+        (_TRAFFIC, _BYTE + rb"{32}" + _BYTE + rb"{16}|" + _BYTE + rb"{32}"),
+    )
+]
 
 
 def plain(lines: bytes) -> tuple[dict[bytes, dict[str, bytes]], int]:
     """What the lines that are a label, 32 bytes and a secret in hexadecimal say, and how many these are."""
     found: dict[bytes, dict[str, bytes]] = {}
-    matches = [match for line in re.split(rb"[\r\n]", lines) if (match := _LINE.fullmatch(line))]
+    every = [line.fullmatch(each) for each in re.split(rb"[\r\n]", lines) for line in _LINES]
+    matches = [match for match in every if match]
     for label, random, secret in (match.groups() for match in matches):
         found.setdefault(bytes.fromhex(random.decode()), {})[label.decode()] = bytes.fromhex(secret.decode())
     return found, len(matches)

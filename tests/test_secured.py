@@ -1,5 +1,6 @@
 """Associations beneath TLS: with keys the same as in the clear, without them nothing but the handshake."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -191,6 +192,70 @@ def test_no_output_shows_a_secret(tmp_path: Path) -> None:
     assert not [value for value in secrets if value in shown.lower()]
 
 
+def test_no_command_shows_a_secret_in_any_form(tmp_path: Path) -> None:
+    """Neither those of a key log nor those that the capture itself carries."""
+    secrets = [bytes.fromhex(line.split()[2].decode()) for line in secret(True).keys.splitlines() if b"SECRET" in line]
+    packets = [capture_files.Packet(time_ns, data) for time_ns, data in secret(True).talk().frames(OUT)]
+    whole, path, log, out = capture_files.pcapng(packets), tmp_path / "k.pcapng", tmp_path / "keys", tmp_path / "out"
+    path.write_bytes(whole[:28] + capture_files.secrets(secret(True).keys) + whole[28:])
+    log.write_bytes(secret(True).keys)
+    out.mkdir()
+    shown = b""
+    for command in (
+        ("analyze", path, "-v", "--no-redact", "--json", out / "a.json", "--html", out / "a.html"),
+        ("report", path, "--no-redact", "-o", out / "r.html"),
+        ("export", path, "-o", out / "objects"),
+        ("log", path, "--no-redact"),
+        ("tables", path, "-o", out / "tables"),
+        ("query", path),
+        *(("dump", path, "--stage", stage) for stage in ("packets", "streams", "pdus", "messages", "associations")),
+    ):
+        done = run(*command, "--keylog", log)
+        assert "Traceback" not in done.stderr
+        if command[0] in ("analyze", "report", "export", "log"):
+            assert done.returncode == 0 and (done.stdout or command[0] == "report" or done.stderr is not None)
+        shown += (done.stdout + done.stderr).encode()
+    files = [each for each in out.rglob("*") if each.is_file()]
+    assert len(files) >= 6  # two pages, a report, three objects
+    shown += b"".join(each.read_bytes() for each in files)
+    assert len(secrets) >= 4 and b"CT" in shown
+    for value in secrets:
+        assert value.hex().encode() not in shown.lower() and value not in shown
+        assert base64.b64encode(value)[:40] not in shown
+
+
+def no_fit(analysis: Analysis) -> bool:
+    """One line says that no key fits, nothing was opened, and the handshake is told all the same."""
+    said = [f for f in analysis.findings if "No key that was given fits" in f.message]
+    [row] = analysis.report().connections
+    facts = row["tls"]
+    shown = facts["version"] and facts["cipher_suite"] and facts["offered_cipher_suites"] and facts["handshake_ms"]
+    return len(said) == 1 and not analysis.associations and facts["decrypted"] is False and bool(shown)
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_wrong_cut_and_foreign_key_logs_leave_the_handshake_and_one_line(tmp_path: Path, new: bool) -> None:
+    path, log = capture(tmp_path, secret(new))
+    lines = [line for line in secret(new).keys.splitlines() if line and not line.startswith(b"#")]
+    other = converse(an_echo_and_three_images()[:2], NEW if new else OLD).keys
+    wrong = b"\n".join(b" ".join([*line.split()[:2], line.split()[2][::-1]]) for line in lines)
+    cut = b"\n".join(line[:-20] for line in lines)
+    for content in (other, wrong, other + wrong, other + cut):
+        log.write_bytes(content)
+        assert no_fit(dicomsniff.analyze(path, keylog=log)), content
+        done = run("analyze", path, "--keylog", log)
+        assert done.returncode == 0 and " ".join(done.stdout.split()).count("No key that was given fits") == 1
+    if new:  # cut off behind the secrets of the handshake
+        log.write_bytes(b"\n".join(line for line in lines if b"HANDSHAKE" in line) + b"\nCLIENT_TRAFFIC_SEC")
+        assert no_fit(dicomsniff.analyze(path, keylog=log))
+
+
+def test_a_key_log_that_ends_in_the_middle_of_the_next_session_serves_for_the_one_before(tmp_path: Path) -> None:
+    path, log = capture(tmp_path, secret())
+    log.write_bytes(secret().keys + b"\n" + converse([], OLD).keys[:-70])
+    assert len(told(dicomsniff.analyze(path, keylog=log))) == 3
+
+
 @real.here
 def test_the_real_capture_is_decrypted_as_by_wireshark() -> None:
     analysis = dicomsniff.analyze(real.capture("tls"), keylog=real.CAPTURES / "tls" / "keylog.txt")
@@ -200,3 +265,13 @@ def test_the_real_capture_is_decrypted_as_by_wireshark() -> None:
         (m["sop_instance"], m["dataset_bytes"], m["dataset_sha256"]) for m in stores
     ]
     assert {"DS-SEC-005", "DS-TCP-004"} <= {f.rule for f in analysis.findings}
+
+
+def test_keys_that_fit_no_connection_at_all_are_said_not_to_on_any_port(tmp_path: Path) -> None:
+    path, log = write_pcap(tmp_path / "web.pcap", secret(True).talk().frames(OUT, 9443)), tmp_path / "other.log"
+    log.write_bytes(secret().keys)
+    done = run("analyze", path, "--keylog", log)
+    assert " ".join(done.stdout.split()).count("No key that was given fits 1 TLS connection (10.0.0.2:9443).") == 1
+    assert "No key" not in run("analyze", path).stdout
+    log.write_bytes(secret(True).keys)
+    assert "No key" not in run("analyze", path, "--keylog", log).stdout

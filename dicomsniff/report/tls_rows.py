@@ -22,8 +22,11 @@ def tls_row(handshake: Handshake) -> Row:
         "application_protocols": list(client.protocols) if client else [],
         "version": version_name(server.version) if server else None,
         "cipher_suite": suite_name(server.cipher_suite) if server else None,
+        "begun": iso_time(client.time_ns) if client else None,
+        "handshake_ms": None if handshake.duration_ns is None else handshake.duration_ns / 1e6,
         "resumed": handshake.resumed,
         "server_certificates": _chain(handshake.server_chain),
+        "server_chain_in_order": handshake.server_chain.in_order if handshake.server_chain else None,
         "client_certificates": _chain(handshake.client_chain),
         "client_certificate_requested_packet": handshake.certificate_request,
         "alerts": [_alert(alert) for alert in handshake.alerts],
@@ -45,6 +48,7 @@ def _certificate(own: Certificate) -> Row:
         "not_before": None if own.not_before is None else iso_time(own.not_before * NS),
         "not_after": None if own.not_after is None else iso_time(own.not_after * NS),
         "names": list(own.names),
+        "key": own.key,
     }
 
 

@@ -15,6 +15,10 @@ SEQUENCE, SET, OID, UTC_TIME, GENERALIZED_TIME, CONTEXT_0, CONTEXT_3 = 0x30, 0x3
 ALTERNATIVE_NAMES: Final = b"\x55\x1d\x11"
 ATTRIBUTES: Final = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 DNS, ADDRESS = 0x82, 0x87
+RSA, EC, INTEGER, BIT_STRING = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", b"\x2a\x86\x48\xce\x3d\x02\x01", 0x02, 0x03
+CURVES: Final = {b"\x2a\x86\x48\xce\x3d\x03\x01\x07": "EC P-256", b"\x2b\x81\x04\x00\x22": "EC P-384",
+                 b"\x2b\x81\x04\x00\x23": "EC P-521"}  # fmt: skip
+OTHERS: Final = {b"\x2b\x65\x70": "Ed25519", b"\x2b\x65\x71": "Ed448"}
 NAMES, TEXT = 20, 200
 """Most alternative names and most characters of one name that are kept."""
 Element = tuple[int, bytes]  # tag and contents
@@ -33,7 +37,8 @@ def read_certificate(der: bytes) -> Certificate:
             del fields[0]
         _serial, _algorithm, issuer, validity, subject, *rest = fields
         begin, end = (_time(each) for each in list(elements(validity[1]))[:2])
-        return Certificate(_name(subject[1]), _name(issuer[1]), begin, end, _alternative_names(rest))
+        names, key = _alternative_names(rest), _key(rest[0][1]) if rest else None
+        return Certificate(_name(subject[1]), _name(issuer[1]), begin, end, names, key)
     except (UnreadableError, ValueError):
         return Certificate()
 
@@ -95,6 +100,18 @@ def _time(element: Element) -> int:
     if not (1 <= numbers[1] <= 12 and 1 <= numbers[2] <= 31 and numbers[0] >= 1):
         raise UnreadableError
     return timegm((*numbers, 0, 0, 0))
+
+
+def _key(info: bytes) -> str | None:
+    """Kind and size of the public key (RFC 3279 §2.3, RFC 8410), None of kinds not known here."""
+    [(_, algorithm), (kind, bits), *_] = elements(info)
+    [(_, named), *parameters] = elements(algorithm)
+    if named == RSA and kind == BIT_STRING:
+        for tag, modulus in elements(_only(bits[1:], SEQUENCE)):
+            return f"RSA {int.from_bytes(modulus, 'big').bit_length()}" if tag == INTEGER else None
+    if named == EC:
+        return CURVES.get(parameters[0][1], "EC") if parameters else "EC"
+    return OTHERS.get(named)
 
 
 def _alternative_names(rest: list[Element]) -> tuple[str, ...]:

@@ -15,8 +15,12 @@ EARLY = "CLIENT_EARLY_TRAFFIC_SECRET"
 HANDSHAKE = ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET")
 TRAFFIC = ("CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0")
 PREMASTER = "PMS_CLIENT_RANDOM"
-_LABELS = frozenset({MASTER, EARLY, PREMASTER, *HANDSHAKE, *TRAFFIC})
-_RANDOM, _LONGEST = 32, 64
+_LENGTHS = {
+    MASTER: range(48, 49),
+    PREMASTER: range(32, 1025),  # of RSA 48, of a curve or a group as long as its numbers
+    **dict.fromkeys((EARLY, *HANDSHAKE, *TRAFFIC), range(32, 49, 16)),  # of a hash
+}
+_RANDOM = 32
 LARGEST = 256 << 20
 """Bytes of a key log that are read: a session of TLS 1.3 takes 1 kB."""
 
@@ -56,7 +60,7 @@ NO_KEYS = Keys()
 
 
 def _entries(lines: bytes) -> Iterator[tuple[str, bytes, bytes]]:
-    """Label, client random and secret; a line that is cut off or of another kind is passed over."""
+    """Label, client random and secret; a line that is cut off (its secret is too short) or of another kind is passed over."""
     for line in lines.splitlines():
         parts = line.split()
         if len(parts) != 3:
@@ -66,7 +70,7 @@ def _entries(lines: bytes) -> Iterator[tuple[str, bytes, bytes]]:
             value = bytes.fromhex(secret)
         except ValueError:
             continue
-        if label in _LABELS and len(random) == _RANDOM and 32 <= len(value) <= _LONGEST:
+        if len(random) == _RANDOM and len(value) in _LENGTHS.get(label, ()):
             yield label, random, value
 
 

@@ -92,6 +92,11 @@ def weakness(suite: int) -> str | None:
     return next((what for part, what in _WEAK.items() if part in name), None)
 
 
+def keeps_no_secrets(suite: int) -> bool:
+    """Whether all that is said under it can be read later by whoever gets the server's key: no forward secrecy."""
+    return _SUITES.get(suite, "").startswith("TLS_RSA_WITH_")
+
+
 def is_grease(number: int) -> bool:
     """A number that says nothing (RFC 8701): both bytes alike and ending in A."""
     return number >> 8 == number & 0xFF and number & 0x0F == 0x0A

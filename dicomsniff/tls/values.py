@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
 
 SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
+_FINISHED = 37
+"""Bytes of an encrypted record of TLS 1.3 that holds a Finished message; one with an alert is shorter."""
 
 
 class ClientHello(NamedTuple):
@@ -44,6 +47,7 @@ class Certificate(NamedTuple):
     not_before: int | None = None
     not_after: int | None = None
     names: tuple[str, ...] = ()
+    key: str | None = None  # "RSA 2048", "EC P-256"
 
     @property
     def self_signed(self) -> bool:
@@ -55,6 +59,13 @@ class Chain(NamedTuple):
 
     packet: int
     certificates: tuple[Certificate, ...]
+
+    @property
+    def in_order(self) -> bool | None:
+        """Whether each certificate was issued by the one that follows (RFC 5246 §7.4.2); None where that cannot be read."""
+        if any(each.subject is None for each in self.certificates):
+            return None
+        return all(one.issuer == other.subject for one, other in pairwise(self.certificates))
 
 
 class Alert(NamedTuple):
@@ -107,3 +118,28 @@ class Handshake:
 
     def sealed_by(self, direction: Direction) -> list[Sealed]:
         return [record for record in self.sealed if record.direction is direction]
+
+    @property
+    def finish(self) -> Sealed | None:
+        """The client's last word in the handshake, None where it did not come to that (RFC 8446 §2, RFC 5246 §7.3)."""
+        if self.server is None:
+            return None
+        ours = self.sealed_by(Direction.TO_RESPONDER)
+        if self.server.version >= TLS13:
+            return next((record for record in ours if record.length >= _FINISHED), None)
+        both = self.changed.issuperset(Direction) and self.sealed_by(Direction.TO_INITIATOR)
+        return ours[0] if both and ours else None
+
+    @property
+    def duration_ns(self) -> int | None:
+        """From the ClientHello until both sides had finished, None where one of these was not seen."""
+        ends = [record for record in (self.finish, self._answered) if record is not None]
+        if self.client is None or self.finish is None or not ends:
+            return None
+        return max(max(record.time_ns for record in ends) - self.client.time_ns, 0)
+
+    @property
+    def _answered(self) -> Sealed | None:
+        """The server's last word in the handshake, up to TLS 1.2."""
+        theirs = self.sealed_by(Direction.TO_INITIATOR)
+        return theirs[0] if theirs and self.server is not None and self.server.version < TLS13 else None

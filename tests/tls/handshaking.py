@@ -27,6 +27,7 @@ class Setup:
     server_ciphers: str = "ALL:@SECLEVEL=0"
     name: str | None = "pacs.example.org"
     checks: bool = True
+    checks_name: bool = False
     curve: str | None = None  # the only one that the server accepts
     said: bytes = b"A-ASSOCIATE-RQ" * 20
 
@@ -62,6 +63,7 @@ def contexts(setup: Setup) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         server.set_ecdh_curve(setup.curve)
     client.check_hostname = False
     if setup.checks:
+        client.check_hostname = setup.checks_name
         client.load_verify_locations(DATA / f"{setup.trusted}.pem")
     else:
         client.verify_mode = ssl.CERT_NONE

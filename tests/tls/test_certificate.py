@@ -24,6 +24,10 @@ def test_the_fields_that_people_compare_are_read() -> None:
     assert not read.self_signed
 
 
+def test_kind_and_size_of_the_key_are_read() -> None:
+    assert (read_certificate(der("server")).key, read_certificate(der("rsa")).key) == ("EC P-256", "RSA 2048")
+
+
 def test_a_ca_is_self_signed() -> None:
     assert read_certificate(der("ca")).self_signed
 

@@ -47,7 +47,8 @@ def captured(traffic: Traffic) -> list[Traffic]:
 
 def check(subject: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     lines = tls_lines(traffic)
-    return [*_encrypted(lines), *_unreadable(lines), *_unidentified(traffic), *_elsewhere(traffic)]
+    vain = [] if lines else _in_vain(traffic)
+    return [*_encrypted(lines), *vain, *_unreadable(lines), *_unidentified(traffic), *_elsewhere(traffic)]
 
 
 def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
@@ -68,6 +69,7 @@ def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
             f"handshake, times, sizes and end events can be judged.{_keys(those)}",
             packets=tuple(line.conversation.tcp.first_packet for line in those[:_SHOWN]),
             time_ns=first.first_ns,
+            severity=Severity.NOTE if _keys(those) else None,
             connection=those[0].conversation.id,
             act=Side.CAPTURE,
             facts={
@@ -89,6 +91,23 @@ def _keys(lines: list[TlsLine]) -> str:
     if all(h.client is None or h.server is None for h in tried):
         return " Keys are of no use here: the handshake was not captured whole."
     return " No key that was given fits."
+
+
+def _in_vain(traffic: Traffic) -> Iterator[Hit]:
+    """Keys were given for a capture in which TLS is spoken on other ports only, and open none of it."""
+    tried = [c for c in traffic.conversations if c.tls is not None and c.tls.decryption is not None]
+    if not tried or any(c.tls and c.tls.decryption and c.tls.decryption.opened for c in tried):
+        return
+    servers = dict.fromkeys(str(c.tcp.responder) for c in tried)
+    yield Hit(
+        f"No key that was given fits {counted(len(tried), 'TLS connection')} ({listed(servers, _SHOWN)}).",
+        packets=tuple(c.tcp.first_packet for c in tried[:_SHOWN]),
+        time_ns=tried[0].tcp.first_ns,
+        severity=Severity.NOTE,
+        connection=tried[0].id,
+        act=Side.CAPTURE,
+        facts={"kind": "keys", "connections": [c.id for c in tried[:100]]},
+    )
 
 
 def _unreadable(lines: list[TlsLine]) -> Iterator[Hit]:

@@ -4,7 +4,8 @@ What it sees
 On a port of DICOM: fatal alerts, in words, with their sender; a ClientHello that was not answered; a connection closed
 during the handshake or with an encrypted alert directly after it. And of handshakes that succeeded: versions before TLS
 1.2, cipher suites without encryption or authentication or with RC4, DES or export keys, certificates out of their time (up
-to TLS 1.2, which shows them), a server that asks for no client certificate, a certificate for another name (notes).
+to TLS 1.2, which shows them), and as notes: a server that asks for no client certificate, a certificate for another name,
+what BCP 195, and with it the profiles of PS3.15 §B.12 and §B.13, advises against (RSA key transport, short RSA keys).
 
 Why it matters
 Without a handshake no association can begin, and the DICOM side of both programs logs only a lost connection. A weak one
@@ -21,12 +22,15 @@ Do what the alert says: install the CA or renew the certificate, give the client
 and cipher suites on both sides.
 
 Could be wrong when
-In TLS 1.3 certificates and most alerts are encrypted: without a key log only their size and moment tell.
+In TLS 1.3 certificates and most alerts are encrypted: without a key log only their size and moment tell. Which profile of
+PS3.15 Annex B a site has chosen nobody says on the wire: a note tells only what was agreed on, not what a product can do.
 
 Reference
 PS3.15 §B.12
+PS3.15 §B.13
 RFC 8446 §6.2
 RFC 9325 §3.1
+RFC 9325 §4.1
 https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/59
 """
 
@@ -40,8 +44,15 @@ from dicomsniff.rules.clock import CAPTURE_END, clock_holds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, listed, seconds
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
-from dicomsniff.rules.security.tls_lines import ALERT_AT_MOST, TlsLine, finish, tls_lines
-from dicomsniff.rules.security.tls_words import Meaning, certificate_name, meaning, offered
+from dicomsniff.rules.security.tls_lines import ALERT_AT_MOST, TlsLine, tls_lines
+from dicomsniff.rules.security.tls_words import (
+    OTHERS_CERTIFICATE,
+    Meaning,
+    certificate_name,
+    meaning,
+    offered,
+    unmet_profile,
+)
 from dicomsniff.tcp.events import Closing
 from dicomsniff.tls.names import alert_name, suite_name, version_name, weakness
 from dicomsniff.tls.values import TLS12, TLS13, Alert, Chain
@@ -57,7 +68,7 @@ def check(line: TlsLine, traffic: Traffic, thresholds: Thresholds) -> Answer:
     fatal = next((a for a in handshake.alerts if a.level == 2 and a.description not in _HARMLESS), None)
     if fatal is not None:
         return _failed_by(line, fatal)
-    if finish(handshake) is None:
+    if handshake.finish is None:
         return _unfinished(line, traffic, thresholds)
     refused = _refused_afterwards(line)
     return refused or list(_weak(line))
@@ -68,6 +79,8 @@ def _failed_by(line: TlsLine, alert: Alert) -> Hit:
     what = meaning(alert, line.handshake, sender, other)
     why = f": {what.why}" if what.why else ""
     dated = "".join(f" {words}." for _, words, _ in _out_of_time(line))
+    if alert.description in OTHERS_CERTIFICATE and alert.direction is Direction.TO_RESPONDER:
+        dated += f" {named[0].upper()}{named[1:]}." if (named := _other_name(line)) else ""
     return _hit(
         line,
         f"{sender} sent {alert_name(alert.description)}{why}.{dated}",
@@ -141,7 +154,7 @@ def _closed_within(line: TlsLine, closing: Closing) -> Hit:
 def _refused_afterwards(line: TlsLine) -> Hit | None:
     """The server's first words after a TLS 1.3 handshake are an encrypted alert, and it closes."""
     handshake, tcp = line.handshake, line.conversation.tcp
-    last = finish(handshake)
+    last = handshake.finish
     if last is None or handshake.server is None or handshake.server.version < TLS13 or not tcp.closings:
         return None
     after = [r for r in handshake.sealed_by(Direction.TO_INITIATOR) if r.packet > last.packet]
@@ -199,7 +212,7 @@ def _weak(line: TlsLine) -> Iterator[Hit]:
     if server.version < TLS12:
         old = bool(client.versions) and client.versions[0] < TLS12
         side = Direction.TO_RESPONDER if old else Direction.TO_INITIATOR
-        said = f"they agreed on {version_name(server.version)}, which is no longer safe"
+        said = f"they agreed on {version_name(server.version)}, which is no longer safe; PS3.15 §B.12 asks for TLS 1.2 or later"
         yield _concern(line, "version", said, side, (client.packet, server.packet))
     if flaw := weakness(server.cipher_suite):
         said = f"they agreed on {suite_name(server.cipher_suite)}: {flaw}"
@@ -209,12 +222,21 @@ def _weak(line: TlsLine) -> Iterator[Hit]:
     if server.version < TLS13 and not handshake.resumed and handshake.certificate_request is None:
         said = f"{tcp.responder} asks for no client certificate: anybody may connect"
         yield _concern(line, "anybody", said, Direction.TO_INITIATOR, (server.packet,), Severity.NOTE)
-    chain_of_server = handshake.server_chain
-    if client.server_name and chain_of_server and chain_of_server.certificates:
-        names = chain_of_server.certificates[0].names
-        if names and not any(_matches(client.server_name, name) for name in names):
-            said = f"the client asked for '{client.server_name}', and the certificate is for {listed(names)}"
-            yield _concern(line, "name", said, None, (client.packet, chain_of_server.packet), Severity.NOTE)
+    if (another := _other_name(line)) and handshake.server_chain:
+        yield _concern(line, "name", another, None, (client.packet, handshake.server_chain.packet), Severity.NOTE)
+    for said in unmet_profile(handshake):
+        yield _concern(line, "profile", said, None, (client.packet, server.packet), Severity.NOTE)
+
+
+def _other_name(line: TlsLine) -> str | None:
+    """That the server's certificate is not for the name that the client asked for."""
+    client, chain = line.handshake.client, line.handshake.server_chain
+    if client is None or not client.server_name or chain is None or not chain.certificates:
+        return None
+    names = chain.certificates[0].names
+    if not names or any(_matches(client.server_name, name) for name in names):
+        return None
+    return f"the client asked for '{client.server_name}', and the certificate is for {listed(names)}"
 
 
 def _concern(
@@ -298,7 +320,7 @@ def _facts(line: TlsLine) -> dict[str, Any]:
         "version": version_name(server.version) if server else None,
         "cipher_suite": suite_name(server.cipher_suite) if server else None,
         "certificate": own and {"subject": own.subject, "issuer": own.issuer, "names": list(own.names),
-                                "not_before": own.not_before, "not_after": own.not_after},
+                                "not_before": own.not_before, "not_after": own.not_after, "key": own.key},
         "client_certificate_requested": handshake.certificate_request is not None
         if server and server.version < TLS13
         else None,

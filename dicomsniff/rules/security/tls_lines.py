@@ -1,15 +1,15 @@
-"""Traffic in, the connections that speak TLS where DICOM is at home out, and how far their handshakes came."""
+"""Traffic in, the connections that speak TLS where DICOM is at home out."""
 
 from typing import NamedTuple
 
 from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.values import Conversation, Kind, Traffic
-from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core import Endpoint
 from dicomsniff.rules.transport.attempts import DICOM_PORTS
-from dicomsniff.tls.values import TLS13, Handshake, Sealed
+from dicomsniff.tls.values import Handshake
 
-_FINISHED = 37  # bytes of an encrypted TLS 1.3 record that holds a Finished; one with an alert is shorter
 ALERT_AT_MOST = 24
+"""Bytes of an encrypted record that holds an alert."""
 
 
 class TlsLine(NamedTuple):
@@ -36,14 +36,3 @@ def _at_home(conversation: Conversation, servers: set[Endpoint], hosts: set[str]
         return True
     known = {tcp.initiator.ip, tcp.responder.ip} <= hosts
     return known and tcp.responder.port not in OTHER_SERVICES
-
-
-def finish(handshake: Handshake) -> Sealed | None:
-    """The client's last word in the handshake, None where it did not come to that (RFC 8446 §2, RFC 5246 §7.3)."""
-    if handshake.server is None:
-        return None
-    ours = handshake.sealed_by(Direction.TO_RESPONDER)
-    if handshake.server.version >= TLS13:
-        return next((record for record in ours if record.length >= _FINISHED), None)
-    both = handshake.changed.issuperset(Direction) and handshake.sealed_by(Direction.TO_INITIATOR)
-    return ours[0] if both and ours else None

@@ -1,14 +1,17 @@
 """A fatal alert in, what it means, who must act and what to do out; as far as the handshake tells."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from dicomsniff.core import Direction
 from dicomsniff.rules.naming import listed
-from dicomsniff.tls.names import suite_name, version_name
-from dicomsniff.tls.values import TLS12, Alert, Certificate, Handshake
+from dicomsniff.tls.names import keeps_no_secrets, suite_name, version_name
+from dicomsniff.tls.values import TLS12, TLS13, Alert, Certificate, Handshake
 
 OTHERS_CERTIFICATE = {42: "is not sound", 43: "is of a kind it does not support", 44: "was revoked", 45: "has expired",
                       46: "is not accepted", 48: "was issued by a CA that it does not trust"}  # fmt: skip
+
+SHORTEST_RSA = 2048
 
 
 class Meaning(NamedTuple):
@@ -62,6 +65,22 @@ def _older(handshake: Handshake, sender: Direction) -> Direction | None:
     if sender is Direction.TO_RESPONDER and handshake.server and handshake.server.version < TLS12:
         return Direction.TO_INITIATOR
     return None
+
+
+def unmet_profile(handshake: Handshake) -> Iterator[str]:
+    """What was agreed on that BCP 195, and with it the profiles of PS3.15 §B.12 and §B.13, advises against; as far as the
+    handshake shows it and beyond what is weak by itself."""
+    server, chain = handshake.server, handshake.server_chain
+    if server is None:
+        return
+    if TLS12 <= server.version < TLS13 and keeps_no_secrets(server.cipher_suite):
+        yield (
+            f"{suite_name(server.cipher_suite)} has no forward secrecy; BCP 195, on which PS3.15 §B.12 and §B.13 rest, advises "
+            "against it (RFC 9325 §4.1)"
+        )
+    key = chain.certificates[0].key if chain and chain.certificates else None
+    if key and key.startswith("RSA ") and int(key[4:]) < SHORTEST_RSA:
+        yield f"the server's key is {key}; BCP 195, on which PS3.15 §B.12 and §B.13 rest, asks for {SHORTEST_RSA} bits (RFC 9325 §4.4)"
 
 
 def offered(handshake: Handshake) -> str:

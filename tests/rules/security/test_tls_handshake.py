@@ -8,6 +8,8 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Finding, Severity, Side, Verdict
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.security.tls_handshake import RULE
+from dicomsniff.rules.security.tls_words import unmet_profile
+from dicomsniff.tls.values import TLS12, Certificate, Chain, Handshake, ServerHello
 from tests.forge.reading import traffic_of
 from tests.forge.wire import BACK, OUT, Wire
 from tests.rules.judging import check, found, only, verdict
@@ -155,3 +157,37 @@ def test_a_health_check_that_says_good_bye_was_not_refused() -> None:
 def test_tls_to_a_port_of_plain_dicom_is_another_rules_matter() -> None:
     findings = judge(traffic_of(Talk(talk(NEW).flights[:1]).frames(BACK, 104))).findings
     assert [(f.rule, [c.rule for c in f.children]) for f in findings] == [("DS-TCP-004", ["DS-SEC-005"])]
+
+
+def test_a_client_that_finds_another_name_in_the_certificate_is_told_which() -> None:
+    finding = only(RULE, tls(Setup(name="other.example.org", checks_name=True)))
+    assert finding.severity is Severity.ERROR and "10.0.0.1 sent bad_certificate (42)" in finding.message
+    assert "The client asked for 'other.example.org', and the certificate is for pacs.example.org" in finding.message
+    assert "asked for" not in only(RULE, tls(Setup(trusted="other"))).message
+
+
+def test_what_bcp_195_advises_against_is_a_note_without_an_actor() -> None:
+    old = Setup(
+        server="rsa", checks=False, asks_client=True, client="client", client_ciphers="AES128-SHA256:@SECLEVEL=0"
+    )
+    [finding] = [f for f in found(RULE, tls(old)) if f.facts["weak"] == "profile"]
+    assert (finding.severity, finding.act) == (Severity.NOTE, Side.UNKNOWN)
+    assert "TLS_RSA_WITH_AES_128_CBC_SHA256 has no forward secrecy; BCP 195" in finding.message
+    assert "PS3.15 §B.12" in finding.message
+    newer = replace(old, client_ciphers="ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    assert not [f for f in found(RULE, tls(newer)) if f.facts["weak"] == "profile"]
+
+
+def test_a_short_key_is_a_note_and_one_of_2048_bits_is_none() -> None:
+    def shown(key: str) -> Handshake:
+        chain = Chain(2, (Certificate("CN=a", "CN=b", key=key),))
+        return Handshake(server=ServerHello(2, 2, bytes(32), TLS12, 0xC02F), server_chain=chain)
+
+    assert ["RSA 1024" in each for each in unmet_profile(shown("RSA 1024"))] == [True]
+    assert not [*unmet_profile(shown("RSA 2048")), *unmet_profile(shown("EC P-256")), *unmet_profile(Handshake())]
+
+
+@pytest.mark.parametrize("version", [Version.TLSv1, Version.TLSv1_1])
+def test_an_old_version_names_the_clause_that_it_does_not_meet(version: object) -> None:
+    [finding, *_] = found(RULE, tls(replace(MUTUAL, version=version)))  # type: ignore[arg-type]
+    assert "PS3.15 §B.12 asks for TLS 1.2 or later" in finding.message
