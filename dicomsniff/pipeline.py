@@ -111,6 +111,8 @@ class Line:
             self.foreign = self._secured.done and self._handshake.done
         elif self._excerpts is not None:
             self._excerpts.take(events)
+        if self._handshake is not None and self._secured is None:
+            self.foreign = self._handshake.done
 
     def _read_handshake(self, reader: HandshakeReader, event: Chunk | Gap) -> None:
         if not self.recognition.protocols[event.direction]:
@@ -121,8 +123,6 @@ class Line:
         reader.feed(event)
         if self._secured is not None:
             self._sealed.append(event)
-        else:
-            self.foreign = reader.done
 
     def _decide(self) -> list[Chunk | Gap]:
         if not any(self.recognition.protocols):

@@ -135,6 +135,8 @@ class Resuming:
             while data := plain.recv(1 << 16):
                 secured.sendall(data)
             self._session = secured.session
+            with suppress(OSError):
+                secured.unwrap()  # a server forgets a session that was cut off
             secured.close()
 
     def close(self) -> None:

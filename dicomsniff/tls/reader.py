@@ -13,6 +13,7 @@ from dicomsniff.tls.values import Alert, Chain, ClientHello, Handshake, Sealed, 
 
 CHANGE_CIPHER, ALERT, HANDSHAKE, APPLICATION = 20, 21, 22, 23
 CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CERTIFICATE_REQUEST = 1, 2, 11, 13
+PRE_SHARED_KEY = 41
 HEADER = 5
 LONGEST_RECORD = (1 << 14) + 2048  # RFC 5246 §6.2.3
 LONGEST_MESSAGE = 128 << 10
@@ -52,7 +53,7 @@ class HandshakeReader:
 
     @property
     def done(self) -> bool:
-        """Whether nothing more about the handshake can come."""
+        """Whether nothing more about the handshake can come: to be asked when both directions have been read equally far."""
         return all(side.lost or side.sealed_bytes > ENOUGH for side in self._sides) or (
             sum(side.sealed_bytes for side in self._sides) > 4 * ENOUGH
         )
@@ -60,7 +61,7 @@ class HandshakeReader:
     def feed(self, event: Chunk | Gap) -> None:
         """The next event of its direction. After a gap a direction says no more: records cannot be found again."""
         side = self._sides[event.direction]
-        if self.done:
+        if side.sealed_bytes > ENOUGH:
             return
         if isinstance(event, Gap):
             side.lost = True
@@ -142,10 +143,17 @@ class HandshakeReader:
         elif kind == CERTIFICATE_REQUEST:
             self._request = side.place[0]
 
+    def _resumed(self, back: Direction) -> bool:
+        """TLS 1.3: the server took a pre-shared key (RFC 8446 §4.2.11); before, it changed its keys without a certificate."""
+        if self._server is None:
+            return False
+        if is_tls13(self._server):
+            return PRE_SHARED_KEY in self._server.extensions
+        return back in self._changed and back not in self._chains
+
     def handshake(self) -> Handshake:
         """What was seen by now."""
         back = self._server_way
-        tls12 = self._server is not None and not is_tls13(self._server)
         return Handshake(
             client=self._client,
             server=self._server,
@@ -155,7 +163,7 @@ class HandshakeReader:
             alerts=tuple(self._alerts),
             sealed=tuple(self._sealed),
             changed=frozenset(self._changed),
-            resumed=tls12 and back in self._changed and back not in self._chains,
+            resumed=self._resumed(back),
             whole=not any(side.lost for side in self._sides),
         )
 

@@ -1,17 +1,23 @@
 """Real handshakes of OpenSSL, whole, in pieces of any size, with holes and with any bytes."""
 
+import ssl
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Chunk, Gap, GapCause
+from dicomsniff.tls.keylog import Keys
 from dicomsniff.tls.messages import RETRY
 from dicomsniff.tls.names import suite_name
 from dicomsniff.tls.reader import ENOUGH, HandshakeReader
 from dicomsniff.tls.values import TLS12, TLS13, Handshake
 from tests.forge.wire import BACK, OUT
-from tests.tls.handshaking import Setup, Talk, Version, talk
+from tests.tls.conversing import converse
+from tests.tls.handshaking import Setup, Talk, Version, contexts, talk
+from tests.tls.openssl import Ends
+from tests.tls.transfers import frames_of, secret, seen
 
 OLD = Setup(asks_client=True, client="client")
 NEW = Setup(version=Version.TLSv1_3)
@@ -145,3 +151,28 @@ def test_a_handshake_with_broken_bytes_does_not_raise(data: st.DataObject) -> No
 
 
 FLIGHTS = talk(OLD).flights
+
+
+@pytest.mark.parametrize("version", [Version.TLSv1_2, Version.TLSv1_3])
+def test_a_resumed_session_is_said_to_be_one(version: Version) -> None:
+    setup = Setup(server="rsa", checks=False, version=version)
+    both, sessions = contexts(setup), list[ssl.SSLSession]()
+    first, second = (read(converse([(OUT, b"x"), (BACK, b"y")], None, sessions, both).talk()) for _ in range(2))
+    assert (first.resumed, second.resumed) == (False, True)
+
+
+def test_a_long_transfer_that_is_read_before_the_servers_side_hides_nothing() -> None:
+    made = converse([(OUT, bytes(10 * ENOUGH))], Setup(server="rsa", checks=False)).flights
+    whole = read(Talk(made))
+    assert whole.server is not None and whole.server_chain is not None
+    reader, ways = HandshakeReader(), {way: b"".join(data for own, data in made if own is way) for way in Direction}
+    for way, data in ways.items():
+        reader.feed(Chunk(1, way, 0, data, [0], [1], [1]))
+    assert reader.done and reader.handshake().server_chain == whole.server_chain._replace(packet=1)
+
+
+def test_a_long_transfer_in_one_block_hides_nothing() -> None:
+    frames, _ = frames_of(secret(Ends()))
+    [conversation] = seen(frames, Keys()).traffic.conversations
+    assert conversation.tls is not None and conversation.tls.server is not None
+    assert conversation.tls.server_chain is not None and conversation.tls.duration_ns
