@@ -224,11 +224,10 @@ def analyze(
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
     `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `all_answers`: keep those of
-    all responses to a query, not of the first hundred. `merge_views`: join what was
-    captured at several points, their clocks set right: each packet counts once, and what one missed another supplies.
-    `rules`: judge the traffic; without, only the facts are there. `transcribe`: keep
-    what was said on each association ("messages", or "pdus" too) as its `transcript`. `configuration`: a site's own thresholds, severities and
-    AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
+    all responses to a query, not of the first hundred. `merge_views`: join what was captured at several points, their clocks
+    set right: each packet counts once, and what one missed another supplies. `rules`: judge the traffic; without, only the
+    facts are there. `transcribe`: keep what was said on each association ("messages", or "pdus" too) as its `transcript`.
+    `configuration`: a site's own thresholds, severities and AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
     bytes of each block read, with a negative number where blocks are read again. `keylog`: a TLS key log
@@ -237,9 +236,8 @@ def analyze(
     if not paths:
         raise ValueError("name at least one capture")
     keys, limits = _keys(keylog, tls_keys), _limits(transcribe, all_answers)
-    options = Options(
-        frozenset(ports) if ports else None, keep_payloads, merge_views, transcribe, limits=limits, keys=keys
-    )
+    only = frozenset(ports) if ports else None
+    options = Options(only, keep_payloads, merge_views, transcribe, limits=limits, keys=keys)
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads)
     try:
