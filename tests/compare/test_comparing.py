@@ -171,3 +171,18 @@ def test_twenty_thousand_equal_steps_are_aligned_at_once() -> None:
 
     pairs = align_exchanges(exchanges(20_000), exchanges(20_001))
     assert len(pairs) == 20_001 and pairs[0][0] is not None and pairs[-1][0] is None
+
+
+DATA = Path(__file__).parent / "data"
+"""DCMTK's echoscu run twice, and its findscu with PatientName=DOE^JO, once with a space behind it, all against dcmqrscp."""
+
+
+def test_two_real_runs_of_the_same_program_do_not_differ() -> None:
+    found = compared(DATA / "echo_one.pcap", DATA / "echo_other.pcap")
+    assert found.equal and telling(found) == [] and found.differences
+
+
+def test_a_trailing_space_that_a_real_program_sent_is_named() -> None:
+    [one] = telling(compared(DATA / "find_plain.pcap", DATA / "find_space.pcap"))
+    assert one.area == "identifier" and "PatientName (0010,0010) is 'DOE^JO' in both" in one.sentence
+    assert "without padding in GOOD and with 2 trailing spaces in BAD" in one.sentence
