@@ -3,13 +3,14 @@
 `scp`: port, delay (s before each answer), first (s before the first C-FIND match or C-MOVE object), gap (s before each
 further one), matches, folder (what C-MOVE and C-GET send), moves (ip:port of every destination), pdu. `store`, `find`,
 `move`, `get`: to (ip:port), folder, think (s before each object), stall (s in the middle of each object), lockstep=yes
-(each PDU waits until the one before was acknowledged), repeat. All of them send what they have at once (TCP_NODELAY).
+(each PDU waits until the one before was acknowledged), at_once (so many requests before the first answer), repeat. All of them send what they have at once (TCP_NODELAY).
 """
 
 from __future__ import annotations
 
 import array
 import fcntl
+import io
 import socket
 import sys
 import time
@@ -134,6 +135,9 @@ def ask(role: str, options: dict[str, str]) -> None:
     if not made.is_established:
         sys.exit(3)
     for _ in range(int(options.get("repeat", 1))):
+        if at_once := int(options.get("at_once", 0)):
+            store_at_once(made, loaded, at_once)
+            loaded = []
         for each in loaded:
             time.sleep(float(options.get("think", 0)))
             print(made.send_c_store(each).Status, flush=True)
@@ -146,6 +150,26 @@ def ask(role: str, options: dict[str, str]) -> None:
         if role == "move":
             print(len(list(made.send_c_move(keys, "DEST", model))), flush=True)
     made.release()
+
+
+def store_at_once(association: Any, objects: list[Any], most: int) -> None:
+    """As with an asynchronous window: pynetdicom itself waits for each answer."""
+    from pynetdicom.dimse_primitives import C_STORE
+    from pynetdicom.dsutils import encode
+
+    context = association.accepted_contexts[0]
+    association._reactor_checkpoint.clear()
+    for number, each in enumerate(objects):
+        request = C_STORE()
+        request.MessageID, request.Priority = number + 1, 2
+        request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = each.SOPClassUID, each.SOPInstanceUID
+        request.DataSet = io.BytesIO(encode(each, False, True) or b"")
+        association.dimse.send_msg(request, context.context_id)
+        if number + 1 >= most:
+            association.dimse.get_msg(block=True)
+    for _ in range(min(most - 1, len(objects))):
+        association.dimse.get_msg(block=True)
+    association._reactor_checkpoint.set()
 
 
 if __name__ == "__main__":

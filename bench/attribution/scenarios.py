@@ -109,6 +109,20 @@ def stalling_client(hosts: Hosts, data: Path) -> float:
     return 6 * 250 * hosts.slowness
 
 
+def _at_once(hosts: Hosts, data: Path, delay: float) -> None:
+    hosts.serve(SERVER, f"{PEERS} scp port={PORT} delay={delay * hosts.slowness}", PORT)
+    hosts.run(CLIENT, f"{PEERS} store to={ADDRESS[SERVER]}:{PORT} folder={data / 'twelve'} at_once=4")
+
+
+def plain_at_once(hosts: Hosts, data: Path) -> None:
+    _at_once(hosts, data, 0)
+
+
+def slow_at_once(hosts: Hosts, data: Path) -> float:
+    _at_once(hosts, data, 0.25)
+    return 12 * 250 * hosts.slowness
+
+
 def lockstep(hosts: Hosts, data: Path) -> None:
     _from_peer(hosts, data, "lockstep=yes", "-pdu 4096", "twelve")
 
@@ -240,6 +254,8 @@ SCENARIOS = (
     Scenario("small_pdus", "server asks for PDUs of 4 KiB, sent without waiting", "plain", (), small_pdus),
     Scenario("lockstep", "PDUs of 4 KiB, each sent when the one before was acknowledged, 12 objects of 33 kB", "not_lockstep", ("congestion", "nagle"), lockstep, rules=("DS-PERF-008",)),
     Scenario("not_lockstep", "the same without waiting", None, (), not_lockstep),
+    Scenario("slow_at_once", "server waits 250 ms before each answer, four requests under way at once, 12 objects of 33 kB", "plain_at_once", ("server",), slow_at_once, rules=("DS-PERF-001",)),
+    Scenario("plain_at_once", "the same without the wait", None, (), plain_at_once),
     Scenario("far_away", "round trip 80 ms, 30 objects of 8 kB", "plain_small", ("round_trip", "setup"), small_far_away, LONG, rules=("DS-PERF-006",)),
     Scenario("slow_find", "first match of a C-FIND after 3.5 s", "plain_find", ("server",), slow_find, rules=("DS-PERF-001",)),
     Scenario("slow_matches", "100 ms before each of 19 further matches", "plain_find", ("sender",), slow_matches, rules=("DS-PERF-011",)),

@@ -27,6 +27,7 @@ DISORDER = 0.02
 """So many of the segments captured too late make the times of a connection doubtful."""
 SWAPPED_NS = 3_000_000
 """A network card with several queues exchanges packets that came closer together."""
+EARLY_NS = 1_000_000
 _BURDENED = ("C-GET", "C-MOVE")  # between request and response there are other operations
 
 
@@ -154,15 +155,35 @@ def _times(association: Association, clock: Clock) -> dict[int, Time]:
     asked = sorted((e for e in association.exchanges if e.request is not None), key=_begun)
     made: dict[int, Time] = {e.id: Time() for e in association.exchanges if e.request is None}
     before = association.accept.evidence if association.accept else None
+    waits: list[int | None] = []  # from what came before to each request
     for place, exchange in enumerate(asked):
         following = asked[place + 1].request if place + 1 < len(asked) else None
         time = made[exchange.id] = _time(exchange, before, following, clock)
-        if before is not None and exchange.request is not None and exchange.request.first_ns < before.last_ns:
-            time.overlaps = True
-            time.think = time.think_min = None
-            time.server = time.queue = time.server_min = time.server_max = None
+        waits.append(exchange.request.first_ns - before.last_ns if before and exchange.request else None)
+        if waits[-1] is not None and waits[-1] < 0:
+            _beside_others(time)
         before = _later(before, exchange.request if exchange.service in _BURDENED else _end(exchange))
+    if any(time.overlaps for time in made.values()):
+        _look_again(asked, waits, made, clock)
     return made
+
+
+def _beside_others(time: Time) -> None:
+    """Others were outstanding when it was sent."""
+    time.overlaps = True
+    time.think = time.think_min = None
+    time.server = time.queue = time.server_min = time.server_max = None
+
+
+def _look_again(asked: Sequence[Exchange], waits: Sequence[int | None], made: dict[int, Time], clock: Clock) -> None:
+    """Where operations ran at once, a request that passes here sooner after an answer than its sender can have heard that was
+    sent before, though here nothing seems outstanding."""
+    for place, (exchange, wait) in enumerate(zip(asked, waits, strict=True)):
+        way = clock.way(exchange.request.direction) if exchange.request else None
+        if wait is not None and way is not None and place and wait < way - max(EARLY_NS, way // 8):
+            _beside_others(made[exchange.id])
+            if exchange.requested_by == asked[place - 1].requested_by:
+                _beside_others(made[asked[place - 1].id])
 
 
 def out_of_order(exchanges: Sequence[Exchange]) -> bool:

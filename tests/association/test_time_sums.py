@@ -1,5 +1,7 @@
 """Where the time of whole associations went: the components are all of it, what ran at once counts once."""
 
+from dataclasses import replace
+
 import pytest
 
 from dicomsniff.association.time_sums import COMPONENTS, sums
@@ -65,3 +67,19 @@ def test_an_association_without_a_whole_exchange_has_no_sums() -> None:
     forge.exchange(forge.association(), "C-STORE")
     traffic = forge.traffic()
     assert sums(traffic.associations[0], timing(traffic)) is None
+
+
+def test_a_request_that_passed_before_its_sender_can_have_heard_the_answer_ran_beside_it() -> None:
+    """Captured at the server, 500 ms from the sender: it answers at once, and the third request comes 100 ms later."""
+    forge = at_once(2, [0.0, 0.1])
+    forge.wait(0.1)
+    forge.exchange(1, "C-STORE", status=0, after=0.2)
+    forge.wait(2.0)
+    forge.exchange(1, "C-STORE", status=0, after=0.3)
+    traffic = forge.traffic()
+    for way, overlap in ((0, [True, True, False, False]), (500, [True, True, True, False])):
+        tcp = replace(traffic.conversations[0].tcp, rtt_initiator_ns=way * MS)
+        far = replace(traffic, conversations=(replace(traffic.conversations[0], tcp=tcp),))
+        times = timing(far).of(far.associations[0])
+        assert [each.overlaps for each in times.values()] == overlap
+        assert times[3].server is None if overlap[2] else times[3].server is not None

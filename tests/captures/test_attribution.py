@@ -30,6 +30,7 @@ INJECTED = {
     "stalling_client": ("sender", 1480, "DS-PERF-011"),
     "slow_recall": ("retrieve", 11000, "DS-PERF-012"),
     "slow_fetch": ("think", 2500, "DS-PERF-012"),
+    "slow_at_once": ("server", 2990, "DS-PERF-001"),
     "slow_destination": ("server", 3010, "DS-PERF-001"),
 }
 CAPTURES = sorted(path.name.removesuffix(".pcap.gz") for path in DATA.glob("*.pcap.gz"))
