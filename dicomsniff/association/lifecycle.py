@@ -54,8 +54,8 @@ for _phase in (
 ):
     NEXT[_phase, R, T.ABORT] = P.ENDED_BY_REQUESTOR
     NEXT[_phase, A, T.ABORT] = P.ENDED_BY_ACCEPTOR
-NEXT[P.ENDED_BY_REQUESTOR, A, T.ABORT] = P.ENDED_BY_REQUESTOR
-NEXT[P.ENDED_BY_ACCEPTOR, R, T.ABORT] = P.ENDED_BY_ACCEPTOR
+for _phase in (P.ENDED_BY_REQUESTOR, P.ENDED_BY_ACCEPTOR):  # some abort twice, for each of their layers
+    NEXT[_phase, R, T.ABORT] = NEXT[_phase, A, T.ABORT] = _phase
 
 _RELEASING = {R: P.RELEASING_BY_REQUESTOR, A: P.RELEASING_BY_ACCEPTOR}
 

@@ -101,6 +101,11 @@ class _Level:
         self.previous = -1
 
 
+def _remains(length: int, at: int) -> str:
+    """What is wrong where no element fits any more."""
+    return f"{length} bytes left over at offset {at}" if length else f"ends at offset {at} in the middle of a sequence"
+
+
 class _Walk:
     """One reading: an explicit stack of levels instead of recursion, so that nesting costs no Python stack."""
 
@@ -146,7 +151,7 @@ class _Walk:
             self._cut()
             return False
         if level.limit is not None and level.limit - self._position < 8:
-            self._fail(f"{level.limit - self._position} bytes left over at offset {self._position}")
+            self._fail(_remains(level.limit - self._position, self._position))
             return False
         if len(self._data) - self._position >= 8:
             return True
@@ -203,6 +208,8 @@ class _Walk:
                 self._value(level, tag, raw.decode(), _U16[syntax.little](self._data, position + 6)[0], position + 8)
             elif raw not in LONG_VRS:
                 self._fail(f"({group:04X},{number:04X}) at offset {position} has no known VR")
+            elif level.limit is not None and position + 12 > level.limit:
+                self._fail(_remains(level.limit - position, position))
             elif position + 12 > len(self._data):
                 self._cut()
             else:
@@ -237,13 +244,14 @@ class _Walk:
             self._fail(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) at offset {self._position} {wrong}")
             return
         level.previous = tag
-        if tag in _PIXELS and level is self._root:
+        past = length != UNDEFINED_LENGTH and level.limit is not None and end > level.limit
+        if tag in _PIXELS and level is self._root and not past:
             self._add(level, Element(tag, vr, keyword, None, length, (), at, start))
             self._done = True
         elif length == UNDEFINED_LENGTH:
             self._position = start
             self._undefined(level, (tag, vr, keyword, length, at, start), syntax or level.syntax)
-        elif level.limit is not None and end > level.limit:
+        elif past:
             self._fail(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) of {length} bytes runs past what holds it")
         elif vr == "SQ":
             self._position = start

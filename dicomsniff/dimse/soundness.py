@@ -155,6 +155,8 @@ class _Scan:
         end = _ENDLESS if self._total is None else self._total
         top = _Level(end, "", 0, False)
         position = self._level(top, 0)
+        if position > len(self._data) >= end:  # it ends before its last element does
+            raise _DoubtError
         whole = self.pixels is not None or (self._total is not None and position >= self._total)
         if position > len(self._data):
             position = self.spans[-1].end if self.spans else 0

@@ -30,14 +30,16 @@ def value_text(value: bytes, vr: str, encodings: Encodings, little: bool) -> str
 @lru_cache(maxsize=256)
 def encodings_of(character_set: str) -> Encodings:
     """Python's names for the values of Specific Character Set (0008,0005); unknown ones are read as Latin-1."""
-    from pydicom.charset import convert_encodings
+    from pydicom.charset import convert_encodings, python_encoding
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return tuple(convert_encodings([term.strip() for term in character_set.split("\\")]))
+            found = convert_encodings([term.strip() for term in character_set.split("\\")])
         except Exception:  # hostile terms meet pydicom's own settings here; no byte sequence may raise
             return DEFAULT_ENCODINGS
+    defined = set(python_encoding.values())  # a term may be the name of any codec of Python, "undefined" or "punycode"
+    return tuple(name if name in defined else DEFAULT_ENCODINGS[0] for name in found)
 
 
 def _decoded(value: bytes, vr: str, encodings: Encodings) -> str:

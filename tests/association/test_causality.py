@@ -68,11 +68,10 @@ def test_a_dialogue_is_put_in_order_however_its_packets_were_exchanged(packets: 
 
 
 def test_who_sent_before_it_heard_is_not_out_of_phase() -> None:
-    """The acceptor's abort was captured long before the requestor's data, which its sender sent without knowing."""
+    """The acceptor's rejection was captured long before the requestor's data, which its sender sent without knowing."""
     steps = [
         ("requestor", PduType.ASSOCIATE_RQ, said(THERE, 0, 1, 0)),
-        ("acceptor", PduType.ASSOCIATE_AC, said(BACK, 0, 2, 10)),
-        ("acceptor", PduType.ABORT, said(BACK, 10, 3, 10)),
+        ("acceptor", PduType.ASSOCIATE_RJ, said(BACK, 10, 3, 10)),
     ]
     for heard, wrong in ((10, 0), (20, 1)):
         life = LifeCycle()

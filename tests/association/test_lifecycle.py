@@ -44,6 +44,7 @@ def live(steps: list[Step], gap_ns: int = SECOND, round_trip_ns: int = MS, limit
         ([(R, T.ASSOCIATE_RQ), (R, T.ABORT)], Phase.ENDED_BY_REQUESTOR),
         ([*ESTABLISHED, (A, T.ABORT)], Phase.ENDED_BY_ACCEPTOR),
         ([*ESTABLISHED, (A, T.ABORT), (R, T.ABORT)], Phase.ENDED_BY_ACCEPTOR),
+        ([*ESTABLISHED, (A, T.ABORT), (A, T.ABORT)], Phase.ENDED_BY_ACCEPTOR),
     ],
 )  # fmt: skip
 def test_what_the_standard_allows_is_followed_without_complaint(steps: list[Step], phase: Phase) -> None:
@@ -62,7 +63,7 @@ def test_what_the_standard_allows_is_followed_without_complaint(steps: list[Step
         ([*ESTABLISHED, (R, T.RELEASE_RP)], "RELEASE_RP not allowed from the requestor while the association is established"),
         ([*ESTABLISHED, (R, T.RELEASE_RQ), (R, T.P_DATA_TF)], "P_DATA_TF not allowed from the requestor while the association is releasing by the requestor"),
         ([*ESTABLISHED, (R, T.ABORT), (R, T.P_DATA_TF)], "P_DATA_TF not allowed from the requestor while the association is ended by the requestor"),
-        ([*ESTABLISHED, (A, T.ABORT), (A, T.ABORT)], "ABORT not allowed from the acceptor while the association is ended by the acceptor"),
+        ([*ESTABLISHED, (A, T.ABORT), (A, T.RELEASE_RQ)], "RELEASE_RQ not allowed from the acceptor while the association is ended by the acceptor"),
     ],
 )  # fmt: skip
 def test_what_no_sender_may_do_is_said_once(steps: list[Step], complaint: str) -> None:

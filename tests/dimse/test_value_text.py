@@ -61,3 +61,8 @@ def test_no_bytes_and_no_character_set_raise(terms: str, value: bytes, vr: str) 
     assert isinstance(value_text(value, vr, encodings_of(terms), True), str | None)
     japanese = encodings_of("ISO 2022 IR 13\\ISO 2022 IR 87")
     assert isinstance(value_text(b"\x1b$B" + value, vr, japanese, False), str | None)
+
+
+@pytest.mark.parametrize("name", ["undefined", "punycode", "idna", "unicode_escape", "hex"])
+def test_a_codec_of_python_that_dicom_does_not_know_is_read_as_latin_1(name: str) -> None:
+    assert value_text(b"\xd6-\\x41", "LO", encodings_of(name), True) == "Ö-\\x41"

@@ -31,12 +31,17 @@ from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
-_ORDINARY = frozenset({None, 0x0000, 0xFE00})
+_ORDINARY = frozenset({None, 0x0000})
+_CANCELLED, _MAY_BE_CANCELLED = 0xFE00, frozenset({"C-FIND", "C-GET", "C-MOVE"})
 
 
 def subjects(traffic: Traffic) -> Iterator[Exchange]:
-    """Requests that were answered with anything but success or cancel."""
-    return (e for e in traffic.exchanges if e.status not in _ORDINARY)
+    """Requests that were answered with anything but success, or cancel where there is one."""
+    return (
+        e
+        for e in traffic.exchanges
+        if e.status not in _ORDINARY and (e.status != _CANCELLED or e.service not in _MAY_BE_CANCELLED)
+    )
 
 
 def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
@@ -44,7 +49,8 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     if status is None or exchange.service.startswith("0x"):
         return None
     meaning = describe_status(exchange.service, status, exchange.sop_class)
-    if meaning.defined or not meaning.text.endswith(f"not defined for {exchange.service}"):
+    general = not meaning.text.endswith(f"not defined for {exchange.service}")
+    if meaning.defined or (general and status != _CANCELLED):
         return None
     association = traffic.association(exchange.association)
     role, said = performer(exchange), details(exchange)

@@ -24,6 +24,14 @@ def test_fires_where_an_element_claims_more_than_there_is() -> None:
     assert "not readable to its end" in hit.message and "(0040,0280)" in hit.message
 
 
+def test_fires_where_the_object_ends_inside_its_pixels_or_a_sequence() -> None:
+    hit = only(RULE, stored(ct() + pixels(128)[:-40], status=0x0110))
+    assert "not readable to its end" in hit.message and "(7FE0,0010)" in hit.message
+    begun = bytes.fromhex("FEFF00E0FFFFFFFF")  # an item of undefined length, and nothing in it
+    hit = only(RULE, stored(ct() + element(0x00400555, b"", length=0xFFFFFFFF) + begun, status=0x0110))
+    assert "in the middle of a sequence" in hit.message
+
+
 @pytest.mark.parametrize("bits", [8, 16])
 def test_is_quiet_about_sound_objects_and_unknown_elements(bits: int) -> None:
     private = element(0x00291010, b"whatever", length=8) + element(0x00291011, b"")
