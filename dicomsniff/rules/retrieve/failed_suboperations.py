@@ -34,11 +34,13 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Blind, Exchange, ExchangeOutcome, Strength, Traffic
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import About, Hit, Severity, Side, packets_of
+from dicomsniff.rules.leaving import leaving, left_by, left_ns
 from dicomsniff.rules.naming import comment, counted, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, retrieves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 STATUSES = frozenset({0xA701, 0xA702, 0xB000})
+_PATIENCE_NS = 10_000_000_000  # who waits so long has reason to go
 _LOST = (ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE)
 
 
@@ -81,7 +83,7 @@ def check(one: Retrieve, traffic: Traffic, thresholds: Thresholds) -> Hit | None
         act=role,
         actor=actor,
         severity=Severity.ERROR if number or one.exchange.status_class == "failure" else Severity.WARNING,
-        key=f"{one.association.id}|{one.exchange.status}|{one.destination}|{listed(_kinds(refused))}",
+        key=f"{one.association.id}|{one.exchange.status}|{one.destination}|{listed(_kinds(one, refused))}",
         fix=fix,
         total=total or None,
         statuses=dict(Counter(status_words(store) for store in refused)),
@@ -135,7 +137,7 @@ def _total(one: Retrieve, failed: int) -> int:
 
 def _reasons(one: Retrieve, refused: list[Exchange], unsent: int, number: int) -> Iterator[str]:
     """Why objects failed, each reason with its count."""
-    yield from (f"{times} × {kind}" for kind, times in Counter(_kinds(refused)).most_common())
+    yield from (f"{times} × {kind}" for kind, times in Counter(_kinds(one, refused)).most_common())
     rest = max(number - len(refused), 0)
     if rest and _seen_whole(one):
         yield f"{rest} never sent (no C-STORE was seen for {'it' if rest == 1 else 'them'})"
@@ -150,15 +152,17 @@ def _in_vain(one: Retrieve) -> bool:
     return any(not delivery.stores for delivery in one.retrieval.deliveries)
 
 
-def _kinds(refused: list[Exchange]) -> list[str]:
-    return [_kind(store) for store in refused]
+def _kinds(one: Retrieve, refused: list[Exchange]) -> list[str]:
+    return [_kind(store, one.traffic) for store in refused]
 
 
-def _kind(store: Exchange) -> str:
+def _kind(store: Exchange, traffic: Traffic) -> str:
     if store.outcome is ExchangeOutcome.FAILED:
         said = details(store)
         return f"{status_words(store)}{f', {said}' if said else ''}"
-    return "never answered" if store.outcome is ExchangeOutcome.UNANSWERED else "cut off in the middle"
+    how = "never answered" if store.outcome is ExchangeOutcome.UNANSWERED else "cut off in the middle"
+    association = traffic.association(store.association)
+    return how if left_by(association) is None else f"{how} ({leaving(association)})"
 
 
 def _seen_whole(one: Retrieve) -> bool:
@@ -174,12 +178,23 @@ def _said(exchange: Exchange) -> str:
     return f", {comment(exchange)}" if exchange.error_comment else ""
 
 
+def _left(one: Retrieve, store: Exchange) -> bool:
+    """Whether the archive went without giving the destination time to answer."""
+    association = one.traffic.association(store.association)
+    if store.outcome is ExchangeOutcome.FAILED or left_by(association) != store.requested_by or store.request is None:
+        return False
+    return left_ns(association, one.traffic) - store.request.last_ns < _PATIENCE_NS
+
+
 def _remedy(one: Retrieve, refused: list[Exchange], unsent: bool) -> tuple[Side, str | None, str | None]:
-    """Who must act on it, and how: the destination where it refused, the archive where it sent nothing."""
+    """Who must act on it, and how: the destination where it refused, the archive where it sent nothing or left."""
     if refused and not unsent:
         store = refused[0]
         association = one.traffic.association(store.association)
         receiver = peer(association, performer(store))
+        if _left(one, store):
+            fix = f"Look into the log of {one.archive}: it left the delivery before {receiver} had answered."
+            return Side.ACCEPTOR, one.archive, fix
         if one.exchange.service == "C-GET":
             role = side(performer(store))
         else:
@@ -187,7 +202,7 @@ def _remedy(one: Retrieve, refused: list[Exchange], unsent: bool) -> tuple[Side,
         return (
             role,
             receiver,
-            f"Look at {receiver}, which did not take the objects: {listed(dict.fromkeys(_kinds(refused)))}.",
+            f"Look at {receiver}, which did not take the objects: {listed(dict.fromkeys(_kinds(one, refused)))}.",
         )
     if unsent and not refused:
         return Side.ACCEPTOR, one.archive, f"Look into the log of {one.archive}: it did not send the failed objects."

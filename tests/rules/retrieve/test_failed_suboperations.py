@@ -57,6 +57,18 @@ def test_an_association_that_broke_in_the_middle_goes_below() -> None:
     assert "DS-ASSOC-008" in [c.rule for c in finding.children]
 
 
+def test_the_archive_that_left_its_own_delivery_is_the_one_to_look_at() -> None:
+    for who, act, actor in (("requestor", Side.ACCEPTOR, "PACS"), ("acceptor", Side.REQUESTOR, "WS1")):
+        forge = TrafficForge()
+        move = Move(forge)
+        callback = move.callback(outcome=Outcome.ABORTED, aborts=[(who, 0, 0)])
+        move.store(callback, 1, status=None)
+        move.done(0xA702, (None, 0, 1, 0))
+        hit = only(RULE, forge.traffic())
+        assert hit.act is act and (hit.actor or "").startswith(actor)
+        assert f"never answered ({actor} (10.0.0." in hit.message and "aborted)" in hit.message
+
+
 def test_a_refused_object_of_a_c_get_is_the_requestors_refusal() -> None:
     forge = TrafficForge()
     association = forge.association(contexts=[(STUDY_GET, [IMPLICIT], 0), (CT, [IMPLICIT], 0)])
