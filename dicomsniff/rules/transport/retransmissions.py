@@ -3,7 +3,8 @@
 What it sees
 Data segments whose bytes were seen before (lost behind the capture point) or that fill a hole late (lost before it), as a
 share of all data segments from one host to another. Reordered packets, keep-alives, window probes and packets that only
-the capture holds twice are not counted.
+the capture holds twice are not counted. And a segment that is sent again three times and more, for three seconds or
+longer, up to the end and without any acknowledgement: the connection is dead although nobody has closed it.
 
 Why it matters
 Each loss costs at least a round trip and makes the sender slow down: a transfer with one loss in a hundred packets
@@ -14,6 +15,8 @@ Likely causes
 2. A congested uplink, or a device that limits the rate.
 3. An overloaded firewall or VPN gateway.
 4. Packets overtake each other on parallel paths, which senders mistake for loss.
+5. Nothing is acknowledged any more: the other host has gone down or hangs, a cable was pulled, or a device between drops
+   the connection.
 
 Fix
 Look at the error and drop counters of the switches and firewalls on the part of the path that is named, and capture there
@@ -31,18 +34,22 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 
 from collections.abc import Iterable
 from dataclasses import field
+from typing import NamedTuple
 
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
+from dicomsniff.rules.clock import clock_holds
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import counted, seconds
+from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
 from dicomsniff.tcp.events import Connection
 
 _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
+_SUFFERED, _SURELY = 3 * SECOND, 10 * SECOND  # an interruption at the end of a capture may be any; a long one is none
 _BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
 
 
@@ -61,8 +68,23 @@ class Flow:
     lossy: list[tuple[Conversation, Direction]] = field(default_factory=list)
 
 
+class Dead(NamedTuple):
+    """A connection on which nothing was acknowledged any more, and the segment that was sent again and again."""
+
+    conversation: Conversation
+    segment: Unconfirmed
+
+
+def subjects(traffic: Traffic) -> Iterable[Flow | Dead]:
+    """Every pair of hosts with DICOM between them, and connections that ended in vain repetitions."""
+    yield from flows(traffic)
+    for conversation in traffic.conversations:
+        if conversation.kind in DICOM_KINDS and (segment := unconfirmed(conversation.tcp)) is not None:
+            yield Dead(conversation, segment)
+
+
 def flows(traffic: Traffic) -> Iterable[Flow]:
-    """Every pair of hosts with DICOM between them, once for each direction with data."""
+    """Once for each direction with data."""
     made: dict[tuple[str, str], Flow] = {}
     for conversation in traffic.conversations:
         if conversation.kind in DICOM_KINDS:
@@ -104,7 +126,47 @@ def late_holes(tcp: Connection, direction: Direction) -> int:
     return sum(count for bits, count in tcp.segments[direction].hole_times if 1 << bits >> 1 >= shortest)
 
 
-def check(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+def check(subject: Flow | Dead, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    return _of_dead(subject, traffic) if isinstance(subject, Dead) else _of_flow(subject, traffic, thresholds)
+
+
+def _of_dead(dead: Dead, traffic: Traffic) -> Hit | Inconclusive | None:
+    conversation, segment = dead
+    tcp, tries = conversation.tcp, segment.tries
+    suffered = tries[-1].time_ns - tries[0].since_ns
+    if suffered < _SUFFERED or tcp.facts(segment.direction).zero_window_ns:
+        return None
+    if tcp.facts(segment.direction).acknowledged is None:
+        return Inconclusive("the receiver's packets were not captured")
+    if not clock_holds(traffic, tries[0].packet, tries[-1].packet):
+        return Inconclusive("the clock of the capture does not tell for how long nothing was acknowledged")
+    sender, receiver = tcp.sender(segment.direction), tcp.receiver(segment.direction)
+    heard_ns = tcp.segments[segment.direction.opposite].last_ns or 0
+    silent = "was still heard, but confirmed" if heard_ns > segment.first_ns else "was not heard any more and confirmed"
+    association, exchange = last_talk(conversation, traffic)
+    return Hit(
+        f"The connection between {sender.ip} and {receiver.ip} died: {sender.ip} repeated a segment {how_often(len(tries))} in "
+        f"{seconds(suffered)}, and {receiver.ip} {silent} nothing of it. One of the hosts has failed, or the path.",
+        packets=tuple(sorted(r.packet for r in tries[-10:])),
+        time_ns=tries[0].time_ns,
+        severity=Severity.WARNING if tcp.closed == "open" and suffered < _SURELY else Severity.ERROR,
+        connection=conversation.id,
+        association=association,
+        exchange=exchange,
+        act=Side.UNKNOWN,
+        key=f"dead|{sender.ip}|{receiver.ip}",
+        fix=f"See whether {receiver.ip} was up at that time, then look at the path: cables, switches, firewalls and VPNs.",
+        facts={
+            "from": sender.ip,
+            "to": receiver.ip,
+            "resent": len(tries),
+            "suffered_ms": suffered / 1e6,
+            "stream_offset": segment.start,
+        },
+    )
+
+
+def _of_flow(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     again = flow.twice + flow.holes
     rate = again / flow.data
     if not _remarkable(again, flow.data, thresholds):
@@ -175,7 +237,7 @@ RULE = Rule(
     name="retransmissions-high",
     severity=Severity.WARNING,
     title="Data had to be sent again",
-    subjects=flows,
+    subjects=subjects,
     check=check,
     page=__doc__ or "",
     hides=("DS-PERF-005",),

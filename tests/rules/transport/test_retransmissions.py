@@ -10,8 +10,9 @@ from tests.captures import real
 from tests.forge.dialogue import Dialogue
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.forge.wire import Wire
+from tests.forge.wire import ACK, BACK, OUT, Wire
 from tests.rules.judging import found, only, verdict
+from tests.rules.transport.hanging import LONG, hang, talk
 
 MS = 1_000_000
 
@@ -39,6 +40,26 @@ def lossy(
         )
         forge.association(line, outcome=outcome, closed_by="acceptor" if outcome is Outcome.CLOSED else None)
     return forge.traffic()
+
+
+def dead(tries: int, heard: bool = False) -> Traffic:
+    """A connection on which a segment is repeated with a doubling timer, short enough for every path."""
+    wire = Wire()
+    talk(wire)
+    hang(wire, LONG[:300], tries)
+    if heard:
+        wire.seq[OUT] -= 300
+        wire.packet(BACK, ACK)
+    return traffic_of(wire.frames)
+
+
+def test_a_connection_that_is_confirmed_nothing_any_more_has_died() -> None:
+    finding = only(RULE, dead(6))
+    assert "10.0.0.1 repeated a segment 6 times in 18.9 s, and 10.0.0.2 was not heard any more" in finding.message
+    assert (finding.severity, finding.act, finding.connection) == (Severity.ERROR, Side.UNKNOWN, 1)
+    assert only(RULE, dead(4)).severity is Severity.WARNING
+    assert "was still heard, but confirmed nothing" in only(RULE, dead(6, heard=True)).message
+    assert not found(RULE, dead(2)) and not found(RULE, dead(3))
 
 
 def test_fires() -> None:
