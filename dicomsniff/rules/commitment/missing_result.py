@@ -36,7 +36,7 @@ https://github.com/fo-dicom/fo-dicom/issues/955
 from dicomsniff.association.commitment import Commitment, commitments
 from dicomsniff.association.values import Association, Conversation, Outcome, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, watched, milliseconds
 from dicomsniff.rules.commitment.call_backs import between, first_instances, pair_of, refused_call_backs
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import left_by, left_ns
@@ -66,8 +66,8 @@ def check(one: Commitment, traffic: Traffic, thresholds: Thresholds) -> Hit | In
         return Inconclusive(known.doubt)
     if any(capture.dropped for capture in traffic.captures):
         return Inconclusive("the capture dropped packets: a result may be among them")
-    if not clock_holds(traffic, request.final.last_packet, CAPTURE_END):
-        return Inconclusive("the clock of the capture does not tell how long the result was waited for")
+    if not watched(traffic, request.final.last_packet, CAPTURE_END):
+        return Inconclusive("the capture does not tell how long the result was waited for")
     waited_ns = max(0, traffic.last_ns - request.final.last_ns)
     tried = [c for c in known.failed if c.tcp.first_ns >= request.final.last_ns]
     return _hit(one, request.final, association, traffic, waited_ns, tried, thresholds)

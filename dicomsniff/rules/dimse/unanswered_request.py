@@ -35,7 +35,7 @@ https://github.com/fo-dicom/fo-dicom/issues/1282
 from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, watched, milliseconds
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
@@ -75,17 +75,17 @@ def _doubt(
     if acknowledged is None or acknowledged < request.end:
         return "TCP did not acknowledge the whole request: it may never have arrived (network)"
     if still_open(association) and waited_ns is None:
-        return "the clock of the capture does not tell how long the answer was waited for"
+        return "the capture does not tell how long the answer was waited for"
     if still_open(association) and (waited_ns or 0) < thresholds.dimse_wait * SECOND:
         return "the capture ended before an answer could be expected"
     return None
 
 
 def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> int | None:
-    """How long the answer was waited for, up to the end of the association or else of the capture; None where the clock
-    of the capture does not tell."""
+    """How long the answer was waited for, up to the end of the association or else of the capture; None where the
+    capture does not tell."""
     is_open = still_open(association)
-    if not clock_holds(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet):
+    if not watched(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet):
         return None
     return max(
         0, (end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)) - since.last_ns

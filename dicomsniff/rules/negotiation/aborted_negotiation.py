@@ -64,7 +64,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return _hit(association, abort, "instead of answering")
     waited_ns = elapsed(traffic, request.evidence, abort.evidence.first_packet, abort.evidence.first_ns)
     if waited_ns is None:
-        return Inconclusive("the clock of the capture does not tell how long the answer had been waited for")
+        return Inconclusive("the capture does not tell how long the answer had been waited for")
     return None if waited_ns >= _GAVE_UP else _hit(association, abort, "before an answer came")
 
 

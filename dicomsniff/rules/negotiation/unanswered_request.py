@@ -35,7 +35,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
-from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed
+from dicomsniff.rules.clock import CAPTURE_END, clock, watched, elapsed
 from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.median import median
@@ -45,7 +45,7 @@ from dicomsniff.rules.servers import servers
 from dicomsniff.tcp.events import Closing
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
-_UNTIMED = "the clock of the capture does not tell how long the server had to answer"
+_UNTIMED = "the capture does not tell how long the server had to answer"
 _NO_ANSWER = frozenset({Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR, Blind.ANSWER})
 
 
@@ -81,7 +81,7 @@ def check(subject: Asked, traffic: Traffic, thresholds: Thresholds) -> Answer:
     acknowledged = traffic.conversation(association.connection).tcp.facts(association.to_acceptor).acknowledged
     if acknowledged is None or acknowledged < request.evidence.end:
         return Inconclusive("the request was not acknowledged: the server may not have received it")
-    if not clock_holds(traffic, request.evidence.last_packet, _waited_until(association, traffic)):
+    if not watched(traffic, request.evidence.last_packet, _waited_until(association, traffic)):
         return Inconclusive(_UNTIMED)
     return _unanswered(subject, request, traffic, thresholds)
 

@@ -116,7 +116,7 @@ def _unconfirmed(
     way, role = release.evidence.direction, association.role(release.evidence.direction)
     waited = unconfirmed_ns(association, traffic)
     if waited is None:
-        return Inconclusive("the clock of the capture does not tell how long the answer to the release was waited for")
+        return Inconclusive("the capture does not tell how long the answer to the release was waited for")
     if waited < thresholds.release_wait * SECOND:
         return None
     tcp = traffic.conversation(association.connection).tcp

@@ -28,7 +28,7 @@ https://github.com/pydicom/pynetdicom/issues/434
 """
 
 from dicomsniff.association.values import Exchange, Strength, Traffic
-from dicomsniff.rules.clock import clock_holds, displaced_ns, milliseconds
+from dicomsniff.rules.clock import watched, displaced_ns, milliseconds
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
@@ -62,7 +62,7 @@ def _late(move: Retrieve) -> list[Exchange]:
     after = final.last_ns + round_trip + _CROSSING_NS + displaced_ns(traffic)
     stores = [s for s in move.stores if s.request is not None and s.request.first_ns > after]
     told = stores and stores[-1].request is not None
-    if not told or not clock_holds(traffic, final.last_packet, max(s.request.last_packet for s in stores if s.request)):
+    if not told or not watched(traffic, final.last_packet, max(s.request.last_packet for s in stores if s.request)):
         return []
     return stores
 

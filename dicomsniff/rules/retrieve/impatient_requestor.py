@@ -31,7 +31,7 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/1790
 from dicomsniff.association.values import Exchange, Outcome, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.core.records import replace
-from dicomsniff.rules.clock import clock_holds, milliseconds
+from dicomsniff.rules.clock import watched, milliseconds
 from dicomsniff.rules.endings import closing, timer
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, left_by, left_ns
@@ -60,8 +60,8 @@ def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> Hit | Inc
         return None
     if association.blind_towards(association.to_acceptor.opposite):
         return Inconclusive("the final response may have been sent in a stretch that was not captured")
-    if not clock_holds(traffic, request.last_packet, late[-1].request.last_packet if late[-1].request else 0):
-        return Inconclusive("the clock of the capture does not tell how long the requestor waited")
+    if not watched(traffic, request.last_packet, late[-1].request.last_packet if late[-1].request else 0):
+        return Inconclusive("the capture does not tell how long the requestor waited")
     return _hit(move, request, left, late)
 
 

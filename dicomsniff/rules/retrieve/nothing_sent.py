@@ -30,7 +30,7 @@ https://github.com/pydicom/pynetdicom/issues/436
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Outcome, Traffic
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.query.keys import Query, query_of
@@ -93,7 +93,7 @@ def _waited(move: Retrieve, thresholds: Thresholds) -> bool:
     final, traffic = move.exchange.final, move.traffic
     if final is None or traffic.last_ns - final.last_ns < thresholds.move_grace * SECOND:
         return False
-    return clock_holds(traffic, final.last_packet, CAPTURE_END)
+    return watched(traffic, final.last_packet, CAPTURE_END)
 
 
 @once

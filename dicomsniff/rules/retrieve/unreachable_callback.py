@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Delivery, Strength, Traffic
 from dicomsniff.core import Endpoint
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, listed
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
@@ -77,7 +77,7 @@ def _failed(move: Retrieve, delivery: Delivery, thresholds: Thresholds) -> bool:
         return True
     went_on = tcp.to_responder.data_packets > 0 or tcp.to_initiator.acknowledged is not None
     waited = move.traffic.last_ns - tcp.first_ns >= thresholds.syn_wait * SECOND
-    timed = waited and clock_holds(move.traffic, tcp.first_packet, CAPTURE_END)
+    timed = waited and len(tcp.syn_packets) > 1 and watched(move.traffic, tcp.first_packet, CAPTURE_END)
     return not went_on and (len(tcp.syn_packets) >= thresholds.syn_wait_count or timed)
 
 

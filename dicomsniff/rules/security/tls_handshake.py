@@ -40,7 +40,7 @@ from typing import Any
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.core import Direction
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, listed, seconds
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
@@ -101,8 +101,8 @@ def _unfinished(line: TlsLine, traffic: Traffic, thresholds: Thresholds) -> Hit 
     if conversation.gaps or not handshake.whole or not tcp.to_initiator.packets:
         return Inconclusive("the handshake was not captured whole")
     closing = tcp.closings[0] if tcp.closings else None
-    if not clock_holds(traffic, client.packet, closing.packet if closing else CAPTURE_END):
-        return Inconclusive("the clock of the capture does not tell how long an answer was waited for")
+    if not watched(traffic, client.packet, closing.packet if closing else CAPTURE_END):
+        return Inconclusive("the capture does not tell how long an answer was waited for")
     waited_ns = (closing.time_ns if closing else traffic.last_ns) - client.time_ns
     if closing is None and waited_ns < thresholds.artim * SECOND:
         return Inconclusive("the capture ended during the handshake")

@@ -35,7 +35,7 @@ from dicomsniff.association.values import Association, Blind, Exchange, Outcome,
 from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
-from dicomsniff.rules.clock import clock_holds, elapsed, milliseconds
+from dicomsniff.rules.clock import watched, elapsed, milliseconds
 from dicomsniff.rules.endings import (
     closer_unseen,
     closing,
@@ -87,8 +87,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if association.accept is None and Blind.REQUEST not in association.blind and not association.exchanges:
         if Blind.ANSWER in association.blind:
             return Inconclusive("the answer to the association request was not captured")
-        if association.request and not clock_holds(traffic, association.request.evidence.last_packet, cut.packet):
-            return Inconclusive("the clock of the capture does not tell how long the answer had been waited for")
+        if association.request and not watched(traffic, association.request.evidence.last_packet, cut.packet):
+            return Inconclusive("the capture does not tell how long the answer had been waited for")
         if _left_to_no_answer(association, cut, ender, thresholds):
             return None
     return _hit(association, cut, ender, traffic)

@@ -35,7 +35,7 @@ from typing import Any
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.core.records import dataclass
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
@@ -111,7 +111,7 @@ def _open_ns(conversation: Conversation, traffic: Traffic) -> int:
     """How long the connection stood, to the end of the capture where it was not closed; 0 where the clock cannot tell."""
     tcp = conversation.tcp
     closed = tcp.closings[0] if tcp.closings else None
-    if not clock_holds(traffic, tcp.first_packet, closed.packet if closed else CAPTURE_END):
+    if not watched(traffic, tcp.first_packet, closed.packet if closed else CAPTURE_END):
         return 0
     return max(0, (closed.time_ns if closed else traffic.last_ns) - tcp.first_ns)
 

@@ -32,7 +32,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.rules.clock import clock_holds
+from dicomsniff.rules.clock import watched
 from dicomsniff.rules.endings import timer
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, how_often, seconds
@@ -68,8 +68,8 @@ def check(subject: Awakened, traffic: Traffic, thresholds: Thresholds) -> Hit | 
     tries = None if reset else unconfirmed(tcp)
     if reset is None and (tries is None or tries.direction is not silence.direction or tries.start != silence.start):
         return None
-    if not clock_holds(traffic, silence.since_packet, silence.packet):
-        return Inconclusive("the clock of the capture does not tell how long the connection was silent")
+    if not watched(traffic, silence.since_packet, silence.packet):
+        return Inconclusive("the capture does not tell how long the connection was silent")
     if conversation.gaps:
         return Inconclusive("packets of the connection were not captured: it may not have been silent")
     if reset is not None:

@@ -33,7 +33,7 @@ from operator import itemgetter
 from dicomsniff.association.values import Association, Outcome, Traffic
 from dicomsniff.core import Direction, Endpoint, Evidence
 from dicomsniff.core.records import dataclass
-from dicomsniff.rules.clock import CAPTURE_END, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import SECOND, counted, peer, seconds, side
@@ -106,7 +106,7 @@ def check(group: Ended, traffic: Traffic, thresholds: Thresholds) -> Hit | Incon
     seen = [one for one in told if _seen(one, traffic)]
     if not seen or (told is not long and len(seen) < _CROWD and not any(one in seen for one in long)):
         return Inconclusive(
-            "the end of the connections was not captured whole, or the clock does not tell how long they stood"
+            "the end of the connections was not captured whole, or the capture does not tell how long they stood"
         )
     return _hit(group, seen, crowd_ns if len(crowd) >= _CROWD else None)
 
@@ -116,7 +116,7 @@ def _seen(one: Lingering, traffic: Traffic) -> bool:
     until = conversation.tcp.closings[0].packet if one.closed else CAPTURE_END
     whole = not (association.blind & BLIND_SIDES) and not conversation.gaps
     both = all(conversation.tcp.facts(way).packets for way in Direction)
-    return whole and both and clock_holds(traffic, one.end.last_packet, until)
+    return whole and both and watched(traffic, one.end.last_packet, until)
 
 
 def _crowd(lingering: Sequence[Lingering]) -> tuple[tuple[Lingering, ...], int]:

@@ -31,7 +31,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.rules.clock import clock_holds
+from dicomsniff.rules.clock import watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -76,7 +76,7 @@ def check(subject: Stuck, traffic: Traffic, thresholds: Thresholds) -> Hit | Inc
     if not tcp.segments[back].last_packet:
         return Inconclusive("the receiver's packets were not captured")
     suffered = segment.tries[-1].time_ns - segment.tries[0].since_ns
-    if suffered < _SUFFERED or not clock_holds(traffic, segment.tries[0].packet, segment.tries[-1].packet):
+    if suffered < _SUFFERED or not watched(traffic, segment.tries[0].packet, segment.tries[-1].packet):
         return Inconclusive("the capture does not show long enough whether the segment arrives")
     quote = next((q for q in tcp.path.too_big if q.direction is segment.direction and q.start >= segment.start), None)
     heard = _heard(subject)

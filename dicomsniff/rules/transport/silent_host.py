@@ -34,7 +34,7 @@ from typing import Any
 
 from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, clock, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -64,17 +64,30 @@ _ICMPV6_CODES = {
 
 def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
     silent = [c for c in group.tries if c.tcp.opened == "unanswered"]
-    waited = [c for c in silent if _gave_time(c, traffic, thresholds)]
     if group.weight is None or not silent:
         return None
+    waited = [c for c in silent if _gave_time(c, traffic, thresholds)]
+    if waited and not (_is_crowd(group) or any(_insisted(c) for c in waited)):
+        return Inconclusive("the SYN was not sent again, as it is where no answer comes: one may have passed unseen")
     if not waited:
-        timed = all(clock_holds(traffic, c.tcp.first_packet, CAPTURE_END) for c in silent)
+        timed = all(watched(traffic, c.tcp.first_packet, CAPTURE_END) for c in silent)
         return (
-            None if timed else Inconclusive("the clock of the capture does not tell how long an answer was waited for")
+            None if timed else Inconclusive("the capture does not tell how long an answer was waited for")
         )
     if any(_answered_unseen(c) for c in waited) or group.one_way:
         return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
     return _hit(group, waited, traffic)
+
+
+def _is_crowd(group: Attempts) -> bool:
+    """Whether so many attempts had no answer that not all of the answers can have been missed."""
+    return group.ports_silent >= _SCAN or group.clients_silent >= _CROWD
+
+
+def _insisted(conversation: Conversation) -> bool:
+    """Whether its client sent the SYN again, as it does after a second (RFC 6298 §2), or heard why it is in vain."""
+    icmp = conversation.tcp.unreachable
+    return len(_syns(conversation)) > 1 or (icmp is not None and _is_final(icmp))
 
 
 def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
@@ -149,7 +162,7 @@ def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresho
     if not syns:
         return False
     waited = end_ns(traffic, conversation.id) - syns[0] >= thresholds.syn_wait * SECOND
-    timed = clock_holds(traffic, conversation.tcp.first_packet, CAPTURE_END)
+    timed = watched(traffic, conversation.tcp.first_packet, CAPTURE_END)
     return len(syns) >= thresholds.syn_wait_count or (waited and timed)
 
 

@@ -37,7 +37,7 @@ from dicomsniff.association.procedure_steps import FINAL, ProcedureStep, Update,
 from dicomsniff.association.values import Blind, Traffic
 from dicomsniff.association.worklist import worklist_queries
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, clock, watched, milliseconds
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -87,8 +87,8 @@ def _doubt(step: ProcedureStep, final: Evidence, traffic: Traffic) -> str | None
         return "an update may have been sent in a stretch that was not captured"
     if any(capture.dropped for capture in traffic.captures):
         return "the capture dropped packets: an update may be among them"
-    if not clock_holds(traffic, final.last_packet, CAPTURE_END):
-        return "the clock of the capture does not tell how long ago the procedure step began"
+    if not watched(traffic, final.last_packet, CAPTURE_END):
+        return "the capture does not tell how long ago the procedure step began"
     return None
 
 
