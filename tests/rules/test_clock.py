@@ -1,11 +1,13 @@
 """What rests on time is not said where the clock of the capture broke."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from dicomsniff.association.values import Kind, Outcome, Traffic
-from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed
+from dicomsniff.core import Direction, Endpoint
+from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed, watched
 from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED_MESSAGE
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.aborted_negotiation import RULE as ABORTED_NEGOTIATION
@@ -13,7 +15,7 @@ from dicomsniff.rules.negotiation.application_abort import RULE as APPLICATION_A
 from dicomsniff.rules.negotiation.unanswered_request import RULE as UNANSWERED_ASSOCIATION
 from dicomsniff.rules.transport.closed_association import RULE as CLOSED_ASSOCIATION
 from dicomsniff.rules.transport.silent_host import RULE as SILENT_HOST
-from dicomsniff.tcp.events import DirectionFacts
+from dicomsniff.tcp.events import DirectionFacts, Gap, GapCause
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.rules.judging import found, only, verdict
 
@@ -116,3 +118,47 @@ def test_elapsed_is_never_negative_and_unknown_times_have_no_time_of_day() -> No
     assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns - 5) == 0
     assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns + 5) == 5
     assert clock(-1) == "an unknown time"
+
+
+def unanswered(*lines: dict[str, Any], kind: Kind = Kind.DICOM) -> Traffic:
+    """A request that stays open to the end, two hours later; meanwhile these connections."""
+    forge = TrafficForge()
+    forge.exchange(forge.association(outcome=Outcome.OPEN), "C-ECHO")
+    forge.wait(60)
+    for line in lines:
+        forge.association(forge.connection(kind=kind, initiator=Endpoint("10.0.0.77", 40000), **line))
+    forge.wait(7200).tick()
+    return forge.traffic()
+
+
+def hole(length: int) -> Gap:
+    return Gap(2, Direction.TO_RESPONDER, 500, length, GapCause.LOST, 1000, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"opened": "midstream"},
+        {"gaps": [hole(20_000)], "to_responder": {"bytes": 100_000_000}},
+        {"gaps": [hole(500)], "to_responder": {"bytes": 5_000}},
+    ],
+    ids=["the middle of a connection", "a long hole", "many holes"],
+)
+def test_silence_to_the_end_proves_nothing_where_a_stretch_of_the_capture_is_missing(line: dict[str, Any]) -> None:
+    traffic = unanswered(line)
+    assert verdict(UNANSWERED_MESSAGE, traffic) is Verdict.INCONCLUSIVE
+    assert not watched(traffic, 1, CAPTURE_END) and watched(traffic, 1, traffic.captures[0].packets)
+
+
+def test_silence_counts_beside_single_lost_packets_and_connections_of_others() -> None:
+    few = {"gaps": [hole(500)], "to_responder": {"bytes": 100_000_000}}
+    assert verdict(UNANSWERED_MESSAGE, unanswered({}, few)) is Verdict.FINDING
+    assert verdict(UNANSWERED_MESSAGE, unanswered({"opened": "midstream"}, kind=Kind.OTHER)) is Verdict.FINDING
+
+
+def test_what_was_missing_before_does_not_matter() -> None:
+    forge = TrafficForge()
+    forge.association(forge.connection(opened="midstream"))
+    forge.exchange(forge.association(outcome=Outcome.OPEN), "C-ECHO")
+    forge.wait(7200).tick()
+    assert verdict(UNANSWERED_MESSAGE, forge.traffic()) is Verdict.FINDING

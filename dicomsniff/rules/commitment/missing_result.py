@@ -36,7 +36,7 @@ https://github.com/fo-dicom/fo-dicom/issues/955
 from dicomsniff.association.commitment import Commitment, commitments
 from dicomsniff.association.values import Association, Conversation, Outcome, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, watched, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
 from dicomsniff.rules.commitment.call_backs import between, first_instances, pair_of, refused_call_backs
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import left_by, left_ns

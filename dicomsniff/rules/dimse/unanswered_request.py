@@ -35,7 +35,7 @@ https://github.com/fo-dicom/fo-dicom/issues/1282
 from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, watched, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open

@@ -35,7 +35,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
-from dicomsniff.rules.clock import CAPTURE_END, clock, watched, elapsed
+from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, watched
 from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.median import median

@@ -77,7 +77,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> list[
     if query.level and (level := next(_other_levels(query.level, different), None)):
         words = f"answered a query at level {query.level} with records of level {level}"
         hits.append(_hit(exchange, association, query, words, Severity.WARNING, "QueryRetrieveLevel"))
-    if ignored := _never_returned(query, different):
+    if all(map(_whole, kept)) and (ignored := _never_returned(query, different)):
         words = f"returned no {listed(ignored)} although asked for"
         hits.append(_hit(exchange, association, query, words, Severity.NOTE, *ignored))
     return hits
@@ -94,6 +94,11 @@ def _read(answers: Sequence[Payload], transfer_syntax: str | None) -> list[dict[
         if values:
             found.append(values)
     return found
+
+
+def _whole(answer: Payload) -> bool:
+    """Whether all that the answer returned can be read: what was not captured may hold the keys that are missed."""
+    return answer.complete and len(answer.head()) == answer.length
 
 
 def _comparable(key: Key) -> bool:

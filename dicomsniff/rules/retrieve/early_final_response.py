@@ -28,7 +28,7 @@ https://github.com/pydicom/pynetdicom/issues/434
 """
 
 from dicomsniff.association.values import Exchange, Strength, Traffic
-from dicomsniff.rules.clock import watched, displaced_ns, milliseconds
+from dicomsniff.rules.clock import displaced_ns, milliseconds, watched
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, seconds
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves

@@ -31,7 +31,7 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/1790
 from dicomsniff.association.values import Exchange, Outcome, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.core.records import replace
-from dicomsniff.rules.clock import watched, milliseconds
+from dicomsniff.rules.clock import milliseconds, watched
 from dicomsniff.rules.endings import closing, timer
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, left_by, left_ns

@@ -35,7 +35,7 @@ from dicomsniff.association.values import Association, Blind, Exchange, Outcome,
 from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
-from dicomsniff.rules.clock import watched, elapsed, milliseconds
+from dicomsniff.rules.clock import elapsed, milliseconds, watched
 from dicomsniff.rules.endings import (
     closer_unseen,
     closing,

@@ -71,9 +71,7 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | In
         return Inconclusive("the SYN was not sent again, as it is where no answer comes: one may have passed unseen")
     if not waited:
         timed = all(watched(traffic, c.tcp.first_packet, CAPTURE_END) for c in silent)
-        return (
-            None if timed else Inconclusive("the capture does not tell how long an answer was waited for")
-        )
+        return None if timed else Inconclusive("the capture does not tell how long an answer was waited for")
     if any(_answered_unseen(c) for c in waited) or group.one_way:
         return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
     return _hit(group, waited, traffic)

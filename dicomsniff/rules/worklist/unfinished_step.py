@@ -37,7 +37,7 @@ from dicomsniff.association.procedure_steps import FINAL, ProcedureStep, Update,
 from dicomsniff.association.values import Blind, Traffic
 from dicomsniff.association.worklist import worklist_queries
 from dicomsniff.core import Evidence
-from dicomsniff.rules.clock import CAPTURE_END, clock, watched, milliseconds
+from dicomsniff.rules.clock import CAPTURE_END, clock, milliseconds, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds

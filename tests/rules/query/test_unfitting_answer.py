@@ -1,5 +1,6 @@
 """DS-FIND-004: matches that do not fit."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,14 @@ def test_fires_for_keys_that_no_record_has_and_for_a_final_identifier() -> None:
     assert "returned no StudyID although asked for" in hit.message and hit.severity == "note"
     hit = only(RULE, asked({**LEVEL}, {**LEVEL}, final_has_data=True))
     assert "sent an identifier with its final response" in hit.message
+
+
+def test_a_key_may_stand_in_what_was_not_captured_of_a_record() -> None:
+    keys = {**LEVEL, "PatientID": "", "StudyID": ""}
+    whole = asked(keys, {"PatientID": "1"})
+    [exchange] = whole.exchanges
+    cut = replace(exchange.answers[0], complete=False, sha256=None)
+    assert hits(RULE, replace(whole, exchanges=(replace(exchange, answers=[cut]),))) == []
 
 
 @pytest.mark.parametrize(

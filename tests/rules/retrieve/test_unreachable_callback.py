@@ -120,6 +120,15 @@ def test_is_inconclusive_when_the_capture_ends_behind_the_syn_or_missed_the_answ
     assert hits(RULE, forge.traffic()) == [] and len(doubts(RULE, forge.traffic())) == 1
 
 
+def test_a_syn_that_was_not_sent_again_accuses_nobody() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.connect(opened="unanswered", kind=Kind.EMPTY)
+    move.done(0xA702)
+    forge.wait(60).tick()
+    assert hits(RULE, forge.traffic()) == [] and len(doubts(RULE, forge.traffic())) == 1
+
+
 def test_what_the_move_says_of_itself_and_the_refused_connection_go_below() -> None:
     forge = TrafficForge()
     move = Move(forge, message_id=4)

@@ -63,6 +63,13 @@ def test_one_syn_right_before_the_end_of_the_capture_proves_nothing() -> None:
     assert verdict(RULE, silent(syns=1)) is Verdict.CLEAR
 
 
+def test_a_syn_that_was_not_sent_again_was_probably_answered_unseen() -> None:
+    forge = TrafficForge()
+    forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=1, to_initiator=NEVER_HEARD)
+    forge.wait(60).tick()
+    assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
+
+
 def test_copies_of_one_syn_are_not_three_tries() -> None:
     forge = TrafficForge()
     forge.connection(opened="unanswered", kind=Kind.EMPTY, syns=3, syn_gap=0.001, to_initiator=NEVER_HEARD)
