@@ -80,7 +80,7 @@ def unmet_profile(handshake: Handshake) -> Iterator[str]:
         )
     key = chain.certificates[0].key if chain and chain.certificates else None
     if key and key.startswith("RSA ") and int(key[4:]) < SHORTEST_RSA:
-        yield f"the server's key is {key}; BCP 195, on which PS3.15 §B.12 and §B.13 rest, asks for {SHORTEST_RSA} bits (RFC 9325 §4.4)"
+        yield f"the server's key is {key}; BCP 195, on which PS3.15 §B.12 and §B.13 rest, asks for {SHORTEST_RSA} bits (RFC 9325 §4.5)"
 
 
 def offered(handshake: Handshake) -> str:
