@@ -22,12 +22,14 @@ POINTS = ("client", "middle", "server")
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """By what the waits of programs, the delays of the way and the lengths of objects are multiplied; the MTU of both hosts."""
+    """By what the waits of programs, the delays of the way and the lengths of objects are multiplied; the MTU of both hosts, and
+    how their kernels avoid congestion."""
 
     slowness: float = 1.0
     distance: float = 1.0
     length: float = 1.0
     mtu: int = 1500
+    congestion: str = "reno"
 
 
 CONSTANTS = Constants()
@@ -50,7 +52,7 @@ class Hosts:
     ) -> None:
         self._out, self._name, self._buffer = out, name, receive_buffer
         self._way, self._mtu = way.longer(constants.distance), constants.mtu
-        self.slowness, self.distance = constants.slowness, constants.distance
+        self.slowness, self.distance, self._congestion = constants.slowness, constants.distance, constants.congestion
         self._programs: list[subprocess.Popen[bytes]] = []
         self._captures: list[subprocess.Popen[bytes]] = []
 
@@ -68,8 +70,8 @@ class Hosts:
             _sh(f"ip -n {host} addr add {ADDRESS[host]}/24 dev eth0")
             _sh(f"ip -n {host} link set lo up")
             _sh(f"ip -n {host} link set eth0 up txqueuelen 10000 mtu {self._mtu}")
-        for host in hosts:  # clocked by acknowledgements, as most senders are; BBR hides its waits in even pacing
-            _sh(f"ip netns exec {host} sysctl -qw net.ipv4.tcp_congestion_control=reno")
+        for host in hosts:
+            _sh(f"ip netns exec {host} sysctl -qw net.ipv4.tcp_congestion_control={self._congestion}")
             _sh(
                 f"ip netns exec {host} sysctl -qw net.ipv4.tcp_slow_start_after_idle=0"
             )  # a pause makes nothing else slower
