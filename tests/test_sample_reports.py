@@ -8,11 +8,11 @@ from itertools import islice
 import pytest
 
 from docs.rule_pages import SAMPLES
-from docs.sample_reports import PAGES, REPORTS, reports
+from docs.sample_reports import DIGESTS, PAGES, REPORTS, reports
 
 ENDINGS = (".json", ".txt")
 NAMES = sorted(f"{path.stem}{ending}" for path in SAMPLES.glob("*.pcap*") for ending in ENDINGS)
-NAMES += [f"{stem}.html" for stem in PAGES]
+NAMES += [*(f"{stem}.html" for stem in PAGES), DIGESTS]
 
 
 @cache
@@ -37,6 +37,14 @@ def _changes(kept: str, now: str) -> Iterator[str]:
         line[:400]
         for line in difflib.unified_diff(kept.splitlines(), now.splitlines(), "kept", "now", lineterm="", n=0)
     )
+
+
+def test_a_page_of_every_sample_is_kept_whole_or_as_a_digest() -> None:
+    lines = (line.split() for line in made()[DIGESTS].splitlines())
+    digests = {name: digest for digest, name in lines}
+    assert set(digests) == {f"{path.stem}.html" for path in SAMPLES.glob("*.pcap*")}
+    assert len(set(digests.values())) == len(digests)
+    assert sum(len(made()[f"{stem}.html"]) for stem in PAGES) < 3_000_000
 
 
 def test_every_report_is_of_a_sample() -> None:
