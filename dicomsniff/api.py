@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dicomsniff.capture import CaptureFacts, CaptureSource
     from dicomsniff.core import Evidence
     from dicomsniff.export import ExportedObject, ExportWish
+    from dicomsniff.report.redaction import Masking
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
     from dicomsniff.tcp.excerpts import Excerpts
@@ -94,21 +95,21 @@ class Analysis:
         """The verdict of every rule."""
         return self._judgement.checks
 
-    def report(self, redact: bool = True) -> Report:
-        """The plain rows that every output is made of; `redact` masks patient data."""
+    def report(self, redact: Masking = True) -> Report:
+        """The plain rows that every output is made of; `redact` masks patient data, "uids" the UIDs of instances too."""
         return build_report(self.traffic, self.findings, self.checks, redact=redact, version=__version__)
 
-    def to_json(self, path: str | Path, redact: bool = True) -> None:
+    def to_json(self, path: str | Path, redact: Masking = True) -> None:
         """Write the JSON report. Raises OSError as the file system does."""
         with whole_file(path) as stream, _collector_paused():
             write_json(self.report(redact), stream)
 
-    def to_html(self, path: str | Path, redact: bool = True, previews: bool = False) -> None:
+    def to_html(self, path: str | Path, redact: Masking = True, previews: bool = False) -> None:
         """Write the HTML report, one self-contained file; arguments as for `write_html`. Raises OSError as the file system does."""
         with whole_file(path) as stream:
             self.write_html(stream, redact, previews)
 
-    def write_html(self, stream: IO[str], redact: bool = True, previews: bool = False) -> None:
+    def write_html(self, stream: IO[str], redact: Masking = True, previews: bool = False) -> None:
         """Write the HTML report to an open text stream; for the bytes of PDUs the captures are read again, where they can
         be. `previews`: with small pictures of the images, which may show a patient; needs `keep_payloads` and the extra
         `[pixels]`. Raises OSError as the stream does."""

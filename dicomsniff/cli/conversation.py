@@ -42,6 +42,7 @@ def association_numbers(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @options.reading
 @options.redact
+@options.redact_uids
 @association_numbers
 @click.option("--ae", "aes", multiple=True, metavar="TITLE", help="Only associations with this AE title on either side; * and ? stand for any. Repeatable.")  # fmt: skip
 @click.option("--service", "services", multiple=True, metavar="NAME", help="Only messages of this service, C-FIND say. Repeatable.")  # fmt: skip
@@ -89,6 +90,6 @@ def log(
         chosen = (a for a in traffic.associations if wish.wants(a))
         excerpts = analysis.stream_bytes((seen for a in chosen for seen in wanted_bytes(a, wish)), 512)
     with until_reader_leaves(), utf8_stdout() as stream:
-        for line in log_lines(traffic, wish, redaction_of(traffic, wanted.redact), excerpts):
+        for line in log_lines(traffic, wish, redaction_of(traffic, wanted.masking), excerpts):
             stream.write(line + "\n")
     return 0

@@ -13,10 +13,11 @@ from dicomsniff.cli.terminal import reason
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
     from dicomsniff.report.html.index import Entry
+    from dicomsniff.report.redaction import Masking
 
 
 def write_reports(
-    captures: Sequence[str], directory: Path, read: Callable[[str], Analysis], redact: bool, quiet: bool,
+    captures: Sequence[str], directory: Path, read: Callable[[str], Analysis], redact: Masking, quiet: bool,
     previews: bool = False,
 ) -> bool:  # fmt: skip
     """Write a report of each capture, read one after the other, and `index.html`. One that cannot be read is told and does
@@ -50,7 +51,7 @@ def write_reports(
     return all(one.file for one in entries)
 
 
-def _written(path: str, target: Path, analysis: Analysis, redact: bool, previews: bool) -> Entry:
+def _written(path: str, target: Path, analysis: Analysis, redact: Masking, previews: bool) -> Entry:
     from dicomsniff.report.html.index import entry
 
     try:

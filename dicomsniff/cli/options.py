@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dicomsniff.core.records import dataclass
+
+if TYPE_CHECKING:
+    from dicomsniff.report.redaction import Masking
 
 Command = Callable[..., Any]
 
@@ -60,8 +63,14 @@ class Asked:
     config_file: str | None = None
     known_aes: tuple[str, ...] = ()
     redact: bool = True
+    redact_uids: bool = False
     keylog: str | None = None
     tls_keys: tuple[str, ...] = ()
+
+    @property
+    def masking(self) -> Masking:
+        """As `Analysis.report` wants it."""
+        return "uids" if self.redact and self.redact_uids else self.redact
 
 
 captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
@@ -76,6 +85,11 @@ redact = click.option(
     default=True,
     show_default=True,
     help="Mask patient data: the attributes of PS3.15's basic profile, but UIDs and AE titles.",
+)
+redact_uids = click.option(
+    "--redact-uids",
+    is_flag=True,
+    help="Replace the UIDs of studies, series, objects and the like too, each by the same 2.25.… in every output.",
 )
 select = click.option(
     "--select", multiple=True, metavar="RULE", help="Run only this rule, family (DS-TCP) or name. Repeatable."

@@ -17,6 +17,7 @@ OUTPUT = click.Path(dir_okay=False, allow_dash=True)
 @click.command()
 @options.reading
 @options.redact
+@options.redact_uids
 @click.option("--timing", type=OUTPUT, metavar="FILE|-", help="Every operation with where its time went.")
 @click.option("--associations", type=OUTPUT, metavar="FILE|-", help="Every association with where its time went.")
 @click.option("--exchanges", type=OUTPUT, metavar="FILE|-", help="Every operation: what was asked, what was answered.")
@@ -34,7 +35,7 @@ def tables(
     from dicomsniff.report.tables import TABLES, write_table
 
     wish = Asked(**asked)
-    made = read(wish).report(wish.redact)
+    made = read(wish).report(wish.masking)
     for name, path in chosen.items():
         rows = TABLES[name](made)
         if path == "-":

@@ -17,6 +17,7 @@ from dicomsniff.core.records import replace
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
     from dicomsniff.export import ExportWish
+    from dicomsniff.report.redaction import Masking
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.known_aes import KnownAe
 
@@ -32,6 +33,7 @@ SEVERITIES = {"error": ("error",), "warning": ("error", "warning"), "never": ()}
 @click.command()
 @options.reading
 @options.judging
+@options.redact_uids
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the JSON report; - is standard output.")
 @click.option("--html", "html_file", type=OUTPUT, metavar="FILE", help="Write the HTML report.")
 @click.option(
@@ -52,7 +54,7 @@ def analyze(
     if incomplete and directory is None:
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
     wish = Asked(**asked)
-    quiet, redact = wish.quiet, wish.redact
+    quiet, redact = wish.quiet, wish.masking
     analysis = _analysis(wish, keep=directory is not None)
     if html_file:
         analysis.to_html(html_file, redact)
@@ -74,6 +76,7 @@ def analyze(
 @click.command()
 @options.reading
 @options.judging
+@options.redact_uids
 @click.option(
     "-o",
     "--output",
@@ -104,7 +107,7 @@ def report(output: str | None, directory: str | None, previews: bool, **asked: A
     if directory is not None:
         return _reports(wish, Path(directory), previews)
     assert output is not None
-    analysis, redact = _analysis(wish, keep=previews), wish.redact
+    analysis, redact = _analysis(wish, keep=previews), wish.masking
     if output == "-":
         with utf8_stdout() as stream:
             analysis.write_html(stream, redact, previews)
@@ -180,7 +183,7 @@ def _reports(wish: Asked, directory: Path, previews: bool) -> int:
     def read(path: str) -> Analysis:
         return _analysis(replace(wish, captures=(path,)), keep=previews)
 
-    return 0 if write_reports(wish.captures, directory, read, wish.redact, wish.quiet, previews) else 2
+    return 0 if write_reports(wish.captures, directory, read, wish.masking, wish.quiet, previews) else 2
 
 
 def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
@@ -258,7 +261,7 @@ def _export(
             click.echo(f"  not written: {row.sop_instance or 'an object without UID'}: {row.reason}")
 
 
-def _json_to_stdout(analysis: Analysis, redact: bool) -> None:
+def _json_to_stdout(analysis: Analysis, redact: Masking) -> None:
     from dicomsniff.report import write_json
 
     with until_reader_leaves(), utf8_stdout() as stream:

@@ -27,22 +27,23 @@ class Part(NamedTuple):
     secret: bool
 
 
-def private_parts(data: bytes) -> list[Part]:
-    """What of a PDU that begins with `data` is private, in order: user identity (PS3.7 §D.3.3.7) and data sets."""
+def private_parts(data: bytes, commands: bool = False) -> list[Part]:
+    """What of a PDU that begins with `data` is private, in order: user identity (PS3.7 §D.3.3.7) and data sets; with
+    `commands`, whose UIDs are of objects, command sets too."""
     if len(data) < _HEADER:
         return [Part(0, len(data), True)] if data else []
     kind, _ = _pdu(data)
     if kind not in _KNOWN:
         return [Part(0, len(data), True)]
     if kind == PduType.P_DATA_TF:
-        return list(_data_sets(data))
+        return list(_values(data, commands))
     if kind in (PduType.ASSOCIATE_RQ, PduType.ASSOCIATE_AC):
         return list(_identities(data))
     return []
 
 
-def _data_sets(data: bytes) -> Iterator[Part]:
-    """The values of PDVs that are no command, and what is no PDV (PS3.8 §9.3.5)."""
+def _values(data: bytes, commands: bool) -> Iterator[Part]:
+    """The values of PDVs that are no command (or are one too), and what is no PDV (PS3.8 §9.3.5)."""
     at = _HEADER
     while at < len(data):
         if len(data) - at < _PDV:
@@ -53,7 +54,7 @@ def _data_sets(data: bytes) -> Iterator[Part]:
         if length < 2:
             yield Part(at, len(data), False)
             return
-        if not control & 1:
+        if commands or not control & 1:
             yield Part(at + _PDV, min(end, len(data)), False)
         at = end
 

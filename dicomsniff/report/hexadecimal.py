@@ -34,7 +34,7 @@ def _cells(excerpt: Excerpt, redaction: Redaction) -> tuple[list[str], list[str]
     for start, piece in excerpt.pieces:
         for at, byte in enumerate(piece, start - excerpt.start):
             cells[at], text[at] = f"{byte:02x}", chr(byte) if 32 <= byte < 127 else "."
-    for start, end, secret in _hidden(excerpt):
+    for start, end, secret in _hidden(excerpt, redaction.uids is not None):
         if secret or redaction.masked:
             for at in range(start, end):
                 if cells[at] != LOST:
@@ -42,8 +42,8 @@ def _cells(excerpt: Excerpt, redaction: Redaction) -> tuple[list[str], list[str]
     return cells, text
 
 
-def _hidden(excerpt: Excerpt) -> list[tuple[int, int, bool]]:
-    """Behind a hole nothing is known: everything there is as secret as can be."""
+def _hidden(excerpt: Excerpt, commands: bool) -> list[tuple[int, int, bool]]:
+    """Behind a hole nothing is known: everything there is as secret as can be. `commands`: the UIDs in them too."""
     first = excerpt.pieces[0] if excerpt.pieces else (excerpt.start, b"")
     seen = bytearray()
     for start, piece in excerpt.pieces:
@@ -52,4 +52,4 @@ def _hidden(excerpt: Excerpt) -> list[tuple[int, int, bool]]:
         seen += piece
     if first[0] != excerpt.start:
         return [(0, excerpt.end - excerpt.start, True)]
-    return [*private_parts(bytes(seen)), (len(seen), excerpt.end - excerpt.start, True)]
+    return [*private_parts(bytes(seen), commands), (len(seen), excerpt.end - excerpt.start, True)]

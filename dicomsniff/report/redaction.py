@@ -2,7 +2,7 @@
 
 What goes in is a value and what is known of it: a data element, a query key, a peer's comment, a rule's message. Rules mark
 a patient's value inside a message as ⟦value⟧ and a peer's comment as ⟪comment 'disk full'⟫; the marks never leave. UIDs and AE titles
-stay. Secrets (a passcode, a ticket, a token) are not here at all: the reader of PDUs keeps their lengths alone.
+stay; with "uids" instance UIDs become others on their way out (`outgoing`, `row`). Secrets (a passcode, a ticket, a token) are not here at all: the reader of PDUs keeps their lengths alone.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.report.comments import Comments
 from dicomsniff.report.profile import FOLLOWED, is_protected, is_protected_keyword
 from dicomsniff.report.pseudonyms import MASK, key_of, pseudonym
+from dicomsniff.report.uids import UidNames, kept_uids
 
-__all__ = ["MASK", "Redaction", "identifiers", "redaction_of"]
+__all__ = ["MASK", "Masking", "Redaction", "identifiers", "redaction_of"]
+
+Masking = bool | Literal["uids"]
+"""Whether patient data are masked; "uids": and instance UIDs too."""
 
 _MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
 _COMMENT = re.compile(r"⟪([^⟪⟫']*')?([^⟪⟫]*?)('?)⟫")
@@ -34,11 +38,25 @@ class Redaction:
     """How patient data leave the report: masked when `masked`, otherwise as they were. Values that were equal have the same
     pseudonym, made with `key`; `comments` gives what is known of the error comments, once one is to be shown."""
 
-    def __init__(self, masked: bool, key: bytes = b"", comments: Callable[[Redaction], Comments] | None = None) -> None:
-        self.masked = masked
+    def __init__(
+        self,
+        masked: bool,
+        key: bytes = b"",
+        comments: Callable[[Redaction], Comments] | None = None,
+        uids: UidNames | None = None,
+    ) -> None:
+        self.masked, self.uids = masked, uids
         self._key = key or key_of(())
         self._learn = comments
         self._comments: Comments | None = None
+
+    def outgoing(self, text: str) -> str:
+        """What is written at last: with other UIDs where that is asked for."""
+        return text if self.uids is None else self.uids.text(text)
+
+    def row(self, row: Any) -> Any:
+        """A JSON value that is written at last."""
+        return row if self.uids is None else self.uids.value(row)
 
     def pseudonym(self, value: str) -> str:
         """What stands for a value that is somebody's."""
@@ -148,14 +166,15 @@ class Redaction:
         return self.pseudonym(found[0])
 
 
-def redaction_of(traffic: Traffic, masked: bool, known: Callable[[], Iterable[str]] = tuple) -> Redaction:
+def redaction_of(traffic: Traffic, masked: Masking, known: Callable[[], Iterable[str]] = tuple) -> Redaction:
     """The redaction of everything that is written about this traffic: the same values have the same pseudonyms everywhere.
     `known`: the identifiers of patients who are in other traffic."""
     key = key_of(capture.fingerprint for capture in traffic.captures)
     return Redaction(
-        masked,
+        bool(masked),
         key,
         lambda made: Comments(traffic, {*identifiers(traffic.index.of("C-STORE")), *known()}, made.pseudonym),
+        UidNames(key, kept_uids(traffic)) if masked == "uids" else None,
     )
 
 

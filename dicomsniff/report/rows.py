@@ -1,7 +1,8 @@
 """Traffic and what the rules said of it in, the report as plain rows out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from dicomsniff.association.ledger import studies
 from dicomsniff.association.pair_times import pair_times
@@ -12,7 +13,7 @@ from dicomsniff.report.connection_rows import capture_row, connection_row
 from dicomsniff.report.exchange_rows import exchange_row, is_object, object_row
 from dicomsniff.report.finding_rows import check_row, finding_row
 from dicomsniff.report.health import health_of
-from dicomsniff.report.redaction import redaction_of
+from dicomsniff.report.redaction import Masking, Redaction, redaction_of
 from dicomsniff.report.retrieval_rows import retrieval_row
 from dicomsniff.report.scope import Scope, scope_of
 from dicomsniff.report.study_rows import study_row
@@ -22,23 +23,26 @@ from dicomsniff.report.values import Later, Report, Row, Rows
 from dicomsniff.report.verdict import leading, verdict_row
 from dicomsniff.rules.finding import Check, Finding, Severity
 
+T = TypeVar("T")
+
 _ORDER = {severity: position for position, severity in enumerate(Severity)}
 
 
 def build_report(
-    traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: bool, version: str
+    traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: Masking, version: str
 ) -> Report:
-    """The rows of every section, worst findings first. `redact` masks patient data everywhere."""
+    """The rows of every section, worst findings first. `redact` masks patient data everywhere, "uids" instance UIDs too."""
     redaction = redaction_of(traffic, redact)
     ranked = sorted(findings, key=lambda finding: _ORDER[finding.severity])
-    finding_rows = tuple(finding_row(finding, redaction, traffic.places) for finding in ranked)
-    captures = tuple(capture_row(capture, redaction) for capture in traffic.captures)
+    out = redaction.row
+    finding_rows = tuple(out(finding_row(finding, redaction, traffic.places)) for finding in ranked)
+    captures = tuple(out(capture_row(capture, redaction)) for capture in traffic.captures)
     summary = summary_row(traffic, findings, checks)
     once = traffic.without_views()
     objects = [exchange for exchange in once.exchanges if is_object(exchange)]
     return Report(
         version=version,
-        redacted=redact,
+        redacted=bool(redact),
         redaction=redaction,
         verdict=verdict_row(
             summary,
@@ -50,17 +54,24 @@ def build_report(
         ),
         summary=summary,
         captures=captures,
-        connections=Rows(traffic.conversations, connection_row),
-        associations=Rows(traffic.associations, partial(association_row, redaction=redaction, times=timing(once))),
-        exchanges=Rows(traffic.exchanges, partial(exchange_row, redaction=redaction, times=timing(once))),
-        retrievals=Rows(traffic.retrievals, partial(retrieval_row, traffic=traffic, times=timing(once))),
-        objects=Rows(objects, object_row),
-        studies=Rows(studies(once), partial(study_row, redaction=redaction)),
-        pairs=Rows(Later(partial(pair_times, once)), pair_row),
-        time=Rows((once,), whole_row),
+        connections=_rows(redaction, traffic.conversations, connection_row),
+        associations=_rows(
+            redaction, traffic.associations, partial(association_row, redaction=redaction, times=timing(once))
+        ),
+        exchanges=_rows(redaction, traffic.exchanges, partial(exchange_row, redaction=redaction, times=timing(once))),
+        retrievals=_rows(redaction, traffic.retrievals, partial(retrieval_row, traffic=traffic, times=timing(once))),
+        objects=_rows(redaction, objects, object_row),
+        studies=_rows(redaction, studies(once), partial(study_row, redaction=redaction)),
+        pairs=_rows(redaction, Later(partial(pair_times, once)), pair_row),
+        time=_rows(redaction, (once,), whole_row),
         findings=finding_rows,
-        checks=tuple(check_row(check, redaction) for check in checks),
+        checks=tuple(out(check_row(check, redaction)) for check in checks),
     )
+
+
+def _rows(redaction: Redaction, items: Sequence[T], make: Callable[[T], Row]) -> Rows[T]:
+    """With `make`, and with other UIDs where that is asked for."""
+    return Rows(items, make if redaction.uids is None else lambda item: redaction.row(make(item)))
 
 
 def _scope(once: Traffic, findings: Sequence[Finding], rows: Sequence[Row]) -> Scope | None:

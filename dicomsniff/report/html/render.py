@@ -66,7 +66,7 @@ def _pieces(report: Report, read: Read | None, pictures: bool) -> Iterator[str]:
         policy=policy(style, script, pictures),
     )
     rendering.enable_buffering(_BUFFERED)
-    return iter(rendering)
+    return map(report.redaction.outgoing, rendering)
 
 
 @lru_cache(maxsize=4)

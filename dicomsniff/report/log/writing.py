@@ -23,6 +23,10 @@ _LISTED = 20  # connections without an association
 
 def log_lines(traffic: Traffic, wish: LogWish, redaction: Redaction, excerpts: Excerpts | None = None) -> Iterator[str]:
     """The log, line by line, without line ends. The payload store must be open."""
+    return map(redaction.outgoing, _lines(traffic, wish, redaction, excerpts))
+
+
+def _lines(traffic: Traffic, wish: LogWish, redaction: Redaction, excerpts: Excerpts | None) -> Iterator[str]:
     chosen = (a for a in traffic.associations if wish.wants(a))
     if wish.format == "json-lines":
         writer = JsonLog(traffic, wish, redaction, excerpts)
