@@ -58,8 +58,8 @@ class Facets:
         return Marks(
             _few(map(self.aes.of, (one.calling_ae, one.called_ae))),
             _few(map(self.hosts.of, (one.requestor.ip, one.acceptor.ip))),
-            _few(map(self.services.of, {e.service for e in exchanges})),
-            _few(map(self.statuses.of, (str(one.outcome), *{outcome_of(e) for e in exchanges}))),
+            _few(map(self.services.of, dict.fromkeys(e.service for e in exchanges))),
+            _few(map(self.statuses.of, dict.fromkeys((str(one.outcome), *map(outcome_of, exchanges))))),
         )
 
     def hosts_only(self, *ips: str) -> Marks:
