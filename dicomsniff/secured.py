@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dicomsniff.association.values import Association, Conversation, Kind
@@ -39,14 +39,20 @@ class SecuredLine:
 
     def finish(self, tcp: Connection, sealed: Conversation) -> tuple[Conversation, tuple[Association, ...]]:
         """`sealed` is the conversation as it is without keys."""
-        handshake = sealed.tls or Handshake()
         self._line.feed(self._session.close())
+        return self._told(sealed, lambda: self._line.finish(self._session.translated(tcp)))
+
+    def _told(
+        self, sealed: Conversation, finish: Callable[[], tuple[Conversation, tuple[Association, ...]]]
+    ) -> tuple[Conversation, tuple[Association, ...]]:
+        """`finish` gives what is known of what the records hold."""
+        handshake = sealed.tls or Handshake()
         told = self._session.decryption()
         if not told.opened:
             return replace(sealed, tls=replace(handshake, decryption=told)), ()
         clear = tuple(alert for alert in handshake.alerts if alert.description is not None)
         alerts = tuple(sorted({*clear, *self._session.alerts}, key=lambda alert: alert.packet))
-        beneath, associations = self._line.finish(self._session.translated(tcp))
+        beneath, associations = finish()
         dicom = beneath.kind is Kind.DICOM
         kind = Kind.DICOM_TLS if dicom else sealed.kind
         conversation = replace(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +17,7 @@ from dicomsniff.cli.watching import RING, Wish, listening, stopped_by_signals
 if TYPE_CHECKING:
     from dicomsniff.capture.live import LiveSource
     from dicomsniff.live.watch import Ending
+    from dicomsniff.tls.keylog import Keys
 
 SERVICE_PORTS_HELP = "104, 11112, 2761, 2762, 4242 and 5678"
 PROGRAMS = ("dumpcap", "tcpdump", "scapy")
@@ -77,6 +80,8 @@ PROGRAMS = ("dumpcap", "tcpdump", "scapy")
     help="What a browser must bring to see it. Where others than this machine can reach the address one is needed, and made"
     " if none is given.",
 )
+@options.keylog
+@options.tls_keys
 @options.judging
 @options.quiet
 @options.verbose
@@ -149,12 +154,25 @@ def _watched(wish: Wish, judge: Callable[..., Any]) -> Ending:
         click.echo(f"dicomsniff: watching {source.name}", err=True)
     try:
         with listening(wish, source) as (listeners, remarks, desk):
-            reading = Options(frozenset(wish.ports) if wish.ports else None)
+            reading = Options(frozenset(wish.ports) if wish.ports else None, keys=_keys(wish))
             watch = Watch(source, reading, judge, listeners, redact=wish.redact, remarks=remarks, desk=desk)
             with stopped_by_signals(watch):
                 return watch.run(wish.duration, until)
     finally:
         source.close()
+
+
+def _keys(wish: Wish) -> Keys:
+    """Those of a log that may still grow, and of servers."""
+    from dicomsniff.tls.keylog import NO_KEYS, read_server_key
+
+    log = wish.keylog or os.environ.get("SSLKEYLOGFILE")
+    if not (log or wish.tls_keys):
+        return NO_KEYS
+    import dicomsniff.tls.library  # noqa: F401 - that it is missing is said before anything is watched
+    from dicomsniff.live.keys import GrowingKeys
+
+    return GrowingKeys(Path(log) if log else None, tuple(map(read_server_key, wish.tls_keys)))
 
 
 @click.command("interfaces")

@@ -51,6 +51,8 @@ class Wish:
     metrics: tuple[str, int] | None
     web: tuple[str, int] | None
     web_token: str | None
+    keylog: str | None
+    tls_keys: tuple[str, ...]
 
     @property
     def goes_on(self) -> bool:

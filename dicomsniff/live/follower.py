@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from dicomsniff.association.conversation import kind_of
 from dicomsniff.association.gathering import Done
-from dicomsniff.association.values import Conversation, Kind
+from dicomsniff.association.values import Association, Conversation, Kind
 from dicomsniff.core import DIRECTIONS, Limits
 from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore, PayloadWriter
+from dicomsniff.live.keys import GrowingKeys
+from dicomsniff.live.patience import PatientLine
 from dicomsniff.pipeline import Follower, Line, Options
 from dicomsniff.tcp.ageing import AgeingAssembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, Gap
+from dicomsniff.tls.keylog import NO_KEYS
 
 EXCHANGES = 2000
 """Exchanges kept of one association that does not end; a day of images on one association are a hundred thousand."""
@@ -22,7 +25,7 @@ GENERATION = 16 << 20
 
 
 TWICE = 2
-IN_MEMORY = 2 << 20
+IN_MEMORY = 512 << 10
 """Of these so many bytes stay in memory, the rest is in a temporary file."""
 
 
@@ -54,15 +57,33 @@ class OpenLine(Line):
 
     fed = False  # since it was looked at last
     forgot = False  # exchanges of it are gone
+    _beneath: OpenLine | None = None  # what TLS protects, where it may be opened
 
-    def feed(self, events: list[Chunk | Gap]) -> None:  # type: ignore[override]
+    def feed(self, events: Sequence[Chunk | Gap]) -> None:
         self.fed = True
         super().feed(events)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is encrypted, and its keys have not come."""
+        return isinstance(self._secured, PatientLine) and self._secured.waits
 
     @property
     def decided(self) -> bool:
         """Whether it is known what speaks here."""
         return bool(self._framers) or self.foreign or self._handshake is not None
+
+    def _decide(self) -> list[Chunk | Gap]:
+        ready = super()._decide()
+        keys = self._options.keys
+        if self._secured is not None and isinstance(keys, GrowingKeys):
+            self._beneath = OpenLine(self._tcp, self._store, replace(self._options, keys=NO_KEYS))
+            self._secured = PatientLine(self._id, keys, self._beneath, self._client_random)
+        return ready
+
+    def _client_random(self) -> bytes | None:
+        hello = self._handshake.handshake().client if self._handshake is not None else None
+        return hello.random if hello is not None else None
 
     def so_far(self, tcp: Connection, holes: tuple[Gap, ...]) -> Done:
         """What would be known if the capture ended here; `holes` stand open at the ends of the streams."""
@@ -77,11 +98,20 @@ class OpenLine(Line):
             if (message := assembler.unfinished()) is not None:
                 builder.take([(0, direction, message, ())], self._round_trip_ns)
         associations = builder.build(tcp)
+        done = self._conversation(tcp, builder.gaps, associations)
+        beneath = self._beneath
+        if beneath is None or not isinstance(self._secured, PatientLine):
+            return done
+        opened = self._secured.so_far(tcp, done[0], lambda translated: beneath.so_far(translated, ()))
+        self.forgot |= beneath.forgot
+        return opened
+
+    def _conversation(self, tcp: Connection, gaps: tuple[Gap, ...], associations: tuple[Association, ...]) -> Done:
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         first = self.recognition.first_bytes
         kind = kind_of(tcp, protocols, associations)
         tls = self._handshake.handshake() if self._handshake is not None else None
-        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), builder.gaps, tls=tls), associations
+        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, tls=tls), associations
 
 
 class LiveFollower(Follower):
@@ -124,6 +154,16 @@ class LiveFollower(Follower):
                     self._fence(tcp.id, error)
             kind = Kind.OTHER if tcp.id in self._failed else Kind.EMPTY
             yield (Conversation(tcp, kind, ("", ""), (b"", b""), (), holes), ()), False
+
+    def learn_keys(self) -> None:
+        """Read what was added to the key log, and open what it opens."""
+        keys = self._options.keys
+        if isinstance(keys, GrowingKeys) and keys.refresh():
+            for id in [id for id, line in self._lines.items() if isinstance(line, OpenLine) and line.waits]:
+                try:
+                    self._feed(id, [])
+                except Exception as error:
+                    self._fence(id, error)
 
     def forgot(self, connection: int) -> bool:
         """Whether exchanges of this connection, which `ended` handed out, were forgotten; to be asked once."""

@@ -153,6 +153,7 @@ class Watch:
         now_ns = facts.last_ns or 0
         lost = source.dropped
         remarks = self._remarks(lost, now_ns)
+        follower.learn_keys()
         if last:
             follower.finish()
         elif look is Look.WHOLE:

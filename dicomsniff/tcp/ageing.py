@@ -16,7 +16,7 @@ IDLE_NS = 3 * 3600 * SECOND
 HALF_OPEN_NS = 180 * SECOND
 """The same for a handshake that was not finished: the last SYN of a client is sent 63 s after the first, and waits 64 s."""
 HALF_CLOSED_NS = 600 * SECOND
-BURIED = 10_000
+BURIED = 5_000
 """Ended connections of which the late packets are still told from new ones."""
 
 

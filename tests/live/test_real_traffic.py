@@ -78,6 +78,52 @@ def test_pynetdicom_is_watched_too_and_an_error_ends_it(tmp_path: Path) -> None:
         assert watching.told("DS-STORE-001")
 
 
+SECURE_PEERS = """
+import ssl, sys
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
+from tests.tls.handshaking import Setup, contexts
+client, server = contexts(Setup(server="rsa", checks=False, version=ssl.TLSVersion.TLSv1_3))
+log = sys.argv[1]
+client.keylog_filename = log
+ae = AE(ae_title="SAFEPACS")
+ae.add_supported_context(Verification)
+ae.add_requested_context(Verification)
+ae.start_server(("127.0.0.1", 2762), block=False, ssl_context=server)
+association = ae.associate("127.0.0.1", 2762, ae_title="SAFEPACS", tls_args=(client, None))
+assert association.is_established
+for _ in range(3):
+    association.send_c_echo()
+sys.stdin.readline()
+association.send_c_echo()
+association.release()
+ae.shutdown()
+"""
+
+
+@needs("tcpdump")
+def test_encrypted_associations_open_when_their_keys_arrive(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    written, given = tmp_path / "written.log", tmp_path / "given.log"
+    with Namespace() as space:
+        watching = space.watch(tmp_path, "-p", "2762", "--keylog", str(given))
+        peers = space.begin(
+            sys.executable, "-c", SECURE_PEERS, str(written), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        wait_for(lambda: written.exists() and b"TRAFFIC_SECRET_0" in written.read_bytes())
+        time.sleep(1.0)
+        assert not watching.events(), "nothing is known of it yet"
+        given.write_bytes(written.read_bytes())
+        [opened] = wait_for(lambda: [e for e in watching.events() if e["event"] == "association_opened"])
+        assert (opened["called_ae"], opened["outcome"]) == ("SAFEPACS", "open")
+        assert peers.stdin is not None
+        peers.stdin.write(b"\n")
+        peers.stdin.close()
+        [closed] = wait_for(lambda: [e for e in watching.events() if e["event"] == "association_closed"])
+        assert closed["outcome"] == "released" and len(closed["exchanges"]) == 4
+        assert watching.end() == 0
+
+
 @needs("tcpdump", "echoscu", "ss")
 def test_no_answer_is_said_while_it_is_still_true(tmp_path: Path) -> None:
     config = tmp_path / "site.toml"
