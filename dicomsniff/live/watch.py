@@ -19,6 +19,7 @@ from dicomsniff.live.follower import Generations, LiveFollower
 from dicomsniff.live.looks import Look, Looks
 from dicomsniff.live.open_now import OpenAssociation, OpenNow
 from dicomsniff.live.telling import Told, sure
+from dicomsniff.live.tidying import EVERY_SECONDS, tidy
 from dicomsniff.live.window import Bounds, Moment, Window
 from dicomsniff.pipeline import Options
 from dicomsniff.report import Report
@@ -26,7 +27,6 @@ from dicomsniff.rules.runner import Judgement
 from dicomsniff.tcp.sighting import Sighting
 
 WAIT_SECONDS = 0.1
-COLLECT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class Watch:
                     self._look(look)
                 if self._desk is not None:
                     self._desk.serve(self._report_on)
-                if now - collected > COLLECT_SECONDS:
-                    gc.collect()
+                if now - collected > EVERY_SECONDS:
+                    tidy()
                     collected = now
                 if (seconds is not None and now - self._begun >= seconds) or (until and until(self._severities)):
                     self.stop()

@@ -22,6 +22,8 @@ from dicomsniff.report.redaction import identifiers
 SECOND = 1_000_000_000
 ENOUGH = 2
 """Whole moments that show a connection before it may be forgotten: a finding is told at the second."""
+SHARE = 4
+"""Of the window, which is what may end between two whole moments."""
 TWICE = 2
 """Moments, whole or not, to which a connection that ended is new."""
 
@@ -110,7 +112,7 @@ class Window:
     def crowded(self) -> bool:
         """Whether so much ended since the last whole moment that the next cannot wait."""
         bounds = self._bounds
-        return 2 * self._fresh > bounds.connections or 2 * self._fresh_exchanges > bounds.exchanges
+        return SHARE * self._fresh > bounds.connections or SHARE * self._fresh_exchanges > bounds.exchanges
 
     def add(self, ended: Iterable[Done], forgot: Iterable[bool]) -> None:
         """Connections that are over."""
