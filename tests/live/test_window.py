@@ -101,10 +101,11 @@ def test_associations_that_forgot_exchanges_are_named(tmp_path: Path) -> None:
 
 def test_a_crowd_cannot_wait_to_be_looked_at(tmp_path: Path) -> None:
     traffic, done = ended(tmp_path, 6)
-    window = Window(Bounds(connections=10))
-    window.add(done[:5], [False] * 5)
-    assert not window.crowded
-    window.add(done[5:], [False])
-    assert window.crowded
-    moment(window, traffic)
-    assert not window.crowded
+    for bounds in (Bounds(connections=4 * 5), Bounds(exchanges=2 * 4 * 5)):
+        window = Window(bounds)
+        window.add(done[:5], [False] * 5)
+        assert not window.crowded
+        window.add(done[5:], [False])
+        assert window.crowded
+        moment(window, traffic)
+        assert not window.crowded
