@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from bench.live.soak import stream
 from dicomsniff.api import analyze
 from dicomsniff.capture import CaptureError
 from tests.cli.running import ROOT, Shell
@@ -156,6 +157,51 @@ def test_a_watch_records_keeps_incidents_and_runs_a_command(shell: Shell, failin
         == analyze(failing).captures[0].packets
     )
     assert json.loads(got.read_text())["incident"] == str(incident)
+
+
+def recorded(folder: Path) -> list[Path]:
+    return sorted(folder.glob("dicomsniff-*.pcapng"))
+
+
+def test_nothing_is_lost_where_one_file_of_the_ring_follows_another(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.pcap"
+    whole.write_bytes(b"".join(stream(60, 50.0)))
+    program, data = begun("-", "--record", tmp_path / "r", "--ring", "1000x2kB"), whole.read_bytes()
+    assert program.stdin is not None and program.stderr is not None
+    assert b"watching" in program.stderr.readline()
+    for start in range(0, len(data), len(data) // 20):
+        program.stdin.write(data[start : start + len(data) // 20])
+        program.stdin.flush()
+        time.sleep(0.05)  # each piece makes a block, and a block is never divided
+    program.communicate(timeout=60)
+    ring = analyze(*recorded(tmp_path / "r"))
+    assert program.returncode == 0 and len(recorded(tmp_path / "r")) > 5
+    assert sum(capture.packets for capture in ring.captures) == analyze(whole).captures[0].packets
+    assert [f.message for f in ring.findings] == [f.message for f in analyze(whole).findings]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to mount a small file system")
+def test_a_disk_that_is_full_is_said_and_costs_nothing_that_was_analysed(
+    shell: Shell, failing: Path, tmp_path: Path
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(small)], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        (small / "other").write_bytes(bytes(8 << 10))
+        line = ("--record", small / "r", "--json", tmp_path / "r.json", "--html", tmp_path / "r.html")
+        done = shell("live", ROOT / "sample_captures" / "troubled_morning.pcap", *line)
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    said = done.out + done.err
+    assert done.code == 0 and "No space left on device: packets are not recorded; the watch goes on" in said
+    assert "Traceback" not in said and "DS-STORE-001" in done.out
+    known = analyze(ROOT / "sample_captures" / "troubled_morning.pcap")
+    assert [f["rule"] for f in json.loads((tmp_path / "r.json").read_text())["findings"]] == [
+        f.rule for f in known.findings
+    ]
+    assert (tmp_path / "r.html").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def test_findings_live_are_those_of_the_file_and_come_within_two_seconds(program
         refused = time.time()
         wait_for(lambda: watching.told("DS-TCP-001"))
         late = time.time() - refused
+        idle = os.getloadavg()[0] < (os.cpu_count() or 1)  # else the machine of the tests is busy with others
         space.run("storescu", "-aec", "PACS", "127.0.0.1", "11112", CT)
         wait_for(lambda: sum(event["event"] == "association_closed" for event in watching.events()) == 2)
         time.sleep(0.5)
@@ -64,7 +65,7 @@ def test_findings_live_are_those_of_the_file_and_come_within_two_seconds(program
         (a.calling_ae, a.outcome) for a in known.associations
     ]
     assert report["captures"][0]["dropped"] == (None if program == "scapy" else 0)
-    assert late < 10  # 2 s where nothing else runs; the machine of the tests may be busy
+    assert late < (2 if idle else 15)
 
 
 @needs("tcpdump", "ss")
@@ -154,6 +155,25 @@ def test_a_capture_program_that_is_killed_costs_nothing_that_was_analysed(progra
         )
         assert "Traceback" not in watching.said()
     assert json.loads((tmp_path / "r.json").read_text())["findings"][0]["rule"] == "DS-TCP-001"
+
+
+@needs("tcpdump", "echoscu", "ss")
+def test_what_is_open_when_the_capture_program_dies_is_told_as_open(tmp_path: Path) -> None:
+    with Namespace() as space:
+        space.begin(sys.executable, "-c", SLOW_SCP, "11118", "25", stderr=subprocess.DEVNULL)
+        space.listens(11118)
+        watching = space.watch(
+            tmp_path, "-p", "11118", "--json", str(tmp_path / "r.json"), "--html", str(tmp_path / "r.html")
+        )
+        space.begin("echoscu", "-aec", "SLOWPACS", "127.0.0.1", "11118", stderr=subprocess.DEVNULL)
+        wait_for(lambda: [e for e in watching.events() if e["event"] == "association_opened"])
+        [child] = _children(watching.program.pid)
+        os.kill(child, signal.SIGKILL)
+        assert watching.program.wait(30) == 2
+    [closed] = [e for e in watching.events() if e["event"] == "association_closed"]
+    assert closed["outcome"] == "open" and "Traceback" not in watching.said()
+    assert json.loads((tmp_path / "r.json").read_text())["summary"]["open"] == 1
+    assert "SLOWPACS" in (tmp_path / "r.html").read_text()
 
 
 @needs("tcpdump", "echoscu")
