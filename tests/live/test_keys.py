@@ -9,7 +9,7 @@ from dicomsniff.live.keys import GrowingKeys
 
 
 def line(label: str, session: int) -> str:
-    return f"{label} {session:064x} {'ab' * 32}\n"
+    return f"{label} {session:064x} {'ab' * 48}\n"
 
 
 def known(session: int) -> bytes:
