@@ -12,10 +12,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from bench.live.soak import stream
+from bench.live.soak import association
 from dicomsniff.api import analyze
 from dicomsniff.capture import CaptureError
 from tests.cli.running import ROOT, Shell
+from tests.forge.wire import Frame, write_pcap
 
 
 @pytest.mark.parametrize(
@@ -164,8 +165,10 @@ def recorded(folder: Path) -> list[Path]:
 
 
 def test_nothing_is_lost_where_one_file_of_the_ring_follows_another(tmp_path: Path) -> None:
-    whole = tmp_path / "whole.pcap"
-    whole.write_bytes(b"".join(stream(60, 50.0)))
+    frames: list[Frame] = []
+    for number in range(60):
+        association(number, 1_700_000_000_000_000_000 + number * 20_000_000, frames)
+    whole = write_pcap(tmp_path / "whole.pcap", sorted(frames, key=lambda frame: frame[0]))
     program, data = begun("-", "--record", tmp_path / "r", "--ring", "1000x2kB"), whole.read_bytes()
     assert program.stdin is not None and program.stderr is not None
     assert b"watching" in program.stderr.readline()
