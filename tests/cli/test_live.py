@@ -180,7 +180,6 @@ def test_nothing_is_lost_where_one_file_of_the_ring_follows_another(tmp_path: Pa
     ring = analyze(*recorded(tmp_path / "r"))
     assert program.returncode == 0 and len(recorded(tmp_path / "r")) > 5
     assert sum(capture.packets for capture in ring.captures) == analyze(whole).captures[0].packets
-    assert len(ring.associations) == 60
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to mount a small file system")
