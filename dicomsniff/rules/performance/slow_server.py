@@ -2,7 +2,8 @@
 
 What it sees
 Time from the moment at which the side that has to answer had confirmed the whole request until its answer began. As both
-passed the capture point from that side, no queue, loss or distance on the way is in it.
+passed the capture point from that side, no queue, loss or distance on the way is in it. Where several requests were under way
+at once, the time in which all had been confirmed and nothing was on the line counts once.
 
 Why it matters
 Requests follow one another: each waits for the answer to the one before, so that a slow answer delays all.

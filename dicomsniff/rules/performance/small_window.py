@@ -1,8 +1,9 @@
 """The receive window that one side offered was full most of the time, so that it limited the transfer.
 
 What it sees
-Pauses in which the sender had filled the window of its receiver and went on as soon as that confirmed something. The scale of
-the window is read from both SYNs; without these the rule says nothing.
+Pauses in which the sender had filled the window of its receiver and went on as soon as that confirmed something. A window that
+became twice as wide later does not count, nor does one behind which the line was busy anyway. The scale of the window is read
+from both SYNs; without these the rule says nothing.
 
 Why it matters
 At most one window is under way in each round trip, whatever the line could carry.
