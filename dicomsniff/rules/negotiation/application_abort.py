@@ -54,8 +54,14 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     if association.accept is None and not association.exchanges:
         return None
-    last = heard_before(association, abort.evidence)
+    last = _since(association, heard_before(association, abort.evidence))
     return _hit(association, abort, last, traffic, thresholds)
+
+
+def _since(association: Association, last: Evidence | None) -> Evidence | None:
+    """What the silence before the abort is counted from: to cancel a request is no answer to it."""
+    cancelled = next((e for e in association.exchanges if e.cancel is not None and e.cancel == last), None)
+    return last if cancelled is None or cancelled.final is not None else cancelled.last_response or cancelled.request
 
 
 def _hit(
@@ -109,6 +115,7 @@ def _moment(
     waiting = [e for e in pending if e.request_finished]
     if waiting:
         words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
+        words += " although it was cancelled" if waiting[-1].cancel is not None else ""
     joined_late = Blind.REQUEST in association.blind
     unsure = doubtful(association) or joined_late or any(map(association.blind_towards, Direction))
     return words if pending or unsure else f"{words}, with nothing left to answer"

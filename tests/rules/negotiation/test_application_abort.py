@@ -42,6 +42,17 @@ def test_an_abort_in_the_middle_of_a_message_counts_what_was_sent() -> None:
     assert "after 4096 data set bytes that it was sending itself" in message
 
 
+def test_a_cancel_does_not_end_the_wait_for_an_answer() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], end_after=1)
+    forge.exchange(association, "C-FIND", status=None, cancelled_after=30)
+    finding = only(RULE, forge.traffic())
+    assert (
+        "aborted 31 s after the request C-FIND 1" in finding.message and "although it was cancelled" in finding.message
+    )
+    assert finding.act is Side.ACCEPTOR
+
+
 def test_a_requestor_that_ran_out_of_patience_points_at_the_acceptor() -> None:
     finding = only(RULE, aborted("requestor", end_after=30))
     assert "30 s looks like a time-out." in finding.message
