@@ -50,7 +50,11 @@ def action(fix: str) -> str:
 
 
 def _named(text: str) -> str:
-    text = _ADDRESS.sub("", text)
+    return plainly(_ADDRESS.sub("", text))
+
+
+def plainly(text: str) -> str:
+    """With the names of encodings that people use."""
     if ", " not in text and "Image Compression" not in text:
         return text
     for long, short in _names():

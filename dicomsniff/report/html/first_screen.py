@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dicomsniff.core.records import dataclass
-from dicomsniff.report.gist import brief, first_sentence
+from dicomsniff.report.gist import brief, first_sentence, plainly
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.verdict import leading
 from dicomsniff.report.wording import actor
@@ -23,13 +23,15 @@ class Also:
 
 @dataclass(frozen=True, slots=True)
 class FirstScreen:
-    """`first` is the finding that the verdict rests on, None where there is none worth acting on; `sentences` say then
+    """`first` is the finding that the verdict rests on, the `number`-th of the report, None where there is none worth acting on; `sentences` say then
     what there is to say. `left` counts the errors and warnings that `also` has no room for."""
 
     level: str
     headline: str
     first: Row | None
+    number: int
     what: str
+    fix: str
     in_all: str
     actor: str
     also: tuple[Also, ...]
@@ -49,7 +51,9 @@ def first_screen(report: Report) -> FirstScreen:
         level=verdict["level"],
         headline=verdict["headline"],
         first=first,
-        what=brief(first["message"]) if first else "",
+        number=next((n for n, each in worth if each is first), 0),
+        what=plainly(brief(first["message"])) if first else "",
+        fix=plainly(first["fix"]) if first else "",
         in_all=next((each for each in verdict["sentences"] if each.startswith("In all, ")), ""),
         actor=actor(first) if first else "",
         also=tuple(others[:_ALSO]),

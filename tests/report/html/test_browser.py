@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,12 +12,13 @@ import sample_captures
 from dicomsniff.api import analyze
 from dicomsniff.report.html import render_html
 from dicomsniff.report.html.index import entry, write_index
+from tests.captures import real
 from tests.forge.traffic import TrafficForge
 from tests.report.forged import finding, report_of
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.report.html import browsing
 
@@ -24,7 +26,8 @@ pytestmark = browsing.needed
 
 SAMPLES = Path(sample_captures.__file__).parent
 SHOWN = ("rejected_associations", "retrieves", "slow_server", "healthy_study", "tls", "mid_stream")
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 EVIL = "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'>\u202e\u0645\u0631\u062d\u0628\u0627\x1b[31m\x00"
 
 
@@ -72,11 +75,12 @@ def _open_all(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
 
 
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
 @pytest.mark.parametrize("name", [*SHOWN, "index"])
 def test_a_page_opens_from_disk_without_a_complaint_or_a_request_and_fits_a_phone(
-    browser: Browser, pages: dict[str, Path], name: str
+    browser: Browser, pages: dict[str, Path], name: str, viewport: ViewportSize, scheme: Literal["light", "dark"]
 ) -> None:
-    opened = browsing.opened(browser, pages[name], viewport=PHONE)
+    opened = browsing.opened(browser, pages[name], viewport=viewport, color_scheme=scheme)
     assert (opened.problems, opened.requests) == ([], [])
     assert opened.sideways <= 0
     _open_all(opened.page)
@@ -190,12 +194,15 @@ def test_every_finding_and_association_can_be_read_without_javascript(
     page.context.close()
 
 
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["slow_server", "index"])
-def test_nobody_is_shut_out(browser: Browser, pages: dict[str, Path], name: str, scheme: str) -> None:
+def test_nobody_is_shut_out(
+    browser: Browser, pages: dict[str, Path], name: str, scheme: str, viewport: ViewportSize
+) -> None:
     """By axe-core's rules for WCAG 2.2 AA; what it calls serious or critical is a failure."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    page = browsing.opened(browser, pages[name], color_scheme=scheme).page
+    page = browsing.opened(browser, pages[name], color_scheme=scheme, viewport=viewport).page
     _open_all(page)
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     told = [
@@ -205,6 +212,19 @@ def test_nobody_is_shut_out(browser: Browser, pages: dict[str, Path], name: str,
     ]
     assert told == []
     page.context.close()
+
+
+def test_previews_are_shown_under_the_policy_and_ask_for_nothing(browser: Browser, tmp_path: Path) -> None:
+    pytest.importorskip("PIL", reason="Pillow is not installed (extra [pixels])")
+    if not real.CAPTURES.is_dir():
+        pytest.skip("the real captures are not here")
+    path = tmp_path / "previews.html"
+    analyze(real.capture("store_series"), keep_payloads=True).to_html(path, previews=True)
+    opened = browsing.opened(browser, path)
+    sizes = opened.page.evaluate("[...document.images].map((each) => each.complete && each.naturalWidth)")
+    assert len(sizes) == 5 and all(0 < size <= 128 for size in sizes)
+    assert opened.problems == [] and not [each for each in opened.requests if not each.startswith("data:image/jpeg")]
+    opened.page.context.close()
 
 
 def test_nothing_of_the_wire_runs_turns_the_page_or_breaks_it(browser: Browser, hostile: Path) -> None:

@@ -41,3 +41,15 @@ def test_what_the_capture_does_not_show_is_said() -> None:
     forge.association(blind=(Blind.TO_ACCEPTOR,))
     shown = first_screen(report_of(forge.traffic(), [finding()]))
     assert shown.blind == ("1 association was not seen whole",)
+
+
+def test_the_way_to_how_it_is_done_leads_to_the_finding_of_the_verdict() -> None:
+    symptom = finding("CT aborted", rule="DS-ASSOC-007")
+    shown = first_screen(report_of(healthy_traffic(), [symptom, finding("PACS takes no JPEG", rule="DS-PC-003")]))
+    assert (shown.what, shown.number) == ("PACS takes no JPEG", 2)
+
+
+def test_encodings_have_short_names_in_it() -> None:
+    long = "JPEG Lossless, Non-Hierarchical, First-Order Prediction (Process 14 [Selection Value 1])"
+    shown = first_screen(report_of(healthy_traffic(), [finding(f"PACS refuses {long}", fix=f"Enable {long} (1.2.3).")]))
+    assert (shown.what, shown.fix) == ("PACS refuses JPEG Lossless", "Enable JPEG Lossless (1.2.3).")
