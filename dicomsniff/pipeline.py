@@ -25,7 +25,7 @@ from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
-from dicomsniff.secured import SecuredLine
+from dicomsniff.secured import TlsStream
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
@@ -34,7 +34,6 @@ from dicomsniff.tcp.points import Group, find_points, several_points
 from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.keylog import NO_KEYS, Keys
-from dicomsniff.tls.reader import HandshakeReader
 
 if TYPE_CHECKING:
     from dicomsniff.association.transcript import TranscriptWriter
@@ -75,9 +74,7 @@ class Line:
         self._assemblers: list[MessageAssembler] = []
         self._latest = [0, 0]
         self._order = CausalOrder()
-        self._handshake: HandshakeReader | None = None  # where TLS speaks, of which only the beginning can be read,
-        self._secured: SecuredLine | None = None  # unless there are keys
-        self._sealed: list[Chunk | Gap] = []
+        self._tls: TlsStream | None = None
         self.foreign = False
 
     def _writer(self) -> TranscriptWriter:
@@ -96,8 +93,8 @@ class Line:
                     self.recognition.add(event)
                     self.recognition.waiting.clear()
                 ready.append(event)
-            elif self._handshake is not None:
-                self._read_handshake(self._handshake, event)
+            elif self._tls is not None:
+                self._read_tls(self._tls, event)
             else:
                 self.recognition.add(event)
                 if self.foreign:  # what answers it is of interest
@@ -105,24 +102,17 @@ class Line:
                 elif self.recognition.decided:
                     ready += self._decide()
         self._process(ready)
-        if self._secured is not None and self._handshake is not None:
-            sealed, self._sealed = self._sealed, []
-            self._secured.feed(sealed)
-            self.foreign = self._secured.done and self._handshake.done
-        elif self._excerpts is not None:
+        if self._excerpts is not None and (self._tls is None or self._tls.encrypted):
             self._excerpts.take(events)
-        if self._handshake is not None and self._secured is None:
-            self.foreign = self._handshake.done
+        if self._tls is not None:
+            self.foreign = self._tls.settle()
 
-    def _read_handshake(self, reader: HandshakeReader, event: Chunk | Gap) -> None:
+    def _read_tls(self, tls: TlsStream, event: Chunk | Gap) -> None:
         if not self.recognition.protocols[event.direction]:
             self.recognition.add(event)
             self.recognition.waiting.clear()
-        if self.foreign:
-            return
-        reader.feed(event)
-        if self._secured is not None:
-            self._sealed.append(event)
+        if not self.foreign:
+            tls.take(event)
 
     def _decide(self) -> list[Chunk | Gap]:
         if not any(self.recognition.protocols):
@@ -130,12 +120,9 @@ class Line:
         if not self.recognition.dicom:
             waiting, self.recognition.waiting = self.recognition.waiting, []
             if TLS in self.recognition.protocols:
-                self._handshake = HandshakeReader()
-                if self._options.keys:
-                    beneath = Line(self._tcp, self._store, replace(self._options, keys=NO_KEYS))
-                    self._secured = SecuredLine(self._id, self._options.keys, beneath)
+                self._tls = TlsStream(self._tcp, self._options.keys, self._line_beneath)
                 for event in waiting:
-                    self._read_handshake(self._handshake, event)
+                    self._read_tls(self._tls, event)
             else:
                 self.foreign = True
             return []
@@ -147,10 +134,14 @@ class Line:
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
 
+    def _line_beneath(self) -> Line:
+        """What follows what is said beneath TLS."""
+        return Line(self._tcp, self._store, replace(self._options, keys=NO_KEYS))
+
     def finish(self, tcp: Connection) -> tuple[Conversation, tuple[Association, ...]]:
         """The connection has ended."""
         self.recognition.settle()
-        if not self._framers and not self.foreign and self._handshake is None:
+        if not self._framers and not self.foreign and self._tls is None:
             self._process(self._decide())
         if self._framers:
             self._deliver([(f.close(), d) for f, d in zip(self._framers, DIRECTIONS, strict=True)], last=True)
@@ -161,10 +152,7 @@ class Line:
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         kind = kind_of(tcp, protocols, associations)
         conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps)
-        if self._handshake is None:
-            return conversation, associations
-        conversation = replace(conversation, tls=self._handshake.handshake())
-        return self._secured.finish(tcp, conversation) if self._secured is not None else (conversation, associations)
+        return (conversation, associations) if self._tls is None else self._tls.finish(tcp, conversation, associations)
 
     def _process(self, events: list[Chunk | Gap]) -> None:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []

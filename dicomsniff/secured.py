@@ -1,4 +1,5 @@
-"""A connection that speaks TLS and the keys to it in; what is said beneath, as of any other connection, out."""
+"""A connection that speaks TLS in; its handshake out and, with the keys to it, what is said beneath as of any other
+connection; without keys, estimates of who waited for whom."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from dicomsniff.association.values import Association, Conversation, Kind
 from dicomsniff.core.records import replace
 from dicomsniff.tcp.events import Chunk, Connection, Gap
 from dicomsniff.tls.keylog import Keys
+from dicomsniff.tls.reader import HandshakeReader
 from dicomsniff.tls.session import Session
+from dicomsniff.tls.turns import PORTS, Turns
 from dicomsniff.tls.values import Handshake
 
 
@@ -63,3 +66,51 @@ class SecuredLine:
             tls=replace(handshake, alerts=alerts, decryption=told),
         )
         return conversation, associations
+
+
+class TlsStream:
+    """One connection, event by event and block by block. `beneath` makes what follows the applications' streams; `secured`
+    opens the records, None where there are no keys."""
+
+    def __init__(self, tcp: Connection, keys: Keys, beneath: Callable[[], Follows]) -> None:
+        self._reader = HandshakeReader()
+        self.secured = SecuredLine(tcp.id, keys, beneath()) if keys else None
+        self._turns = Turns() if not keys and tcp.responder.port in PORTS else None
+        self._events: list[Chunk | Gap] = []  # of this block
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether there are no keys to it."""
+        return self.secured is None
+
+    def take(self, event: Chunk | Gap) -> None:
+        """The next event of its direction."""
+        self._reader.feed(event)
+        if self.secured is not None or self._turns is not None:
+            self._events.append(event)
+
+    def settle(self) -> bool:
+        """The block is over; whether nothing more is wanted of this connection."""
+        events, self._events = self._events, []
+        if self.secured is not None:
+            self.secured.feed(events)
+            return self.secured.done and self._reader.done
+        if self._turns is not None:
+            self._turns.feed(events)
+            return False
+        return self._reader.done
+
+    def handshake(self) -> Handshake:
+        """What was seen by now."""
+        handshake = self._reader.handshake()
+        if self._turns is None or handshake.finish is None:
+            return handshake
+        return replace(handshake, waits=self._turns.waits(handshake.finish.time_ns))
+
+    def finish(
+        self, tcp: Connection, conversation: Conversation, associations: tuple[Association, ...]
+    ) -> tuple[Conversation, tuple[Association, ...]]:
+        """The connection has ended; what is known of it otherwise, with what TLS adds."""
+        self.settle()
+        conversation = replace(conversation, tls=self.handshake())
+        return (conversation, associations) if self.secured is None else self.secured.finish(tcp, conversation)

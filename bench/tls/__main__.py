@@ -78,7 +78,20 @@ def _answer(analysis: Analysis) -> Answer:
 def _played(scenario: Scenario, out: Path) -> tuple[Path, Path]:
     path, log = out / f"{scenario.name}.pcap", out / f"{scenario.name}.keys"
     log.unlink(missing_ok=True)
-    command = ["tcpdump", "-Z", "root", "-U", "-B", "65536", "-i", "lo", "-w", str(path), f"tcp port {TLS_PORT}"]
+    command = [
+        "tcpdump",
+        "-Z",
+        "root",
+        "-U",
+        "-B",
+        "65536",
+        "--immediate-mode",
+        "-i",
+        "lo",
+        "-w",
+        str(path),
+        f"tcp port {TLS_PORT}",
+    ]
     capturing = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
     time.sleep(1)
     try:

@@ -24,6 +24,7 @@ IMPLICIT = "1.2.840.10008.1.2"
 TLS_PORT, PLAIN_PORT, INNER_PORT = 2762, 11112, 11113
 HOST = "127.0.0.1"
 SIZES = (200_000, 20_000_000, 300_000)
+_NO_LETTERS = bytes(byte | 0x80 for byte in range(256))  # what begins with one `openssl` takes for a command
 
 
 def image(number: int) -> Dataset:
@@ -33,7 +34,7 @@ def image(number: int) -> Dataset:
     made.PatientName, made.PatientID, made.Modality = "Forged^Tls", "TLS", "OT"
     made.StudyInstanceUID, made.SeriesInstanceUID = "1.2.826.0.1.3680043.10.8", "1.2.826.0.1.3680043.10.8.1"
     made.Rows, made.Columns, made.BitsAllocated, made.SamplesPerPixel = 1000, SIZES[number] // 1000, 8, 1
-    made.PixelData = os.urandom(SIZES[number])
+    made.PixelData = os.urandom(SIZES[number]).translate(_NO_LETTERS)
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = UID(IMPLICIT)
     return made

@@ -41,12 +41,9 @@ def _pynetdicom(version: ssl.TLSVersion, ciphers: str | None = None) -> Play:
     return play
 
 
-def _resumed(version: ssl.TLSVersion, tickets: bool = True) -> Play:
+def _resumed(version: ssl.TLSVersion) -> Play:
     def play(log: Path) -> None:
-        security = context(SERVER, version, None, None)
-        if not tickets:
-            security.options |= ssl.OP_NO_TICKET
-        server = archive(TLS_PORT, security)
+        server = archive(TLS_PORT, context(SERVER, version, None, None))
         between = peers.Resuming(PLAIN_PORT, TLS_PORT, context(CLIENT, version, None, log))
         for _ in range(2):
             store(PLAIN_PORT)
@@ -58,8 +55,9 @@ def _resumed(version: ssl.TLSVersion, tickets: bool = True) -> Play:
     return play
 
 
-def _openssl(kind: str, letter: str | None = None, by_server: bool = False, *more: str) -> Play:
-    """`openssl` on both sides, DICOM through its pipes; `letter` is its command for a change of keys."""
+def _openssl(kind: str, letter: str, *more: str) -> Play:
+    """`openssl` on both sides, DICOM through its pipes; `letter` is the client's command for a change of keys (the server
+    tells of its own on the standard output)."""
 
     def play(log: Path) -> None:
         inner = archive(INNER_PORT)
@@ -75,7 +73,7 @@ def _openssl(kind: str, letter: str | None = None, by_server: bool = False, *mor
             str(KEY),
         ]
         to_archive = socket.create_connection((HOST, INNER_PORT))
-        server = peers.Pipe([*command, "-naccept", "1", "-client_renegotiation", kind, *more], to_archive)
+        peers.Pipe([*command, "-naccept", "1", "-client_renegotiation", kind, *more], to_archive)
         time.sleep(0.5)
         listening = socket.create_server((HOST, PLAIN_PORT))
         pipes: list[peers.Pipe] = []
@@ -87,11 +85,7 @@ def _openssl(kind: str, letter: str | None = None, by_server: bool = False, *mor
 
         threading.Thread(target=accept, daemon=True).start()
 
-        def turn() -> None:
-            if letter:
-                (server if by_server else pipes[0]).command(letter)
-
-        store(PLAIN_PORT, between=turn)
+        store(PLAIN_PORT, between=lambda: pipes[0].command(letter))
         time.sleep(0.8)
         listening.close()
         inner.shutdown()
@@ -144,20 +138,18 @@ SCENARIOS = (
     Scenario("gcm_rsa", "pynetdicom, TLS 1.2, AES-GCM, the server's key", _pynetdicom(OLD, "AES256-GCM-SHA384"), True),
     Scenario("old", "pynetdicom, TLS 1.0, AES-CBC", _pynetdicom(ssl.TLSVersion.TLSv1, "AES256-SHA")),
     Scenario("tickets", "pynetdicom, TLS 1.2, resumed by ticket", _resumed(OLD)),
-    Scenario("ids", "pynetdicom, TLS 1.2, resumed by session ID", _resumed(OLD, tickets=False)),
     Scenario("psk", "pynetdicom, TLS 1.3, resumed (PSK)", _resumed(NEW)),
     Scenario("renegotiated", "openssl, TLS 1.2, renegotiated by the client", _openssl("-tls1_2", "R")),
-    Scenario("asked", "openssl, TLS 1.2, renegotiated by the server", _openssl("-tls1_2", "r", True)),
     Scenario(
         "renegotiated_cbc",
         "openssl, TLS 1.2, AES-CBC, renegotiated by the client",
-        _openssl("-tls1_2", "R", False, "-cipher", "ECDHE-RSA-AES128-SHA256"),
+        _openssl("-tls1_2", "R", "-cipher", "ECDHE-RSA-AES128-SHA256"),
     ),
     Scenario("updated", "openssl, TLS 1.3, keys updated by the client", _openssl("-tls1_3", "K")),
     Scenario(
         "updated_chacha",
-        "openssl, TLS 1.3, ChaCha20-Poly1305, keys updated by the server",
-        _openssl("-tls1_3", "K", True, "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"),
+        "openssl, TLS 1.3, ChaCha20-Poly1305, keys updated by the client",
+        _openssl("-tls1_3", "K", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"),
     ),
     Scenario("dcmtk", "DCMTK storescu, profile +py, TLS 1.2", _storescu("+py", OLD)),
     Scenario("dcmtk_new", "DCMTK storescu, profile +px, TLS 1.3", _storescu("+px", NEW)),

@@ -66,23 +66,28 @@ class OpenLine(Line):
     @property
     def waits(self) -> bool:
         """Whether it is encrypted, and its keys have not come."""
-        return isinstance(self._secured, PatientLine) and self._secured.waits
+        return self._patient is not None and self._patient.waits
+
+    @property
+    def _patient(self) -> PatientLine | None:
+        secured = self._tls.secured if self._tls is not None else None
+        return secured if isinstance(secured, PatientLine) else None
 
     @property
     def decided(self) -> bool:
         """Whether it is known what speaks here."""
-        return bool(self._framers) or self.foreign or self._handshake is not None
+        return bool(self._framers) or self.foreign or self._tls is not None
 
     def _decide(self) -> list[Chunk | Gap]:
         ready = super()._decide()
         keys = self._options.keys
-        if self._secured is not None and isinstance(keys, GrowingKeys):
+        if self._tls is not None and self._tls.secured is not None and isinstance(keys, GrowingKeys):
             self._beneath = OpenLine(self._tcp, self._store, replace(self._options, keys=NO_KEYS))
-            self._secured = PatientLine(self._id, keys, self._beneath, self._client_random)
+            self._tls.secured = PatientLine(self._id, keys, self._beneath, self._client_random)
         return ready
 
     def _client_random(self) -> bytes | None:
-        hello = self._handshake.handshake().client if self._handshake is not None else None
+        hello = self._tls.handshake().client if self._tls is not None else None
         return hello.random if hello is not None else None
 
     def so_far(self, tcp: Connection, holes: tuple[Gap, ...]) -> Done:
@@ -99,10 +104,10 @@ class OpenLine(Line):
                 builder.take([(0, direction, message, ())], self._round_trip_ns)
         associations = builder.build(tcp)
         done = self._conversation(tcp, builder.gaps, associations)
-        beneath = self._beneath
-        if beneath is None or not isinstance(self._secured, PatientLine):
+        beneath, patient = self._beneath, self._patient
+        if beneath is None or patient is None:
             return done
-        opened = self._secured.so_far(tcp, done[0], lambda translated: beneath.so_far(translated, ()))
+        opened = patient.so_far(tcp, done[0], lambda translated: beneath.so_far(translated, ()))
         self.forgot |= beneath.forgot
         return opened
 
@@ -110,7 +115,7 @@ class OpenLine(Line):
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         first = self.recognition.first_bytes
         kind = kind_of(tcp, protocols, associations)
-        tls = self._handshake.handshake() if self._handshake is not None else None
+        tls = self._tls.handshake() if self._tls is not None else None
         return Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, tls=tls), associations
 
 

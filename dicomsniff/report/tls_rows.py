@@ -6,7 +6,7 @@ from dicomsniff.core import Direction
 from dicomsniff.report.convert import iso_time
 from dicomsniff.report.values import Row
 from dicomsniff.tls.names import alert_name, suite_name, version_name
-from dicomsniff.tls.values import Alert, Certificate, Chain, Handshake
+from dicomsniff.tls.values import Alert, Certificate, Chain, Handshake, Waits
 
 _SUITES = 64
 NS = 1_000_000_000
@@ -30,10 +30,28 @@ def tls_row(handshake: Handshake) -> Row:
         "client_certificates": _chain(handshake.client_chain),
         "client_certificate_requested_packet": handshake.certificate_request,
         "alerts": [_alert(alert) for alert in handshake.alerts],
+        "waits": _waits(handshake.waits),
         "decrypted": None if told is None else told.opened > 0,
         "records_opened": None if told is None else told.opened,
         "records_unreadable": None if told is None else told.unreadable,
     }
+
+
+def _waits(waits: Waits | None) -> Row | None:
+    """Who waited for whom, by times alone: estimates, and at most what the side itself took."""
+    if waits is None:
+        return None
+    sides = {"for_responder": waits.for_responder, "for_initiator": waits.for_initiator}
+    rows = {
+        name: {
+            "count": wait.times,
+            "total_ms": wait.total_ns / 1e6,
+            "median_ms": wait.median_ns / 1e6,
+            "longest_ms": wait.longest_ns / 1e6,
+        }
+        for name, wait in sides.items()
+    }
+    return {"estimated": True, **rows}
 
 
 def _chain(chain: Chain | None) -> list[Row] | None:

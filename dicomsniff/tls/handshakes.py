@@ -29,6 +29,10 @@ class Handshakes:
         """The handshake that this direction is in, an empty one before its first hello."""
         return self._all.get(self._at[direction], self._none)
 
+    def begun(self, direction: Direction) -> bool:
+        """Whether a hello of this direction was heard; a HelloRetryRequest is none."""
+        return self._at[direction] >= 0
+
     def hear(self, direction: Direction, message: bytes) -> None:
         """One whole handshake message, with its header."""
         if message[0] == CLIENT_HELLO:

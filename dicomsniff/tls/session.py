@@ -173,7 +173,8 @@ class Session:
         data. Behind a hole that may have been in the hole."""
         agreement, kind = self._handshakes.of(way.direction), record.kind
         if kind == CHANGE_CIPHER and not agreement.reached:
-            return False  # whether it means anything, the server's hello tells
+            # Whether it means anything, the server's hello tells; before that, behind a HelloRetryRequest, it does not.
+            return not self._handshakes.begun(way.direction)
         if kind == APPLICATION or (kind == CHANGE_CIPHER and agreement.changes_keys):
             agreement.changes(way.direction)
             return self._begin(way, record)

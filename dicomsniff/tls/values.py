@@ -97,12 +97,30 @@ class Sealed(NamedTuple):
     length: int
 
 
+class Wait(NamedTuple):
+    """What one side let the other wait: how often, the sum of it, its median and the longest, in ns."""
+
+    times: int
+    total_ns: int
+    median_ns: int
+    longest_ns: int
+
+
+class Waits(NamedTuple):
+    """`for_responder`: the initiator's waits for the responder; `for_initiator`: the reverse. All estimates, and at most
+    what the side itself took: the way between it and the point of capture is in them, there and back (`rtt_ns`)."""
+
+    for_responder: Wait
+    for_initiator: Wait
+
+
 @dataclass(frozen=True, slots=True)
 class Handshake:
     """One connection's handshake. Where the version is TLS 1.3, certificates and all that follows are `sealed`, of
     which the first records of each direction are kept. `client_chain` is None where no Certificate message of the
     client was seen. `changed`: the directions in which ChangeCipherSpec was seen. `whole`: nothing up to here is
-    missing in the capture or could not be read. `decryption` is None where no keys were given."""
+    missing in the capture or could not be read. `decryption` is None where no keys were given, `waits` where they were or
+    the port is not one of DICOM's."""
 
     client: ClientHello | None = None
     server: ServerHello | None = None
@@ -115,6 +133,7 @@ class Handshake:
     resumed: bool = False
     whole: bool = True
     decryption: Decryption | None = None
+    waits: Waits | None = None
 
     def sealed_by(self, direction: Direction) -> list[Sealed]:
         return [record for record in self.sealed if record.direction is direction]

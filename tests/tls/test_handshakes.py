@@ -37,8 +37,9 @@ def test_the_answer_to_a_retry_is_the_same_handshake() -> None:
     one = handshakes.of(OUT)
     handshakes.hear(*said[0])
     assert handshakes.of(OUT) is one
+    assert handshakes.begun(OUT) and not handshakes.begun(BACK)
     handshakes.hear(*said[1])
-    assert handshakes.of(BACK) is one and one.tls13
+    assert handshakes.of(BACK) is one and one.tls13 and handshakes.begun(BACK)
 
 
 def test_before_any_hello_nothing_is_known_and_nothing_is_kept() -> None:
@@ -46,7 +47,7 @@ def test_before_any_hello_nothing_is_known_and_nothing_is_kept() -> None:
     handshakes.hear(OUT, b"\x0b\0\0\1x")
     assert not handshakes.of(OUT).reached and handshakes.of(OUT) is handshakes.of(BACK)
     handshakes.hear(OUT, b"\1\0\0\1x")  # a hello that is none
-    assert handshakes.of(OUT).client is None
+    assert handshakes.of(OUT).client is None and not handshakes.begun(OUT)
 
 
 def test_who_begins_without_end_is_not_followed_without_end() -> None:

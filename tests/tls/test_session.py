@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Chunk, Gap, GapCause
 from dicomsniff.tls.keylog import Keys
+from dicomsniff.tls.messages import RETRY
 from dicomsniff.tls.session import Session
 from dicomsniff.tls.values import Decryption
 from tests.forge.wire import BACK, OUT
@@ -165,6 +166,15 @@ def test_a_resumed_session_opens_too(kind: str) -> None:
     assert sum(len(data) for _, data in second.flights) < sum(len(data) for _, data in first.flights)
     _, request, answer = opened(second)
     assert request.is_all_of(REQUEST) and answer.is_all_of(ANSWER)
+
+
+def test_a_handshake_that_the_server_wants_again_opens_too() -> None:
+    """DCMTK's servers accept no X25519: between the retry request and the hello comes a change of keys that means nothing."""
+    secret = converse(SAID, Setup(server="rsa", checks=False, version=Version.TLSv1_3, curve="secp384r1"))
+    assert secret.flights[1][1][11:43] == RETRY
+    for sorts, block in ((False, 1), (True, 10_000)):
+        _, request, answer = opened(secret, sorts=sorts, block=block)
+        assert request.is_all_of(REQUEST) and answer.is_all_of(ANSWER)
 
 
 def test_what_never_opens_is_a_gap_and_not_the_end_of_what_was_said() -> None:

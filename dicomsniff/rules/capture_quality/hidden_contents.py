@@ -2,11 +2,12 @@
 
 What it sees
 TLS on a port of DICOM, or between two hosts that speak DICOM: how many connections, the version and cipher suite, the
-server's name. Connections to a DICOM port in which nothing was recognised. And DICOM found by its content on a port that is
+server's name. TLS on other ports whose sizes look like a client that stores images (a guess, and called one). Connections to
+a DICOM port in which nothing was recognised. And DICOM found by its content on a port that is
 not usual for it.
 
 Why it matters
-Of an encrypted association only times, sizes and ends can be judged: that no fault is told does not mean that there is
+Of an encrypted association only times, sizes and ends can be judged, and who waited for whom can only be estimated: that no fault is told does not mean that there is
 none. An analyser that goes by port numbers does not see DICOM elsewhere at all.
 
 Likely causes
@@ -28,17 +29,20 @@ https://github.com/pydicom/pynetdicom/issues/429
 
 from collections.abc import Iterator
 
+from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.values import Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.rules.finding import Hit, Severity, Side
-from dicomsniff.rules.naming import counted, listed
+from dicomsniff.rules.naming import counted, listed, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.security.tls_lines import TlsLine, tls_lines
 from dicomsniff.rules.transport.attempts import DICOM_PORTS
+from dicomsniff.tls.likeness import Likeness, likeness
 from dicomsniff.tls.names import suite_name, version_name
 
 _USUAL = DICOM_PORTS | {106, 2104, 3333, 4006, 4242, 5104, 5678, 8104, 10104}
 _SHOWN = 6
+_TELLING_NS = 100_000_000
 
 
 def captured(traffic: Traffic) -> list[Traffic]:
@@ -48,7 +52,14 @@ def captured(traffic: Traffic) -> list[Traffic]:
 def check(subject: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     lines = tls_lines(traffic)
     vain = [] if lines else _in_vain(traffic)
-    return [*_encrypted(lines), *vain, *_unreadable(lines), *_unidentified(traffic), *_elsewhere(traffic)]
+    return [
+        *_encrypted(lines),
+        *_guessed(traffic, lines),
+        *vain,
+        *_unreadable(lines),
+        *_unidentified(traffic),
+        *_elsewhere(traffic),
+    ]
 
 
 def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
@@ -66,7 +77,7 @@ def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
         asked = f" for {listed(names)}" if names else ""
         yield Hit(
             f"{counted(len(those), 'connection')} to {server} {'is' if len(those) == 1 else 'are'} encrypted{told}{asked}: only "
-            f"handshake, times, sizes and end events can be judged.{_keys(those)}",
+            f"handshake, times, sizes and end events can be judged.{_waits(those)}{_keys(those)}",
             packets=tuple(line.conversation.tcp.first_packet for line in those[:_SHOWN]),
             time_ns=first.first_ns,
             severity=Severity.NOTE if _keys(those) else None,
@@ -83,6 +94,23 @@ def _encrypted(lines: list[TlsLine]) -> Iterator[Hit]:
         )
 
 
+def _waits(lines: list[TlsLine]) -> str:
+    """Who waited for whom by times alone, of all connections; nothing where that could not be measured."""
+    known = [line.handshake.waits for line in lines if line.handshake.waits is not None]
+    if not known:
+        return ""
+    by_server, by_client = (wait for wait in zip(*known, strict=True))
+    server, client = (sum(wait.total_ns for wait in side) for side in (by_server, by_client))
+    if server + client < _TELLING_NS:
+        return ""
+    longest = max(wait.longest_ns for wait in by_server)
+    return (
+        f" By times alone, which is an estimate: the server took at most {seconds(server)} for "
+        f"{counted(sum(wait.times for wait in by_server), 'answer')} (the longest {seconds(longest)}), the client at most "
+        f"{seconds(client)} between them; the way there and back is in both."
+    )
+
+
 def _keys(lines: list[TlsLine]) -> str:
     """Why the keys that were given did not help; nothing where none were."""
     tried = [h for _, h in lines if h.decryption is not None]
@@ -91,6 +119,39 @@ def _keys(lines: list[TlsLine]) -> str:
     if all(h.client is None or h.server is None for h in tried):
         return " Keys are of no use here: the handshake was not captured whole."
     return " No key that was given fits."
+
+
+def _guessed(traffic: Traffic, lines: list[TlsLine]) -> Iterator[Hit]:
+    """TLS on other ports whose sizes look like a client that stores: one hit a server, and no more than a guess."""
+    found: dict[Endpoint, list[tuple[TlsLine, Likeness]]] = {}
+    known = {line.conversation.id for line in lines}
+    for c in traffic.conversations:
+        if c.tls is None or c.id in known or c.tcp.responder.port in OTHER_SERVICES:
+            continue
+        if c.kind is not Kind.DICOM_TLS and not (c.tls.decryption and c.tls.decryption.opened):
+            like = likeness(c.tls, c.tcp.to_responder.bytes, c.tcp.to_initiator.bytes)
+            if like is not None:
+                found.setdefault(c.tcp.responder, []).append((TlsLine(c, c.tls), like))
+    for server, those in found.items():
+        (line, like), tcp = those[0], those[0][0].conversation.tcp
+        yield Hit(
+            f"By its sizes and times alone, what {counted(len(those), 'TLS connection')} to {server} ({_agreed(line)}) "
+            f"{'carries' if len(those) == 1 else 'carry'} may be DICOM, which is a guess: about {like.request_bytes} bytes were "
+            f"answered with {like.answer_bytes}, then {like.transfer_bytes / 1e6:.1f} MB went one way, with short answers.",
+            packets=tuple(each.conversation.tcp.first_packet for each, _ in those[:_SHOWN]),
+            time_ns=tcp.first_ns,
+            connection=line.conversation.id,
+            act=Side.CAPTURE,
+            causes=("DICOM over TLS on a port of the site's own choice.", "Another protocol that uploads."),
+            facts={
+                "kind": "guess",
+                "estimated": True,
+                "host": server.ip,
+                "port": server.port,
+                "agreed": [_agreed(line)],
+                "connections": [each.conversation.id for each, _ in those[:100]],
+            },
+        )
 
 
 def _in_vain(traffic: Traffic) -> Iterator[Hit]:

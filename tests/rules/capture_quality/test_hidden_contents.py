@@ -6,8 +6,11 @@ from dicomsniff.rules.capture_quality.hidden_contents import RULE
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import TrafficForge
+from tests.forge.wire import BACK, Wire
 from tests.rules.judging import found, only, verdict
 from tests.tls.handshaking import Setup, Version, talk
+from tests.tls.openssl import Ends
+from tests.tls.transfers import secret
 
 NEW = Setup(version=Version.TLSv1_3)
 
@@ -50,3 +53,24 @@ def test_what_nobody_knows_on_a_port_of_dicom_is_told() -> None:
     assert finding.message == (
         "In 1 connection to 10.0.0.2:104 nothing was recognised; 1 had begun before the capture: not judged."
     )
+
+
+def storing(port: int, slow: float = 0.0) -> Traffic:
+    wire = Wire(server=("10.0.0.2", port)).connect()
+    for way, data in secret(Ends()).flights:
+        wire.wait(slow if way is BACK and len(data) < 400 else 0).send(way, data)
+    return traffic_of(wire.close().frames)
+
+
+def test_tls_elsewhere_that_looks_like_storing_is_told_and_called_a_guess() -> None:
+    finding = only(RULE, storing(9443))
+    assert (finding.severity, finding.act) == (Severity.INFO, Side.CAPTURE)
+    assert finding.message.startswith("By its sizes and times alone, what 1 TLS connection to 10.0.0.2:9443 (TLS 1.2, ")
+    assert "may be DICOM, which is a guess" in finding.message and finding.facts["estimated"] is True
+    assert not found(RULE, storing(443)) and not found(RULE, traffic_of(talk(NEW).frames(port=9443)))
+
+
+def test_without_keys_who_waited_for_whom_is_an_estimate() -> None:
+    finding = only(RULE, storing(2762, slow=0.25))
+    assert "By times alone, which is an estimate: the server took at most" in finding.message
+    assert "the longest 250 ms" in finding.message and "estimate" not in only(RULE, storing(2762)).message
