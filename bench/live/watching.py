@@ -84,6 +84,8 @@ class Watched:
                     used = times.read().rpartition(")")[2].split()
             except OSError:
                 return
+            if not pages:
+                return  # it has ended
             megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
             processor = (int(used[11]) + int(used[12])) / ticks
             self.samples.append(Sample(time.monotonic() - self._begun, megabytes, processor))

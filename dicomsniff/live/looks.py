@@ -26,6 +26,7 @@ class Looks:
     def __init__(self, now: float) -> None:
         self._due = self._whole_due = now
         self._changed = self._whole_changed = True
+        self._before = 0.0  # what the last whole look cost
 
     def stir(self) -> None:
         """Something came, or waits to be looked at again."""
@@ -38,9 +39,11 @@ class Looks:
         return Look.NEW if self._changed and now >= self._due else Look.NOT_YET
 
     def took(self, look: Look, worked: float, now: float) -> None:
-        """A look has ended that worked for so many seconds."""
-        self._due = now + max(SOONEST, SHARE * worked)
-        self._changed = False
+        """A look has ended that worked for so many seconds. A whole one may work longer once, as the first that finds
+        something does: what the one before took counts too."""
         if look is Look.WHOLE:
+            worked, self._before = min(worked, self._before), worked
             self._whole_due = now + max(SOONEST, WHOLE_SHARE * worked)
             self._whole_changed = False
+        self._due = now + max(SOONEST, SHARE * worked)
+        self._changed = False

@@ -13,6 +13,7 @@ def test_while_everything_is_little_every_look_is_at_everything() -> None:
 
 def test_where_everything_is_much_what_is_new_is_looked_at_between() -> None:
     looks = Looks(0.0)
+    looks.took(Look.WHOLE, 0.5, -10.0)
     looks.took(Look.WHOLE, 0.5, 0.0)
     looks.stir()
     assert looks.next(1.5) is Look.NEW
@@ -22,6 +23,14 @@ def test_where_everything_is_much_what_is_new_is_looked_at_between() -> None:
     assert looks.next(1.7) is Look.NOT_YET and looks.next(1.75) is Look.NEW
     looks.took(Look.NEW, 0.01, 1.75)
     assert looks.next(0.5 * WHOLE_SHARE) is Look.WHOLE, "the next whole one is due all the same"
+
+
+def test_one_look_that_took_long_delays_nothing() -> None:
+    looks = Looks(0.0)
+    looks.took(Look.WHOLE, 0.01, 0.0)
+    looks.took(Look.WHOLE, 2.0, 1.0)
+    looks.stir()
+    assert looks.next(1.0 + SOONEST) is Look.WHOLE
 
 
 def test_the_clock_alone_is_reason_to_look() -> None:
