@@ -190,3 +190,10 @@ def test_what_was_inferred_and_what_was_not_captured_is_said_and_blamed_on_nobod
     ):
         assert said in text
     assert "proposal not captured" in text and "not completed" not in text and 'class="bad' not in html
+
+
+def test_contexts_of_a_rejected_association_were_not_left_unanswered() -> None:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.REJECTED, reject=(1, 1, 7), contexts=((CT, (IMPLICIT,), None),))
+    text = Body(render_html(report_of(forge.traffic()))).text
+    assert "none: the association was rejected" in text and "unanswered" not in text.split("Presentation contexts")[1]
