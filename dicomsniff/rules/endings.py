@@ -132,7 +132,13 @@ def request_number(exchange: Exchange) -> str:
     return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
-def must_act(ender: str, pending: tuple[Exchange, ...], silence_ns: int | None) -> str:
-    """The role to look at first: who ended the association, unless it had waited long for the other's answer."""
-    waited = (silence_ns or 0) >= _PATIENCE and any(e.requested_by == ender and e.request_finished for e in pending)
-    return ender if not waited else "acceptor" if ender == "requestor" else "requestor"
+def must_act(ender: str, association: Association, silence_ns: int | None) -> str | None:
+    """The role to look at first: who ended the association, unless it had waited long for the other's answer; None where what
+    the capture lacks may make the difference."""
+    pending, patient = unanswered(association), silence_ns is None or silence_ns >= _PATIENCE
+    if not patient:
+        return ender
+    waited = any(e.requested_by == ender and e.request_finished for e in pending)
+    if waited and silence_ns is not None:
+        return association.other(ender)
+    return None if waited or doubtful(association) else ender

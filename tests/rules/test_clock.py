@@ -81,7 +81,7 @@ def test_how_long_the_sender_was_patient_is_then_unknown() -> None:
     traffic = left(7200, Outcome.ABORTED)
     assert only(UNANSWERED_MESSAGE, traffic).act is Side.ACCEPTOR
     finding = only(UNANSWERED_MESSAGE, broken(traffic))
-    assert (finding.act, finding.severity) == (Side.REQUESTOR, Severity.WARNING)
+    assert (finding.act, finding.actor, finding.severity) == (Side.UNKNOWN, None, Severity.WARNING)
     assert "after an unknown time" in finding.message and finding.facts["waited_ms"] is None
 
 
@@ -91,7 +91,7 @@ def test_how_long_the_sender_was_patient_is_then_unknown() -> None:
 def test_an_ending_is_told_without_how_long_it_was_silent_before(rule: object, outcome: Outcome) -> None:
     finding = only(rule, broken(left(30, outcome)))  # type: ignore[arg-type]
     assert "an unknown time after" in finding.message and "time-out" not in finding.message
-    assert (finding.facts["silence_ms"], finding.act) == (None, Side.REQUESTOR)
+    assert (finding.facts["silence_ms"], finding.act, finding.actor) == (None, Side.UNKNOWN, None)
     assert "30 s looks like a time-out" in only(rule, left(30, outcome)).message  # type: ignore[arg-type]
 
 

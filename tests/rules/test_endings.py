@@ -52,10 +52,18 @@ def test_a_round_number_of_seconds_is_a_timer(seconds: float, round_s: int | Non
 
 
 def test_who_gave_up_on_the_other_is_not_the_one_to_act() -> None:
-    pending = unanswered(cut().traffic().association(1))
-    assert must_act("requestor", pending, 30 * 10**9) == "acceptor"
-    assert must_act("requestor", pending, 10**6) == "requestor"
-    assert must_act("acceptor", pending, 30 * 10**9) == "acceptor"
+    association = cut().traffic().association(1)
+    assert must_act("requestor", association, 30 * 10**9) == "acceptor"
+    assert must_act("requestor", association, 10**6) == "requestor"
+    assert must_act("acceptor", association, 30 * 10**9) == "acceptor"
+
+
+def test_where_the_time_or_the_answer_is_not_known_nobody_is_to_act() -> None:
+    assert must_act("requestor", cut().traffic().association(1), None) is None
+    hidden = cut(blind=[Blind.HOLE_TO_REQUESTOR]).traffic().association(1)
+    assert doubtful(hidden)
+    assert must_act("requestor", hidden, 30 * 10**9) is None
+    assert must_act("requestor", hidden, 10**6) == "requestor"
 
 
 def test_without_a_hole_the_tail_was_seen() -> None:

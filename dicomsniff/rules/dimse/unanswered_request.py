@@ -37,7 +37,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
 from dicomsniff.rules.endings import closing
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -102,6 +102,7 @@ def _hit(
 ) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
     impatient = left_by(association) == asking and (waited_ns or 0) < limits.dimse_wait * SECOND
+    acting = answering if not impatient else asking if waited_ns is not None else None
     server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""
@@ -121,8 +122,8 @@ def _hit(
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        act=side(asking if impatient else answering),
-        actor=peer(association, asking) if impatient else server,
+        act=side(acting) if acting else Side.UNKNOWN,
+        actor=peer(association, acting) if acting else None,
         key=f"{association.id}|{exchange.service}|{answering}|{impatient}",
         facts={
             "service": exchange.service,

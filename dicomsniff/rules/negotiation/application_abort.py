@@ -42,7 +42,7 @@ from dicomsniff.rules.endings import (
     unanswered,
     unconfirmed_ns,
 )
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.rule import Rule, Thresholds, associations
@@ -73,7 +73,7 @@ def _hit(
     pending = unanswered(association)
     idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
-    acting = must_act(ender, pending, silence_ns)
+    acting = must_act(ender, association, silence_ns)
     release = association.release_request
     if release is not None and association.role(release.evidence.direction) == ender:
         waited = (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
@@ -91,8 +91,8 @@ def _hit(
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
-        act=side(acting),
-        actor=peer(association, acting),
+        act=side(acting) if acting else Side.UNKNOWN,
+        actor=peer(association, acting) if acting else None,
         facts={
             "aborted_by": ender,
             "source": abort.source,

@@ -133,7 +133,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
             f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
             "a firewall or load balancer in between sent it."
         )
-    acting = must_act(ender, pending, silence_ns)
+    acting = must_act(ender, association, silence_ns)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
@@ -142,8 +142,8 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         connection=association.connection,
         association=association.id,
         exchange=pending[0].id if pending else None,
-        act=Side.NETWORK if forged else side(acting),
-        actor=None if forged else peer(association, acting),
+        act=Side.NETWORK if forged else side(acting) if acting else Side.UNKNOWN,
+        actor=None if forged or not acting else peer(association, acting),
         causes=_BOX if forged else moment.causes,
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
         facts=_facts(association, cut, moment, pending)
