@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _rendered(scratch: Path, associations: int) -> tuple[Path, float]:
     """The report of so many associations, and the processor time of rows and page together."""
-    traffic = _traffic(associations)
+    traffic = traffic_of(associations)
     page = scratch / f"{associations}.html"
     begun = time.process_time()
     with page.open("w", encoding="utf-8") as stream:
@@ -53,7 +53,7 @@ def _rendered(scratch: Path, associations: int) -> tuple[Path, float]:
     return page, time.process_time() - begun
 
 
-def _traffic(associations: int) -> Traffic:
+def traffic_of(associations: int) -> Traffic:
     """What a morning of short associations leaves: an echo and an object each, every fiftieth object refused. The forge makes
     a thousand at most, which then come again and again."""
     forge = TrafficForge()

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bench.page import traffic_of as page_of_many
 from dicomsniff.association.values import Blind, Context, ContextResult, Kind, Outcome, Traffic
 from dicomsniff.report.html import render_html, write_html
 from dicomsniff.rules.finding import Severity
@@ -197,3 +198,10 @@ def test_contexts_of_a_rejected_association_were_not_left_unanswered() -> None:
     forge.association(outcome=Outcome.REJECTED, reject=(1, 1, 7), contexts=((CT, (IMPLICIT,), None),))
     text = Body(render_html(report_of(forge.traffic()))).text
     assert "none: the association was rejected" in text and "unanswered" not in text.split("Presentation contexts")[1]
+
+
+def test_many_associations_cost_a_line_of_data_each_and_no_element_of_the_page() -> None:
+    few, many = (render_html(report_of(page_of_many(number))) for number in (1_000, 3_000))
+    tags = [page.count("<") for page in (few, many)]
+    assert tags[1] < tags[0] * 1.05 and tags[1] < 120_000
+    assert len(many) - len(few) < 2_000 * 400  # 50,000 are then less than 20 MB
