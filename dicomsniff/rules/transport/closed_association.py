@@ -110,7 +110,7 @@ def _left_to_no_answer(association: Association, cut: Closing, ender: str, thres
 
 def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -> Hit:
     pending = unanswered(association)
-    moment = _moment(association, ender, pending)
+    moment = _moment(association, cut, ender, pending)
     last = last_heard(association, cut.time_ns)
     silence_ns = elapsed(traffic, last, cut.packet, cut.time_ns) if last else 0
     other = "acceptor" if ender == "requestor" else "requestor"
@@ -170,7 +170,7 @@ def _kind(association: Association, moment: _Moment, ender: str) -> str:
     return f"{moment.case}|{ender}|{titles}|{association.requestor.ip}|{association.acceptor}|{accepted}"
 
 
-def _moment(association: Association, ender: str, pending: tuple[Exchange, ...]) -> _Moment:
+def _moment(association: Association, cut: Closing, ender: str, pending: tuple[Exchange, ...]) -> _Moment:
     torn = next((b for b in association.broken if b.reason == "cut"), None)
     half = [e for e in pending if not e.request_finished]
     if association.accept is None and not association.exchanges and association.request is not None:
@@ -191,7 +191,14 @@ def _moment(association: Association, ender: str, pending: tuple[Exchange, ...])
     unsure = (
         doubtful(association) or Blind.REQUEST in association.blind or any(map(association.blind_towards, Direction))
     )
-    left = "" if unsure else ", with nothing left to answer"
+    late = next((e for e in association.exchanges if e.final is not None and e.final.first_packet > cut.packet), None)
+    left = (
+        f", and {request_name(late)} was answered after that"
+        if late
+        else ""
+        if unsure
+        else ", with nothing left to answer"
+    )
     return _Moment("a", f"without A-RELEASE{left}", _UNTIDY)
 
 

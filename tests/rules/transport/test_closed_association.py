@@ -1,5 +1,7 @@
 """Associations cut by closing the connection."""
 
+from dataclasses import replace
+
 import pytest
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
@@ -169,3 +171,16 @@ def test_a_reset_that_the_host_cannot_have_sent_is_not_held_against_it() -> None
     assert box.message.startswith("A device that answers for PACS (10.0.0.2:104) cut the association")
     assert "The TTL of the reset (63) is not that of the host's other packets (64)" in box.message
     assert (box.act, box.actor, host.act) == (Side.NETWORK, None, Side.ACCEPTOR)
+
+
+def test_an_answer_that_came_behind_half_a_close_was_still_owed_at_that_time() -> None:
+    whole = cut("requestor", status=0)
+    assert "with nothing left to answer" in only(RULE, whole).message
+    [exchange], [line] = whole.exchanges, whole.conversations
+    assert exchange.final is not None
+    end = line.tcp.closings[0].packet
+    late = replace(exchange, final=exchange.final._replace(first_packet=end + 1, last_packet=end + 1))
+    association = replace(whole.associations[0], exchanges=(late,))
+    later = replace(whole, exchanges=(late,), associations=(association,))
+    assert "without A-RELEASE, and C-STORE 1 of CT Image Storage" in only(RULE, later).message
+    assert "was answered after that" in only(RULE, later).message
