@@ -218,9 +218,9 @@ class Session:
     def _protected(self, way: _Way, record: Record) -> bool:
         agreement = self._handshakes.of(way.direction)
         if record.kind == CHANGE_CIPHER:
-            if agreement.tls13:
+            if agreement.tls13 and bytes(record.body) == b"\x01":
                 return True
-            if agreement.open_question:
+            if not agreement.tls13 and agreement.open_question:
                 return False
         opened, skipped = self._open(way, record)
         if opened is None:
@@ -306,7 +306,7 @@ class Session:
         self._unreadable += 1
         if len(self._packets) < KEPT:
             self._packets.append(trace.numbers[row])
-        if way.speaking and record.kind == APPLICATION:
+        if way.speaking:  # whatever its type: that may be what was damaged
             opener = way.openers[0] if way.openers else None
             length = opener.content_length(len(record.body), bytes(record.body[-TAIL:])) if opener else None
             length = max(1, len(record.body) if length is None else length)

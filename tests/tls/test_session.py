@@ -115,6 +115,18 @@ def test_a_damaged_record_is_counted_and_never_passed_on() -> None:
     assert told.unreadable == 1 and told.opened > 10 and len(told.packets) == 1
 
 
+@pytest.mark.parametrize("kind", ["TLS 1.3", "ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA"])
+@pytest.mark.parametrize("type_", [20, 21, 22])
+def test_a_record_whose_type_is_damaged_is_a_gap_and_those_behind_it_open(kind: str, type_: int) -> None:
+    secret = spoken(kind)
+    at = max(range(len(secret.flights)), key=lambda place: len(secret.flights[place][1]))
+    way, data = secret.flights[at]
+    damaged = (way, bytes([type_]) + data[1:])
+    session, request, _ = opened(Secret([*secret.flights[:at], damaged, *secret.flights[at + 1 :]], secret.keys))
+    assert len(request.gaps) == 1 and request.agrees_with(REQUEST) and len(request.data) == len(REQUEST)
+    assert session.decryption().unreadable == 1
+
+
 @every_kind
 def test_keys_of_another_session_open_nothing(kind: str) -> None:
     other = keys_of(converse(SAID[:2], KINDS[kind]))
