@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
+from dicomsniff.tcp.beginning import begun_before, first_seen
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.pace import Pace
 from dicomsniff.tcp.segment_facts import Silence
@@ -231,41 +232,11 @@ class Tracker:
             if syn is not None:
                 stream.base = (syn + 1) % WRAP
             else:
-                stream.base = self._first_seen(direction, early)
-                stream.begun_unseen = self._behind(direction, stream.base, early)
+                answered = self._syn_seq[direction.opposite] is not None
+                stream.base = first_seen(direction, early, answered)
+                stream.begun_unseen = begun_before(direction, stream.base, early)
         for row in early:
             self._process(row)
-
-    def _first_seen(self, direction: Direction, early: list[Row]) -> int | None:
-        """Where a stream without a SYN begins: what the SYN-ACK confirms; otherwise the lowest number among the first
-        packets, after a SYN also of those that its sender confirms."""
-        own = [row for row in early if row.direction is direction and not row.flags & RST]
-        back = [row for row in early if row.direction is not direction and row.flags & ACK and not row.flags & RST]
-        for row in back:
-            if row.flags & SYN:
-                return row.ack
-        acks = [row.ack for row in back]
-        # a keep-alive stands one byte before what its receiver confirms
-        seqs = [(row.seq + (row.length <= 1 and (row.seq + 1) % WRAP in acks)) % WRAP for row in own]
-        if acks and (self._syn_seq[direction.opposite] is not None or not own):
-            seqs += acks
-        if not seqs:
-            return None
-        return min(seqs, key=lambda seq: (seq - seqs[0] + WRAP // 2) % WRAP)
-
-    @staticmethod
-    def _behind(direction: Direction, base: int | None, early: list[Row]) -> bool:
-        """Whether a packet captured before the first of a direction, or later than it was sent, waits for bytes before."""
-        came, latest = False, None
-        for row in early:
-            if row.direction is direction:
-                came = True
-            elif row.flags & ACK and not row.flags & RST:
-                late = latest is not None and 0 < (latest - row.seq) % WRAP <= FARTHEST
-                if (late or not came) and base is not None and 0 < (base - row.ack) % WRAP <= FARTHEST:
-                    return True
-                latest = latest if late else row.seq
-        return False
 
     def _process(self, row: Row) -> None:
         stream, back = self.streams[row.direction], self.streams[1 - row.direction]
