@@ -93,6 +93,8 @@ def _doubt(done: list[Exchange], clock: Clock, total: int) -> str | None:
     """Why the time of an association cannot be split."""
     if clock.holes:
         return "packets of the association are missing from the capture, so that its time cannot be split"
+    if not clock.holds_between(clock.tcp.first_packet, clock.tcp.last_packet):
+        return "the clock of the capture was set while the association lasted, so that its time cannot be split"
     displaced_ns = max(clock.tcp.to_responder.early_ns, clock.tcp.to_initiator.early_ns)
     if clock.disordered or displaced_ns > DISORDER * total or out_of_order(done):
         return "packets of the association were captured in another order than they were sent in, so that its time cannot be split"

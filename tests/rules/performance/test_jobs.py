@@ -69,3 +69,13 @@ def test_a_server_is_charged_once_for_what_waited_at_once() -> None:
 def test_what_waited_at_once_without_a_word_from_the_server_leaves_that_part_open() -> None:
     [job] = jobs(served_at_once(acked=False))
     assert 1.9e9 < job.amounts["server"] < 2.1e9 and 0.9e9 < job.open["server"] < 1.1e9
+
+
+def test_a_clock_that_was_set_while_the_association_lasted_splits_nothing() -> None:
+    traffic = stores(after=0.2)
+    [job] = jobs(traffic)
+    assert job.doubt is None
+    tcp, [capture] = traffic.conversations[0].tcp, traffic.captures
+    for packet, doubted in ((tcp.first_packet, True), (tcp.last_packet, True), (tcp.last_packet + 1, False)):
+        moved = replace(traffic, captures=(replace(capture, clock_breaks=((packet, packet + 1),)),))
+        assert bool(jobs(moved)[0].doubt) is doubted, packet
