@@ -229,12 +229,12 @@ class Assembler:
     def _note(self, copies: Segments) -> list[Flow]:
         """Give the flows the packets that came again, to be counted as the block is followed; the flows concerned."""
         flows = {}
-        columns = copies.number.tolist(), copies.source.tolist(), copies.target.tolist()
-        for number, source, target in zip(*columns, strict=True):
+        columns = copies.number, copies.source, copies.target, copies.time_ns
+        for number, source, target, time_ns in zip(*(column.tolist() for column in columns), strict=True):
             flow = self._flows.flows.get(_key(source, target))
             if flow is not None:  # else the first of them is only counted
                 flows[id(flow)] = flow
-                flow.copies.append((number, source))
+                flow.copies.append((number, source, time_ns))
         return list(flows.values())
 
     def _count_all(self, flows: list[Flow]) -> None:
@@ -244,11 +244,11 @@ class Assembler:
     @staticmethod
     def _count(flow: Flow, end: int) -> None:
         """Let the conversation that holds the 4-tuple know how many of its packets before packet `end` came again."""
-        if flow.copies:
-            stop = bisect_left(flow.copies, (end,))
-            for number, source in flow.copies[:stop]:
+        stop = bisect_left(flow.copies, (end,))
+        for number, source, time_ns in flow.copies[:stop]:
+            if not flow.tracker.late(time_ns):
                 flow.tracker.streams[source != flow.initiator].copy(number)
-            del flow.copies[:stop]
+        del flow.copies[:stop]
 
     def _unreachable(self, quotes: list[QuotedSyn]) -> None:
         for quote in quotes:

@@ -34,7 +34,7 @@ class Flow:
     upcoming: list[tuple[int, Tracker, int]] = field(default_factory=list)
     stream: int = 0  # the number Wireshark gives the 4-tuple at the end of the present block
     renumbered: dict[int, int] = field(default_factory=dict)  # packets that change the number, as they will be met
-    copies: list[tuple[int, int]] = field(default_factory=list)  # packets that came again, and from whom
+    copies: list[tuple[int, int, int]] = field(default_factory=list)  # packets that came again, from whom, when
     ended: bool = False
 
     def at(self, number: int) -> Tracker:

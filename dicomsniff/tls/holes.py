@@ -27,7 +27,8 @@ class Contents:
         if records is None:
             records = 1 if hole.whole else max(1, round(size / (each + LONGEST_CONTENT)))
         if opener.exact:
-            return max(0, size - records * each)
+            left = size - records * each
+            return left if left >= 0 else 1  # more were passed over than lay here: others are missing besides
         tail = hole.tail if end == hole.end else b""
         if records == 1:
             length = self._of(size, tail, opener)

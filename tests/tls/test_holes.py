@@ -21,6 +21,11 @@ def test_without_padding_all_but_headers_nonces_and_tags_is_content() -> None:
     assert Contents().lost(hole(100, 100 + HEADER + 24 + 1000), 1129, 1, AEAD) == 1000
     assert Contents().lost(hole(100, 1129), 1129, 2, AEAD) == 1000 - HEADER - 24
     assert Contents().lost(hole(100, 1129), 1129, 0, AEAD) == 1029
+    assert Contents().lost(hole(100, 100 + HEADER + 24), 100 + HEADER + 24, 1, AEAD) == 0
+
+
+def test_records_that_do_not_fit_into_a_hole_are_missing_besides() -> None:
+    assert Contents().lost(hole(100, 130), 130, 2, AEAD) == 1
 
 
 def test_with_padding_a_record_of_the_same_length_tells() -> None:
