@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Literal, TextIO
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
-from dicomsniff.capture import CaptureError, CaptureSource, open_captures
+from dicomsniff.capture import CaptureError, open_captures
 from dicomsniff.capture.paths import expand
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.core.records import replace

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from dicomsniff.association.index import once
-from dicomsniff.association.values import Kind, Traffic
+from dicomsniff.association.values import Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.rules.rule import DICOM_KINDS
 from dicomsniff.tcp.events import GapCause
 
 CAPTURE_END = 1 << 62
@@ -13,7 +14,6 @@ _LONG = 4096
 """Bytes of a hole that more than one packet or two have left."""
 _MANY = 0.02
 """The share of missing bytes from which on several packets in a row may well be missing."""
-_DICOM = (Kind.DICOM, Kind.DICOM_TLS)
 
 
 def clock(time_ns: int) -> str:
@@ -43,7 +43,7 @@ def last_lapse(traffic: Traffic) -> int:
     """The last packet behind which packets are missing in a stretch, 0 if there is none: a single packet is missed by its
     connection, which then shows it, but a stretch may hold all the rest of others. Signs are the middle of a DICOM
     connection whose beginning is not there, long holes, and holes of any length where they are many."""
-    begun = (c.tcp.first_packet for c in traffic.conversations if c.kind in _DICOM and c.tcp.opened == "midstream")
+    begun = (c.tcp.first_packet for c in traffic.conversations if c.kind in DICOM_KINDS and c.tcp.opened == "midstream")
     gaps = [g for c in traffic.conversations for g in c.gaps if g.cause is GapCause.LOST]
     if gaps:
         seen = sum(s.bytes for c in traffic.conversations for s in (c.tcp.to_responder, c.tcp.to_initiator))

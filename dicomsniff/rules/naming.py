@@ -19,8 +19,10 @@ def peer(association: Association, role: str) -> str:
     return f"{title} ({where})" if title else where
 
 
-def side(role: str) -> Side:
-    """The side that plays this role, "requestor" or "acceptor"."""
+def side(role: str | None) -> Side:
+    """The side that plays this role, "requestor" or "acceptor"; None: not known."""
+    if role is None:
+        return Side.UNKNOWN
     return Side.REQUESTOR if role == "requestor" else Side.ACCEPTOR
 
 

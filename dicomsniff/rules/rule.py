@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
+from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.known_aes import NONE_KNOWN, KnownAes
+
+DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
+"""Connections that carry DICOM, be it in clear or not."""
 
 
 @dataclass(frozen=True, slots=True)

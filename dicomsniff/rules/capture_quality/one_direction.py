@@ -24,10 +24,9 @@ RFC 9293 §3.4
 
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.core import Direction
-from dicomsniff.rules.capture_quality.whole import DICOM_KINDS
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 
 
 def dicom(traffic: Traffic) -> list[Conversation]:

@@ -25,10 +25,10 @@ draft-ietf-opsawg-pcapng §4.3
 from collections.abc import Sequence
 
 from dicomsniff.association.values import Conversation, Kind, Traffic
-from dicomsniff.rules.capture_quality.whole import DICOM_KINDS, whole
+from dicomsniff.rules.capture_quality.whole import whole
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted
-from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.tcp.events import GapCause
 
 _MAYBE = (*DICOM_KINDS, Kind.EMPTY)

@@ -1,8 +1,6 @@
 """Traffic in, the one subject of rules on the capture as a whole out."""
 
-from dicomsniff.association.values import Conversation, Kind, Traffic
-
-DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
+from dicomsniff.association.values import Conversation, Traffic
 
 
 def whole(traffic: Traffic) -> list[tuple[Conversation, ...]]:

@@ -37,7 +37,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
 from dicomsniff.rules.endings import closing
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -122,7 +122,7 @@ def _hit(
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        act=side(acting) if acting else Side.UNKNOWN,
+        act=side(acting),
         actor=peer(association, acting) if acting else None,
         key=f"{association.id}|{exchange.service}|{answering}|{impatient}",
         facts={

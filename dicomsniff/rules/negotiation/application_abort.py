@@ -42,7 +42,7 @@ from dicomsniff.rules.endings import (
     unanswered,
     unconfirmed_ns,
 )
-from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.rule import Rule, Thresholds, associations
@@ -91,7 +91,7 @@ def _hit(
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
-        act=side(acting) if acting else Side.UNKNOWN,
+        act=side(acting),
         actor=peer(association, acting) if acting else None,
         facts={
             "aborted_by": ender,

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.index import once
-from dicomsniff.association.values import Conversation, Exchange, Kind, Traffic
+from dicomsniff.association.values import Conversation, Exchange, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Severity
+from dicomsniff.rules.rule import DICOM_KINDS
 
 DICOM_PORTS = frozenset({104, 11112, 2761, 2762})
 """Registered for DICOM: PS3.8 §9.1.1, PS3.15 §B.1."""
 _HABITUAL_PORTS = frozenset({105, 106, 107, 2104, 3333, 4006, 4104, 4242, 5104, 5678, 6104, 8104, 10104, 11113})
 """Met in the field, but anybody's."""
-DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
 
 
 class Success(NamedTuple):

@@ -142,7 +142,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         connection=association.connection,
         association=association.id,
         exchange=pending[0].id if pending else None,
-        act=Side.NETWORK if forged else side(acting) if acting else Side.UNKNOWN,
+        act=Side.NETWORK if forged else side(acting),
         actor=None if forged or not acting else peer(association, acting),
         causes=_BOX if forged else moment.causes,
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),

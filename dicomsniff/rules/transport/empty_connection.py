@@ -39,8 +39,8 @@ from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
-from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.attempts import DICOM_KINDS, DICOM_PORTS
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
+from dicomsniff.rules.transport.attempts import DICOM_PORTS
 
 _LIMITS = ((3, 1), (3, 2))  # temporary congestion, local limit exceeded: PS3.8 §9.3.4
 

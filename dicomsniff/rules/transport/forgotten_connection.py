@@ -36,8 +36,7 @@ from dicomsniff.rules.clock import watched
 from dicomsniff.rules.endings import timer
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, how_often, seconds
-from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.living_hosts import LivingHosts
 from dicomsniff.rules.transport.resent_segment import last_talk, unconfirmed
 from dicomsniff.tcp.segment_facts import Reset, Silence

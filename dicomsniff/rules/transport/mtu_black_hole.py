@@ -34,8 +34,7 @@ from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.rules.clock import watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, seconds
-from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.living_hosts import LivingHosts
 from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
 from dicomsniff.tcp.segment_facts import TooBig

@@ -42,8 +42,7 @@ from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import clock_holds
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
-from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
 from dicomsniff.tcp.events import Connection
 

@@ -31,8 +31,7 @@ from typing import Any
 from dicomsniff.association.values import Conversation, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Hit, Severity, Side
-from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.attempts import DICOM_KINDS
+from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
 _SMALL, _TINY = 1200, 600
