@@ -9,7 +9,8 @@ import numpy as np
 
 from dicomsniff.capture.capture_file import CaptureFile
 from dicomsniff.core import Limits
-from dicomsniff.parallel.shares import PACKET, pairs
+from dicomsniff.parallel.shares import PACKET
+from dicomsniff.tcp.backlog import pairs
 from dicomsniff.tcp.sighting import Sighting
 
 NEARLY_ALL = 0.9

@@ -25,8 +25,9 @@ from dicomsniff.core import Endpoint
 from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
-from dicomsniff.parallel.shares import PACKET, pairs
+from dicomsniff.parallel.shares import PACKET
 from dicomsniff.pipeline import Follower, Options, Pipeline
+from dicomsniff.tcp.backlog import pairs
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.segments import I64, Segments

@@ -8,20 +8,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dicomsniff.tcp.backlog import pairs
 from dicomsniff.tcp.segments import I64, Segments
 from dicomsniff.tcp.sighting import Sighted
 
-FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 PACKET = 256
 """What a packet costs, in bytes that cost the same: its own handling, whatever it carries."""
 BITS = 14
 """4-tuples are shared out by 2 to the power of this groups, so that a flood of them needs no memory and no sorting."""
-
-
-def pairs(segments: Segments) -> I64:
-    """A number for each segment's 4-tuple, the same for both directions; int64 (n,)."""
-    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
-    return np.asarray(low * FACTORS[0] ^ high * FACTORS[1])
 
 
 class Shares:

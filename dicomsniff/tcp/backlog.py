@@ -20,6 +20,12 @@ FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _NONE = np.empty(0, np.int64)
 
 
+def pairs(segments: Segments) -> I64:
+    """A number for each segment's 4-tuple, the same for both directions; int64 (n,). Two 4-tuples hardly ever share one."""
+    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
+    return np.asarray(low * FACTORS[0] ^ high * FACTORS[1])
+
+
 class Backlog:
     """Sorts out, block by block, what is not worth a tracker of its own (yet). `unlisted` counts these connections."""
 
@@ -41,7 +47,7 @@ class Backlog:
             return segments, clock
         segments, clock = self._latest_attempts(segments, clock, max(0, self._most - empty))
         low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
-        pair = low * FACTORS[0] ^ high * FACTORS[1]
+        pair = pairs(segments)
         order = np.argsort(pair, kind="stable")
         starts = np.flatnonzero(np.diff(pair[order], prepend=~pair[order[0]]))
         first = order[starts]
