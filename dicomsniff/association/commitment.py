@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import performing
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import service_class_of
 

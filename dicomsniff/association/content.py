@@ -1,8 +1,7 @@
 """An exchange in, what its data sets say out: decoded only when somebody asks, from the head that was kept."""
 
-from typing import NamedTuple
-
 from dicomsniff.association.values import Exchange
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.object_head import ObjectHead, read_object_head
 

@@ -7,9 +7,9 @@ against PDUs it can have received, so what crossed another PDU in flight is not 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from dicomsniff.core import LIMITS, AnomalyCode, Evidence, Limits
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import PduType
 
 

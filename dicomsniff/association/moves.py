@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from ipaddress import ip_address, ip_network
-from typing import NamedTuple
 
 from dicomsniff.association.content import Uids, uids_of
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.tuples import NamedTuple
 
 GRACE_NS = 60 * 1_000_000_000
 """How long after the final response an archive may still deliver: some queue what they were asked for."""

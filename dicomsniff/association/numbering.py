@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from itertools import pairwise
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 _RANGES = 100
 _DIGITS = 9  # IS has at most 12 characters; longer numbers are no counting

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.association.values import Association, Exchange
+from dicomsniff.core.tuples import NamedTuple
 
 
 class Party(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field
-from typing import NamedTuple
 
 from dicomsniff.association.commitment import Reference
 from dicomsniff.association.content import dataset_of
@@ -12,6 +11,7 @@ from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party, asking, performing
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet
 
 MPPS = "1.2.840.10008.3.1.2.3.3"

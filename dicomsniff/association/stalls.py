@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.association.timing import Timing
 from dicomsniff.association.values import Exchange
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 
 STALLS = 50
 """Kept of one exchange: the longest, in the order of time."""

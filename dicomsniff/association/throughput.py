@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.association.timing import Clock, Timing
 from dicomsniff.association.values import Association
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Connection
 
 POINTS = 200

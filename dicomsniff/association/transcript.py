@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Iterator
 from enum import IntEnum
 from struct import Struct
-from typing import NamedTuple
 
 from dicomsniff.core import LIMITS, Direction, Evidence, Limits
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.command import decode_command
 from dicomsniff.dimse.message import Message
 from dicomsniff.dimse.payload import Payload, PayloadStore

@@ -4,25 +4,18 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dicomsniff.association.index import Index
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.capture.places import Places
 from dicomsniff.core import Anomaly, Direction, Endpoint, Evidence
 from dicomsniff.core.records import dataclass, replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.object_head import ObjectHead
 from dicomsniff.dimse.payload import Payload
-from dicomsniff.pdu.values import (
-    Abort,
-    AssociateAc,
-    AssociateRj,
-    AssociateRq,
-    BrokenPdu,
-    ReleaseRp,
-    ReleaseRq,
-)
+from dicomsniff.pdu.values import Abort, AssociateAc, AssociateRj, AssociateRq, BrokenPdu, ReleaseRp, ReleaseRq
 from dicomsniff.tcp.events import Connection, Gap
 from dicomsniff.tls.values import Handshake
 

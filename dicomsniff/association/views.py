@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import Payload
 
 TRANSLATED = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party, asking
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.payload import Payload
 

@@ -2,9 +2,9 @@
 
 import struct
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dicomsniff.capture.block import CaptureError
+from dicomsniff.core.tuples import NamedTuple
 
 HEAD_LENGTH = 4096
 """Bytes of a file that are enough to say what it is."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 COMMENT = 1
 IF_TSRESOL = 9

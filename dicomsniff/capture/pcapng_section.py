@@ -1,7 +1,5 @@
 """One section of a pcapng file: offsets of its blocks in, columns of its packets out, its interfaces in between."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +12,7 @@ from dicomsniff.capture.tally import Tally
 from dicomsniff.capture.ticks import nanoseconds
 from dicomsniff.capture.window import Window, gather
 from dicomsniff.core import Limits
+from dicomsniff.core.tuples import NamedTuple
 
 Mask = npt.NDArray[np.bool_]
 

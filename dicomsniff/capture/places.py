@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
 
 import numpy as np
 
 from dicomsniff.capture.block import I64, ORIGIN
+from dicomsniff.core.tuples import NamedTuple
 
 MOST_RUNS = 1 << 20
 """Runs of packets remembered that follow one another in one file, 70 MB; ring-buffer files make one run each."""

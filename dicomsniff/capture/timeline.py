@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from dicomsniff.capture.block import I64, ORIGIN, PacketBlock, join_blocks
 from dicomsniff.capture.capture_file import CaptureFile
 from dicomsniff.capture.overlap import Overlap
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 
 
 def merge(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from dicomsniff.cli.terminal import until_reader_leaves
+from dicomsniff.core.tuples import NamedTuple
 
 
 class Place(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from dicomsniff.cli import options
 from dicomsniff.cli.options import Asked
 from dicomsniff.cli.reading import read
 from dicomsniff.cli.terminal import until_reader_leaves, utf8_stdout
+from dicomsniff.core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis

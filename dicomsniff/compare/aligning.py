@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.compare.values import Pair
+from dicomsniff.core.tuples import NamedTuple
 
 MOST_PAIRS = 40_000
 """Above this many possible pairs only associations about exactly the same are paired, in their order, which costs no square."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Blind, Outcome, Traffic
 from dicomsniff.compare.aligning import align
@@ -12,6 +11,7 @@ from dicomsniff.compare.naming import listed, short_uid
 from dicomsniff.compare.negotiation import compare_negotiation
 from dicomsniff.compare.values import Comparison, Difference, Pair
 from dicomsniff.core import Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import abort_text, reject_text
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.wording import OUTCOMES

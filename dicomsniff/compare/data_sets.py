@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.element_rows import ElementRow, ElementRows, Holds
 from dicomsniff.report.log.elements import shown_text
 from dicomsniff.report.redaction import Redaction

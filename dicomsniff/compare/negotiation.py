@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Context, ContextResult
 from dicomsniff.compare.naming import listed, short_uid
 from dicomsniff.compare.values import Difference, Pair
 from dicomsniff.core import Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import UserInformation
 
 _UNUSED = 30  # less weight for what nobody used

@@ -1,9 +1,9 @@
 """Odd traffic as a value: parsers name what they met, rules decide what it means."""
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from dicomsniff.core.evidence import Evidence
+from dicomsniff.core.tuples import NamedTuple
 
 
 class AnomalyCode(StrEnum):

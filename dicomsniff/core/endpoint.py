@@ -1,7 +1,8 @@
 """Who is speaking: one end of a TCP connection, and the two directions between the ends."""
 
 from enum import IntEnum
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 
 class Endpoint(NamedTuple):

@@ -1,8 +1,7 @@
 """What proves a statement: which bytes of which stream, in which packets, at what time."""
 
-from typing import NamedTuple
-
 from dicomsniff.core.endpoint import Direction
+from dicomsniff.core.tuples import NamedTuple
 
 
 class Evidence(NamedTuple):

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 TIMEOUT = 120.0
 """Seconds for one connection: pyshark reads 40 to 1,900 packets a second."""

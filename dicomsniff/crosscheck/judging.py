@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from dicomsniff.association.transcript import PduFacts
 from dicomsniff.association.values import Association
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.crosscheck.asking import Opinion
 from dicomsniff.dimse.command import message_name
 from dicomsniff.dimse.message import Message

@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 
 class CommandSet(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from struct import Struct
-from typing import NamedTuple
 
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import plain_bytes, read_dataset
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
 
 from dicomsniff.core import Limits
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element
 from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, NUMBER_SIZES, Encodings, encodings_of, value_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet, encoding_of, is_deflated, plain_bytes, read_dataset
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, Element
 from dicomsniff.dimse.likeness import Likeness, Likenesses

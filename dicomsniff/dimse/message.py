@@ -1,9 +1,8 @@
 """A DIMSE message as a value: command set, data set by reference, and the bytes that carried it."""
 
-from typing import NamedTuple
-
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.command import CommandSet
 from dicomsniff.dimse.payload import Payload
 

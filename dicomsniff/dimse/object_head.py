@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import read_dataset
 from dicomsniff.dimse.element import UNDEFINED_LENGTH
 from dicomsniff.dimse.element_walker import LONG_VRS, SHORT_VRS

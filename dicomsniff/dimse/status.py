@@ -1,8 +1,8 @@
 """A service and a status code in; its class and its meaning in the words of that service out (PS3.4, PS3.7 Annex C)."""
 
 from functools import cache, lru_cache
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.table import rows
 from dicomsniff.dimse.uids import service_class_of
 

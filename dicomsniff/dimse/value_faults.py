@@ -2,7 +2,8 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from dicomsniff.core.tuples import NamedTuple
 
 DEFAULT = ""
 _UID = re.compile(rb"[012](?:\.(?:0|[1-9]\d*))*")

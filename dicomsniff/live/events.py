@@ -6,10 +6,11 @@ The rows are those of the report, masked there, under ids that last for the sess
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.timing import Timing, timing
 from dicomsniff.association.values import Association, Exchange, Outcome, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.live.ids import Names
 from dicomsniff.live.window import Moment
 from dicomsniff.report.association_rows import association_row

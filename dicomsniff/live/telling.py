@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.live.ids import Names
 from dicomsniff.live.window import Moment
 from dicomsniff.rules.catalogue import every_rule

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import NamedTuple
 
 from dicomsniff.capture import CaptureFacts, CaptureSource, open_captures
 from dicomsniff.capture.places import Places
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Numbers, Outline, dump
 from dicomsniff.parallel.shares import Shares

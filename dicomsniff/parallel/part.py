@@ -6,11 +6,12 @@ import io
 import pickle
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.gathering import Done
 from dicomsniff.core import Evidence
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.tcp.events import Gap
 

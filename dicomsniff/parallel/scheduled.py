@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from dicomsniff.capture.block import ORIGIN
 from dicomsniff.capture.places import Places
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.part import Outline, dump, load, numbers
 from dicomsniff.parallel.shares import PACKET

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from struct import Struct
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from dicomsniff.core import AnomalyCode, Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.items import Flaw, Item, missing, split_items, too_short, twice, uid_flaw, uid_text
 from dicomsniff.pdu.tables import pdu_name
 from dicomsniff.pdu.user_information import decode_user_information

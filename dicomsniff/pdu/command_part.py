@@ -1,8 +1,8 @@
 """The first bytes of a message as its PDUs carried it in, the bytes of its command set out (PS3.8 §9.3.5, §E.2)."""
 
 from struct import Struct
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import PduType
 
 _pdu = Struct(">BxI").unpack_from

@@ -2,9 +2,9 @@
 
 import re
 from struct import Struct
-from typing import NamedTuple
 
 from dicomsniff.core import AnomalyCode
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import item_name
 
 _HEADER = Struct(">BBH")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import PduType
 
 _pdu = Struct(">BxI").unpack_from

@@ -10,9 +10,10 @@ fixed length and ends exactly where the bytes end.
 import re
 from heapq import heapify, heappop, heappush, nsmallest
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from dicomsniff.core import Limits
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import PduType
 
 _HEADER = Struct(">BBI")

@@ -1,6 +1,8 @@
 """Codes of PS3.8 and PS3.7 Annex D in; the standard's names for them, and one line for a reader, out."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from dicomsniff.core.tuples import NamedTuple
 
 NOT_SENT: Final = -1
 """Stands for a code whose byte the sender left out (a fixed PDU that is too short); no wire value is negative."""

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.items import (
     Flaw,
     Item,

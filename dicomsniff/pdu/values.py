@@ -1,10 +1,10 @@
 """The seven PDUs of PS3.8 §9.3 and their items as values; reserved codes keep their numbers, unknown items are kept."""
 
 from enum import IntEnum
-from typing import NamedTuple
 
 from dicomsniff.core import Evidence
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 
 
 class PduType(IntEnum):

@@ -11,7 +11,9 @@ import operator
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
+
+from dicomsniff.core.tuples import NamedTuple
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 Lookup = Callable[[str], Value]

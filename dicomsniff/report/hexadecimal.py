@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.private_parts import private_parts
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.tcp.excerpts import Excerpt

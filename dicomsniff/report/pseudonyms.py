@@ -8,7 +8,7 @@ need not. Every output of one capture thus uses the same names, and those of two
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from collections.abc import Iterable
 
 MASK = "•••"
@@ -22,7 +22,7 @@ _PATTERN = "*?"  # a query's wildcards at the ends of a value are no part of it
 def key_of(fingerprints: Iterable[str]) -> bytes:
     """The key for captures with these fingerprints; one that nobody can repeat where they have none."""
     known = "".join(fingerprints).encode()
-    return hashlib.blake2b(known, digest_size=32).digest() if known else secrets.token_bytes(32)
+    return hashlib.blake2b(known, digest_size=32).digest() if known else os.urandom(32)
 
 
 def pseudonym(value: str, key: bytes) -> str:

@@ -4,8 +4,8 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.report.choice import chosen_associations
 from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.time_bars import time_bar

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.display_filter import display_filter
 from dicomsniff.rules.finding import Finding, Hit, Severity
 from dicomsniff.rules.page import page_of

@@ -6,10 +6,9 @@ The shortest journeys each way say the most: half their difference is that of th
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import I64
 
 BINS, LEAST_BINS = 32, 4

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.beginning import begun_before, first_seen
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.pace import Pace

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
-from typing import NamedTuple
 
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import NOT_METERED, MeterFacts
 from dicomsniff.tcp.pace import Pause, Told
 from dicomsniff.tcp.segment_facts import NO_SEGMENTS, NOTHING, PathFacts, SegmentFacts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from dicomsniff.core import LIMITS, Evidence, Limits
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Chunk, Gap
 
 

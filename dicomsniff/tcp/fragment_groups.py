@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.fragments import LARGEST, STALE_NS, WAITING
 from dicomsniff.tcp.link import IPV4, IPV6, big_endian_16
 from dicomsniff.tcp.segments import I64

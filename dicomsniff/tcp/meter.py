@@ -4,8 +4,8 @@ a bounded number of figures, whether segments come in columns or one by one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import I64
 
 BIN = 24

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.fragment_groups import Group, groups
 from dicomsniff.tcp.fragments import FragmentTable, Key
 from dicomsniff.tcp.link import IPV4, IPV6

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import NOT_METERED, Meter, MeterFacts
 from dicomsniff.tcp.segments import ACK, RST, SYN
 

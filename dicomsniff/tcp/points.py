@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from dicomsniff.capture.points import Point
 from dicomsniff.core import LIMITS
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.clocks import Difference, difference, passing
 from dicomsniff.tcp.segments import I64
 from dicomsniff.tcp.witness import Common

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from dicomsniff.core import DIRECTIONS, Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.meter import least_way
 from dicomsniff.tcp.options import least_mss

@@ -3,11 +3,10 @@ out: in columns for all at once."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import BIN, TRIP_BIN, Meter, Trips
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments
 from dicomsniff.tcp.stamps import Stamps

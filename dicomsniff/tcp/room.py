@@ -5,11 +5,10 @@ Columns are int64, those of segments of shape (n,), those of acknowledgements of
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import I64
 
 AT_ONCE_NS = 1_000_000

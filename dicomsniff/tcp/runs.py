@@ -8,12 +8,12 @@ a method call for each of their packets.
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.core import DIRECTIONS, Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.measure import terms
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.options import SynOptions, read_syn_options
 
 

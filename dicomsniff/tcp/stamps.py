@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import I64, SYN, U8, Segments
 
 WRITTEN = 0x0101080A

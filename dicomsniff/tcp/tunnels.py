@@ -6,8 +6,7 @@ IP in IP, VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (TS 29.281) and IPv6 extens
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.link import IPV4, IPV6, VLAN_TYPES
 
 MPLS_TYPES, PPPOE, BRIDGED = (0x8847, 0x8848), 0x8864, 0x6558

@@ -8,12 +8,12 @@ shows what the sender saw (catalogue part 3.4).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.core import DIRECTIONS, Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import Meter, Stretch, least_way
 from dicomsniff.tcp.options import SynOptions, least_mss, scale_of
 from dicomsniff.tcp.pace import PAUSES, WITHIN_NS, Pace, Told

@@ -6,9 +6,8 @@ client then sends far more than it receives, and what it receives are short resp
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tls.values import TLS13, Handshake, Sealed
 
 REQUEST = range(150, 40_000)

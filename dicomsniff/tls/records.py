@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Chunk, Gap, GapCause
 from dicomsniff.tls.protection import Body
 

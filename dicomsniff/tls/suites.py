@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tls.names import suite_name
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from statistics import median
 
 from dicomsniff.core import Direction
+from dicomsniff.core.median import median
 from dicomsniff.tcp.events import Chunk, Gap
 from dicomsniff.tls.values import Wait, Waits
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
 
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 
 SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
 _FINISHED = 37

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import IO, NamedTuple
+from typing import IO
 
 from markupsafe import Markup
 
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.report.html.render import environment, joined, policy
 from dicomsniff.report.values import Report, Row
 from dicomsniff.report.verdict import LEVELS

@@ -1,9 +1,9 @@
 """The objects that were sent in, by class and encoding, and one by one the faulty first, out."""
 
 from collections.abc import Iterable, Sequence
-from statistics import median
 
 from dicomsniff.association.values import Exchange, ExchangeOutcome
+from dicomsniff.core.median import median
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.report.html.previews import Preview, previews

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dicomsniff.association.transcript import PduFacts
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.core import Direction, Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import Abort, AssociateAc, AssociateRj, AssociateRq, BrokenPdu, ReleaseRp, ReleaseRq
 from dicomsniff.report.log.exchange_of import Exchanges

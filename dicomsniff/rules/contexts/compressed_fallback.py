@@ -29,11 +29,11 @@ from collections.abc import Iterator
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.median import median
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.uids import is_compressed
 from dicomsniff.rules.contexts.offers import Offer, offers
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import brief, called, counted, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 

@@ -28,10 +28,10 @@ https://github.com/fo-dicom/fo-dicom/issues/543
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import AnomalyCode
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AnsweredContext, AssociateAc, AssociateRq, ProposedContext
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.holes import another_answer

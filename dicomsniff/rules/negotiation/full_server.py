@@ -25,9 +25,9 @@ https://github.com/pydicom/pynetdicom/issues/732
 """
 
 from collections import Counter
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Conversation, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateRj
 from dicomsniff.rules.clock import clock
 from dicomsniff.rules.endings import last_heard

@@ -24,10 +24,9 @@ https://github.com/pydicom/pynetdicom/issues/619
 https://github.com/dcm4che/dcm4che/issues/1505
 """
 
-from typing import NamedTuple
-
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Endpoint, Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import closing, doubtful, heard, heard_before, tail_unseen, timer, unanswered
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side

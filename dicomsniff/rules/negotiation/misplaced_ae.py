@@ -24,10 +24,9 @@ PS3.8 §7.1.1.3
 PS3.8 §7.1.1.4
 """
 
-from typing import NamedTuple
-
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.known_aes import KnownAe, KnownAes

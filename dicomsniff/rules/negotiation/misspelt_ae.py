@@ -26,9 +26,9 @@ https://github.com/dicoogle/dicoogle/issues/402
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
 from dicomsniff.rules.near_miss import near_miss

@@ -28,13 +28,13 @@ https://github.com/UMEssen/DICOM-RST/issues/56
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Conversation, Outcome, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.median import median
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateRj
 from dicomsniff.rules.finding import Hit, Severity, Side
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, brief, seconds
 from dicomsniff.rules.negotiation.rejections import codes
 from dicomsniff.rules.rule import Rule, Thresholds

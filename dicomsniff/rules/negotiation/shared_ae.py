@@ -28,9 +28,9 @@ PS3.8 §7.1.1.4
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed

@@ -29,16 +29,15 @@ PS3.8 §9.1.5
 https://github.com/fo-dicom/fo-dicom/issues/933
 """
 
-from typing import NamedTuple
-
 from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.core.median import median
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, watched
 from dicomsniff.rules.endings import closer_unseen, closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
 from dicomsniff.rules.servers import servers

@@ -25,8 +25,8 @@ https://github.com/pydicom/pynetdicom/issues/686
 """
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core.median import median
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import counted, peer, seconds, side
 from dicomsniff.rules.performance.job import IDLE_NS, Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects

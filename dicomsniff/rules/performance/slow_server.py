@@ -27,8 +27,8 @@ https://github.com/pydicom/pynetdicom/issues/690
 """
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.median import median
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import counted, peer, performer, seconds, side
 from dicomsniff.rules.performance.job import Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from dicomsniff.association.values import Exchange
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.uids import service_class_of
 from dicomsniff.rules.naming import listed

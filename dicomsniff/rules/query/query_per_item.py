@@ -28,13 +28,13 @@ https://github.com/fo-dicom/fo-dicom/issues/1948
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.median import median
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.identifier import identifier_values
 from dicomsniff.rules.clock import milliseconds
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, peer, seconds
 from dicomsniff.rules.query.keys import query_of
 from dicomsniff.rules.rule import Rule, Thresholds

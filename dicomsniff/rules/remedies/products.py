@@ -6,7 +6,7 @@ behaviour on the wire comes from. An implementation that is in no row is unknown
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dicomsniff.core.tuples import NamedTuple
 
 
 class Product(NamedTuple):

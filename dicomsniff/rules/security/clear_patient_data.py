@@ -26,10 +26,10 @@ PS3.15 §B.12
 from collections import Counter
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from dicomsniff.association.content import answers_of, dataset_of
 from dicomsniff.association.values import Association, Exchange, Kind, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, listed
 from dicomsniff.rules.rule import Rule, Thresholds

@@ -32,10 +32,10 @@ https://github.com/fo-dicom/fo-dicom/issues/1160
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
 from dicomsniff.rules.rule import Rule, Thresholds

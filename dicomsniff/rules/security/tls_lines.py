@@ -1,10 +1,9 @@
 """Traffic in, the connections that speak TLS where DICOM is at home out."""
 
-from typing import NamedTuple
-
 from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.values import Conversation, Kind, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.transport.attempts import DICOM_PORTS
 from dicomsniff.tls.values import Handshake
 

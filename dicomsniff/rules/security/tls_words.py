@@ -1,9 +1,9 @@
 """A fatal alert in, what it means, who must act and what to do out; as far as the handshake tells."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.naming import listed
 from dicomsniff.tls.names import keeps_no_secrets, suite_name, version_name
 from dicomsniff.tls.values import TLS12, TLS13, Alert, Certificate, Handshake

@@ -32,10 +32,10 @@ https://github.com/GoogleCloudPlatform/healthcare-dicom-dicomweb-adapter/issues/
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, performer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds

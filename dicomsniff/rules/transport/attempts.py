@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 from operator import itemgetter
-from typing import NamedTuple
 
 from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Exchange, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.rule import DICOM_KINDS
 

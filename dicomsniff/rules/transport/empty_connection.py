@@ -34,10 +34,10 @@ from typing import Any
 
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core.median import median
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Severity, Side
-from dicomsniff.rules.median import median
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_PORTS

@@ -29,10 +29,11 @@ RFC 8446 §5.1
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import LIMITS, Endpoint
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer

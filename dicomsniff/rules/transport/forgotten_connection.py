@@ -29,9 +29,9 @@ https://github.com/fo-dicom/fo-dicom/issues/960
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from dicomsniff.association.values import Conversation, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import watched
 from dicomsniff.rules.endings import timer
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side

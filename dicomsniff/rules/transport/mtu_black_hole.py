@@ -28,9 +28,10 @@ https://forum.peplink.com/t/dicom-over-speedfusion-or-pepvpn/45472
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from dicomsniff.association.values import Conversation, Traffic
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, seconds

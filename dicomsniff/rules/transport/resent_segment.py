@@ -1,9 +1,8 @@
 """A connection in, the segment that it died of out: sent again and again, and never confirmed."""
 
-from typing import NamedTuple
-
 from dicomsniff.association.values import Conversation, ExchangeOutcome, Traffic
 from dicomsniff.core import Direction
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.segment_facts import Resent
 

@@ -34,11 +34,11 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 
 from collections.abc import Iterable
 from dataclasses import field
-from typing import NamedTuple
 
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import clock_holds
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds

@@ -34,7 +34,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import field
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from dicomsniff.association.index import once
 from dicomsniff.association.parties import Party
@@ -42,6 +41,7 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.association.worklist import WORKLIST, WorklistQuery, worklist_queries
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import how_often, listed, peer

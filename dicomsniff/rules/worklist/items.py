@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Traffic
 from dicomsniff.association.worklist import WorklistItem, WorklistQuery, worklist_queries
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet
 
 SEQUENCE = "ScheduledProcedureStepSequence"

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from dicomsniff.rules.median import median
+from dicomsniff.core.median import median
 
 
 @pytest.mark.parametrize("values", [[3], [5, 1], [9, 1, 4], [2, 2, 8, 1], [10**18, 10**18 + 1]])
