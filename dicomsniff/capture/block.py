@@ -76,6 +76,7 @@ class CaptureFacts:
     long before a packet from `first` on another one before `last` came, the clock does not tell. `point` says where the
     file was captured, if several were captured at different places; all times are then on the clock of the first. `unlisted`
     connections without a byte of data were counted and are no conversations (told of the first capture, for all).
+    `dropped_before` of the dropped packets were missing before the first connection that is still listed began.
     `fingerprint` is a hash of the first packets, which no report shows: the key that patients' pseudonyms are made with.
     """
 
@@ -98,6 +99,12 @@ class CaptureFacts:
     point: Point = FIRST
     unlisted: int = 0
     fingerprint: str = field(default="", repr=False)
+    dropped_before: int = 0
+
+    @property
+    def dropped_since(self) -> int:
+        """Packets that may be missing in what is listed."""
+        return (self.dropped or 0) - self.dropped_before
 
 
 class CaptureError(Exception):

@@ -215,10 +215,9 @@ class Watch:
         note: tuple[str, ...] = ()
         if window.forgotten:
             note = (f"{window.forgotten} connections that ended earlier were judged then and are not listed",)
-        lost = None if facts.dropped is None else facts.dropped - window.dropped_before
         moment = window.moment(
             ((self._drops.blind(done, now_ns), forgot) for done, forgot in follower.open(stirred=look is Look.NEW)),
-            replace(facts, dropped=lost, notes=facts.notes + note),
+            replace(facts, dropped_before=window.dropped_before, notes=facts.notes + note),
             self._sighting.copies,
             self._sighting.not_decoded,
             follower.faults,

@@ -14,6 +14,7 @@ from dicomsniff.live.window import Bounds
 from dicomsniff.pipeline import Options
 from tests.association.dialogue import Dialogue
 from tests.captures import real
+from tests.forge.capture_files import Packet, enhanced, interface, option, section, statistics
 from tests.forge.wire import BACK, OUT, Wire, write_pcap
 from tests.live.replaying import ENDLESS, Heard, flat, judged, piped, replay
 
@@ -148,6 +149,22 @@ def test_ids_grow_although_the_window_forgets(tmp_path: Path) -> None:
     assert [row["id"] for row in heard.rows(EXCHANGE)] == list(range(1, 9))
     assert len(ending.moment.traffic.associations) < 8
     assert "judged then" in ending.moment.traffic.captures[0].notes[-1]
+
+
+def test_drops_before_the_window_are_counted_and_make_nothing_doubtful_that_is_in_it(tmp_path: Path) -> None:
+    wires = [Wire(("10.0.0.1", 40000 + n), start_ns=1_700_000_000_000_000_000 + n * 10_000_000_000) for n in range(8)]
+    for wire in wires:
+        Dialogue(wire).open().echo().release()
+    packets = [enhanced(Packet(at, data)) for wire in wires for at, data in wire.frames]
+    drops = statistics(0, option(5, (7).to_bytes(8, "little")))  # isb_ifdrop
+    path = tmp_path / "eight.pcapng"
+    path.write_bytes(section() + interface() + packets[0] + drops + b"".join(packets[1:]))
+    _, ending = replay(path, 500, bounds=Bounds(seconds=15.0))
+    facts = ending.moment.traffic.captures[0]
+    assert (facts.dropped, facts.dropped_since) == (7, 0)
+    _, ending = replay(path, 500, bounds=ENDLESS)
+    facts = ending.moment.traffic.captures[0]
+    assert (facts.dropped, facts.dropped_since) == (7, 7)
 
 
 def test_it_ends_after_its_time_and_when_a_finding_is_severe_enough(failing: Path) -> None:

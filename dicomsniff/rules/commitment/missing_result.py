@@ -64,7 +64,7 @@ def check(one: Commitment, traffic: Traffic, thresholds: Thresholds) -> Hit | In
         return Inconclusive("the Transaction UID of a commitment request could not be read")
     if known.doubt is not None:
         return Inconclusive(known.doubt)
-    if any(capture.dropped for capture in traffic.captures):
+    if any(capture.dropped_since for capture in traffic.captures):
         return Inconclusive("the capture dropped packets: a result may be among them")
     if not watched(traffic, request.final.last_packet, CAPTURE_END):
         return Inconclusive("the capture does not tell how long the result was waited for")

@@ -83,7 +83,7 @@ def _doubt(move: Retrieve, thresholds: Thresholds) -> str | None:
         return "the archive asked another archive to deliver"
     if not move.to_itself and move.destination not in _served(traffic).get(move.association.acceptor.ip, ()):
         return "deliveries to another host than the requestor need not pass where the capture was taken"
-    if any(capture.dropped or capture.cut for capture in traffic.captures):
+    if any(capture.dropped_since or capture.cut for capture in traffic.captures):
         return "packets are missing from the capture"
     return None if _waited(move, thresholds) else "the capture ended before a queued delivery could be expected"
 

@@ -101,7 +101,7 @@ def check(group: Ended, traffic: Traffic, thresholds: Thresholds) -> Hit | Incon
     told = sorted(long, key=lambda one: one.end.last_ns) if len(crowd) < _CROWD else list(crowd)
     if not told:
         return None
-    if dropped := sum(capture.dropped or 0 for capture in traffic.captures):
+    if dropped := sum(capture.dropped_since for capture in traffic.captures):
         return Inconclusive(f"the capture dropped {counted(dropped, 'packet')}: a FIN may be among them")
     seen = [one for one in told if _seen(one, traffic)]
     if not seen or (told is not long and len(seen) < _CROWD and not any(one in seen for one in long)):

@@ -85,7 +85,7 @@ def _doubt(step: ProcedureStep, final: Evidence, traffic: Traffic) -> str | None
     """Why the missing N-SET proves nothing."""
     if _blind(traffic).get((step.station.ip, step.server.ip)):
         return "an update may have been sent in a stretch that was not captured"
-    if any(capture.dropped for capture in traffic.captures):
+    if any(capture.dropped_since for capture in traffic.captures):
         return "the capture dropped packets: an update may be among them"
     if not watched(traffic, final.last_packet, CAPTURE_END):
         return "the capture does not tell how long ago the procedure step began"
