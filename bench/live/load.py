@@ -33,6 +33,8 @@ MACS = "02:00:00:00:00:01", "02:00:00:00:00:02"
 VERIFICATION = pdus.VERIFICATION
 FRAMES = 32
 """512 x 512 of two bytes each: 16 MB."""
+LANES = 5
+"""Short associations that may be under way at once: the two cores are busy, and each answer waits for its turn."""
 
 
 def main() -> None:
@@ -82,14 +84,16 @@ def _measure(folder: Path, seconds: float, rate: float, inside: list[str]) -> No
     watched.wait_until_said("watching")
     before, begun = _passed(), time.monotonic()
     bulk = threading.Thread(target=_store, args=(image, over))
-    short = threading.Thread(target=_short, args=(rate, over))
-    for thread in (bulk, short):
+    ended: list[float] = []
+    short = [threading.Thread(target=_short, args=(rate / LANES, over, ended)) for _ in range(LANES)]
+    for thread in (bulk, *short):
         thread.start()
     time.sleep(seconds)
     over.set()
-    for thread in (bulk, short):
+    for thread in (bulk, *short):
         thread.join()
     took, after = time.monotonic() - begun, _passed()
+    print(f"{len(ended) / took:.0f} short associations a second")
     time.sleep(3)
     code = watched.end()
     for server in servers:
@@ -156,8 +160,8 @@ _STEPS = (
 """What the one says, and what the other answers."""
 
 
-def _short(rate: float, over: threading.Event) -> None:
-    """So many associations a second, one after the other."""
+def _short(rate: float, over: threading.Event, ended: list[float]) -> None:
+    """So many associations a second, one after the other; when each ended."""
     begun, number = time.monotonic(), 0
     while not over.wait(max(0.0, begun + number / rate - time.monotonic())):
         number += 1
@@ -165,15 +169,20 @@ def _short(rate: float, over: threading.Event) -> None:
             for said, answer in _STEPS:
                 line.sendall(said)
                 _read(line, len(answer))
+            ended.append(time.monotonic())
 
 
 def _answer_all(listening: socket.socket) -> NoReturn:
     while True:
         line, _ = listening.accept()
-        with suppress(OSError), line:
-            for said, answer in _STEPS:
-                _read(line, len(said))
-                line.sendall(answer)
+        threading.Thread(target=_answer, args=(line,), daemon=True).start()
+
+
+def _answer(line: socket.socket) -> None:
+    with suppress(OSError), line:
+        for said, answer in _STEPS:
+            _read(line, len(said))
+            line.sendall(answer)
 
 
 def _read(line: socket.socket, length: int) -> None:
