@@ -21,6 +21,8 @@ from dicomsniff.rules.finding import Finding
 
 LONGEST = 120.0
 """Seconds of a capture that are played; the rest at once."""
+AT_END = {"DS-ASSOC-018"}
+"""What an association used of what it proposed is known when it ends."""
 ABSENT = {rule.id for rule in every_rule() if rule.absence}
 
 
@@ -80,8 +82,13 @@ def line(path: Path) -> str:
     told = {event["rule"] for _, event in watched.events if event["event"] == "finding"}
     known = analyze(path)
     late = []
+    last: dict[int | None, int] = {association.id: association.last_packet for association in known.associations}
     for arrived, event in watched.events:
-        packets = [played.written[n] for n in event.get("packets", ()) if n in played.written]
+        proof = [
+            *event.get("packets", ()),
+            *([last.get(event.get("association"), 0)] if event.get("rule") in AT_END else []),
+        ]
+        packets = [played.written[n] for n in proof if n in played.written]
         if event["event"] == "finding" and packets and event["rule"] not in ABSENT:
             late.append((arrived - max(packets), event["rule"]))
     missing = {f.rule for f in known.findings} - told

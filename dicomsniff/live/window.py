@@ -24,13 +24,15 @@ ENOUGH = 2
 """Whole moments that show a connection before it may be forgotten: a finding is told at the second."""
 SHARE = 4
 """Of the window, which is what may end between two whole moments."""
+HOLES_LIKE_ONE = 8
+"""Holes that take as much memory as an exchange."""
 TWICE = 2
 """Moments, whole or not, to which a connection that ended is new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the window holds at most: seconds since a connection ended, ended connections, exchanges of them."""
+    """What the window holds at most: seconds since a connection ended, ended connections, exchanges of them (holes count too)."""
 
     seconds: float = 86_400.0
     connections: int = 2000
@@ -43,7 +45,7 @@ class Kept:
 
     done: Done
     forgot: bool
-    exchanges: int
+    exchanges: int  # with the holes in it counted as such
     relations: list[tuple[Exchange, int | None, tuple[int, ...]]]
     looked_at: int = 0
     weighed: int = 0  # in whole moments
@@ -53,7 +55,7 @@ class Kept:
     def of(cls, done: Done, forgot: bool) -> Kept:
         own = [e for association in done[1] for e in association.exchanges]
         related = [(e, e.parent, tuple(e.children)) for e in own if e.parent is not None or e.children]
-        return cls(done, forgot, len(own), related)
+        return cls(done, forgot, len(own) + len(done[0].gaps) // HOLES_LIKE_ONE, related)
 
     def identifiers(self) -> tuple[str, ...]:
         """Of the patients in it, see `report.redaction.identifiers`."""

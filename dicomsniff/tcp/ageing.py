@@ -16,6 +16,9 @@ IDLE_NS = 3 * 3600 * SECOND
 HALF_OPEN_NS = 180 * SECOND
 """The same for a handshake that was not finished: the last SYN of a client is sent 63 s after the first, and waits 64 s."""
 HALF_CLOSED_NS = 600 * SECOND
+CROWDED = 2_000
+"""Connections that may be open at once, however long they are silent: beyond them the longest silent end, where that is as long
+as one that was half closed would have. A connection of which the end was not captured takes some 30 kB until then."""
 BURIED = 5_000
 """Ended connections of which the late packets are still told from new ones."""
 
@@ -29,7 +32,15 @@ class AgeingAssembler(Assembler):
         flows = self._flows
         early = now_ns - HALF_OPEN_NS  # nobody's patience ends sooner
         quiet = [flow for flow in flows.flows.values() if flow.tracker.last_ns < early]
-        for flow in [flow for flow in quiet if now_ns - flow.tracker.last_ns > _patience(flow.tracker)]:
+        ended, idle = list[Flow](), list[Flow]()
+        for flow in quiet:
+            silent_ns = now_ns - flow.tracker.last_ns
+            if silent_ns > _patience(flow.tracker):
+                ended.append(flow)
+            elif silent_ns > HALF_CLOSED_NS:
+                idle.append(flow)
+        idle.sort(key=lambda flow: flow.tracker.last_ns)
+        for flow in ended + idle[: max(0, len(flows.flows) - len(ended) - CROWDED)]:
             self._end(flow)
             flows.flows.pop(flow.pair, None)
         self._retire()

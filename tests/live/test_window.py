@@ -4,9 +4,11 @@ from pathlib import Path
 
 from dicomsniff.association.gathering import Done
 from dicomsniff.association.values import Traffic
-from dicomsniff.live.window import ENOUGH, Bounds, Moment, Window
+from dicomsniff.core.records import replace
+from dicomsniff.live.window import ENOUGH, HOLES_LIKE_ONE, Bounds, Moment, Window
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.association.dialogue import Dialogue, read
-from tests.forge.wire import Wire
+from tests.forge.wire import OUT, Wire
 
 START = 1_700_000_000_000_000_000
 
@@ -89,6 +91,19 @@ def test_a_moment_that_is_not_whole_shows_what_ended_twice(tmp_path: Path) -> No
     window.add(done[2:], [False])
     assert [shown(), shown(), shown()] == [[1, 2, 3], [3], []]
     assert len(moment(window, traffic).traffic.conversations) == 3
+
+
+def test_holes_take_room_too(tmp_path: Path) -> None:
+    traffic, done = ended(tmp_path, 3)
+    gap = Gap(1, OUT, 0, 10, GapCause.LOST, 1, 0)
+    holed = [(replace(c, gaps=(gap,) * 8 * HOLES_LIKE_ONE), associations) for c, associations in done]
+    for those, left in ((done, 3), (holed, 1)):
+        window = Window(Bounds(exchanges=12))
+        window.add(those, [False] * 3)
+        for _ in range(ENOUGH):
+            moment(window, traffic)
+        window.shrink(traffic.last_ns, None)
+        assert len(moment(window, traffic).traffic.conversations) == left
 
 
 def test_associations_that_forgot_exchanges_are_named(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from dicomsniff.capture import open_captures
+from dicomsniff.tcp import ageing
 from dicomsniff.tcp.ageing import BURIED, HALF_CLOSED_NS, HALF_OPEN_NS, IDLE_NS, AgeingAssembler
 from dicomsniff.tcp.connection import LINGER_NS
 from dicomsniff.tcp.events import End
@@ -51,6 +54,17 @@ def test_a_half_closed_connection_is_given_up(tmp_path: Path) -> None:
     assembler, last = fed(tmp_path, wire)
     assert ends(assembler, last + HALF_CLOSED_NS - 10**9) == []
     assert ends(assembler, last + HALF_CLOSED_NS + 10**9) == ["fin"]
+
+
+def test_of_too_many_that_are_open_the_longest_silent_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ageing, "CROWDED", 2)
+    second = 10**9
+    wires = [Wire(("10.0.0.1", 50000 + n), start_ns=START + n * second).connect().send(OUT, b"hello") for n in range(4)]
+    assembler, last = fed(tmp_path, *wires)
+    assert ends(assembler, last + HALF_CLOSED_NS - 4 * second) == []
+    assert ends(assembler, last + HALF_CLOSED_NS + second) == ["open", "open"]
+    assert [facts.initiator.port for facts, _ in assembler.open()] == [50002, 50003]
+    assert ends(assembler, last + IDLE_NS - 5 * second) == []
 
 
 def test_bytes_that_were_confirmed_and_not_seen_are_a_hole_that_stands_open(tmp_path: Path) -> None:
