@@ -9,6 +9,10 @@ SLACK = 32
 """Zero bytes kept behind the content, so that a record header may be gathered at any offset within it."""
 
 
+SPARSE = 4
+"""A window that holds less than this part of the room made for it gives the rest back: a live one waits in a queue, mostly empty."""
+
+
 class Window:
     """The part of a stream that is in memory.
 
@@ -37,7 +41,8 @@ class Window:
             return False
         fresh[:kept] = self.content[consumed:]
         fresh[filled : filled + SLACK] = 0
-        self._show(fresh[: filled + SLACK], filled)
+        padded = fresh[: filled + SLACK]
+        self._show(padded.copy() if filled < size // SPARSE else padded, filled)
         return True
 
     def _fill(self, target: memoryview) -> int:

@@ -56,3 +56,14 @@ def test_headers_are_gathered_at_any_offset() -> None:
     data = np.arange(64, dtype=np.uint8)
     found = gather(data, np.array([0, 7, 48, 60]), 4)
     assert found.tolist() == [[o, o + 1, o + 2, o + 3] for o in (0, 7, 48, 60)]
+
+
+def test_a_window_that_is_nearly_empty_keeps_no_room_for_what_did_not_come() -> None:
+    def room(data: bytes) -> int:
+        window = Window(Drips(data, 100), 100_000)
+        assert window.advance(0, 1) and window.content.tobytes() == data
+        base = window.padded.base
+        return len(window.padded) if base is None else len(np.asarray(base))
+
+    assert room(bytes(1000)) == 1000 + SLACK
+    assert room(bytes(90_000)) >= 100_000
