@@ -15,6 +15,7 @@ from types import TracebackType
 
 from bench.attribution.path import CLIENT, SERVER, Carrier, Way, open_tap
 
+NETWORK = "10.78.0.0/24"
 ADDRESS = {CLIENT: "10.78.0.1", SERVER: "10.78.0.2"}
 PLAIN: Mapping[str, str] = {}
 POINTS = ("client", "middle", "server")
@@ -33,10 +34,17 @@ class Constants:
 
 
 CONSTANTS = Constants()
+WIDE_SEGMENTS = 1000
+"""What a host may send over a way that is known before it has heard anything: more than any object here has."""
+WIDE_BUFFER = 1 << 22
 
 
 def _sh(command: str, check: bool = True) -> None:
     subprocess.run(shlex.split(command), check=check, capture_output=True)
+
+
+def _set(host: str, name: str, *values: object) -> None:
+    _sh(f"ip netns exec {host} sysctl -qw 'net.ipv4.{name}={' '.join(map(str, values))}'")
 
 
 class Hosts:
@@ -71,13 +79,12 @@ class Hosts:
             _sh(f"ip -n {host} link set lo up")
             _sh(f"ip -n {host} link set eth0 up txqueuelen 10000 mtu {self._mtu}")
         for host in hosts:
-            _sh(f"ip netns exec {host} sysctl -qw net.ipv4.tcp_congestion_control={self._congestion}")
-            _sh(
-                f"ip netns exec {host} sysctl -qw net.ipv4.tcp_slow_start_after_idle=0"
-            )  # a pause makes nothing else slower
+            _set(host, "tcp_congestion_control", self._congestion)
+            _set(host, "tcp_slow_start_after_idle", 0)  # a pause makes nothing else slower
+            if self._way.known:
+                self._widen(host)
         if self._buffer:
-            sizes = " ".join(map(str, self._buffer))
-            _sh(f"ip netns exec {SERVER} sysctl -qw 'net.ipv4.tcp_rmem={sizes}'")
+            _set(SERVER, "tcp_rmem", *self._buffer)
         carrier = Carrier(self._way, self._taps, self._path("middle"))
         self._carrier = multiprocessing.get_context("fork").Process(target=carrier.run)
         self._carrier.start()
@@ -100,6 +107,13 @@ class Hosts:
         for host in (CLIENT, SERVER):
             _sh(f"ip netns del {host}", check=False)
         self._log.close()
+
+    def _widen(self, host: str) -> None:
+        """Let this host send and take whole objects from the beginning."""
+        for memory in ("tcp_rmem", "tcp_wmem"):
+            _set(host, memory, 4096, WIDE_BUFFER, 2 * WIDE_BUFFER)
+        route = f"{NETWORK} dev eth0 proto kernel scope link src {ADDRESS[host]}"
+        _sh(f"ip -n {host} route change {route} initcwnd {WIDE_SEGMENTS} initrwnd {WIDE_SEGMENTS}")
 
     def _path(self, point: str) -> Path:
         return self._out / f"{self._name}_{point}.pcap"

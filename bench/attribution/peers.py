@@ -86,9 +86,17 @@ def serve(options: dict[str, str]) -> None:
 
 
 def hamper(options: dict[str, str]) -> None:
-    """Make the sending of PDUs slow as the options say."""
-    from pynetdicom import transport
+    """Make the sending of PDUs slow as the options say, and not otherwise."""
+    from pynetdicom import dul, transport
 
+    begin = dul.DULServiceProvider.__init__
+
+    def prompt(self: Any, *arguments: Any) -> None:
+        begin(self, *arguments)
+        self._run_loop_delay = 0.0001  # it looks for something to send every ms: a program that waits between messages
+
+    provider: Any = dul.DULServiceProvider
+    provider.__init__ = prompt
     plain, sent = transport.AssociationSocket.send, [0]
     stall, lockstep = float(options.get("stall", 0)), options.get("lockstep") == "yes"
 

@@ -230,6 +230,7 @@ def slow_getter(hosts: Hosts, data: Path) -> float:
 
 
 LONG = Way(Leg(0.01), Leg(0.03))
+KNOWN = Way(known=True)
 NARROW = (4096, 32768, 32768)
 MODEST, LINE = (4096, 1 << 18, 1 << 18), Way(Leg(0.002, rate=2.5e6))
 SCENARIOS = (
@@ -239,11 +240,12 @@ SCENARIOS = (
     Scenario("slow_client", "client waits 250 ms before each object", "plain_client", ("think",), slow_client, rules=("DS-PERF-002",)),
     Scenario("stalling_client", "client stops for 250 ms inside each object", "plain_client", ("sender",), stalling_client, rules=("DS-PERF-011",)),
     Scenario("plain_client", "the same without the waits", None, (), plain_client),
-    Scenario("loss_near", "1 % loss between client and middle", "plain", ("loss",), plain, Way(Leg(0.002, 0.01)), rules=("DS-PERF-005",)),
-    Scenario("loss_far", "1 % loss between middle and server", "plain", ("loss",), plain, Way(far=Leg(0.008, 0.01)), rules=("DS-PERF-005",)),
+    Scenario("loss_near", "1 % loss between client and middle", "plain_known", ("loss",), plain, Way(Leg(0.002, 0.01), known=True), rules=("DS-PERF-005",)),
+    Scenario("loss_far", "1 % loss between middle and server", "plain_known", ("loss",), plain, Way(far=Leg(0.008, 0.01), known=True), rules=("DS-PERF-005",)),
+    Scenario("small_window", "receive buffer of 32 kB at the server", "plain_known", ("receive_window",), plain, KNOWN, receive_buffer=NARROW, rules=("DS-PERF-003",)),
+    Scenario("plain_known", "the same without loss and with the usual buffer", None, (), plain, KNOWN),
     Scenario("rate_near", "20 Mbit/s between client and middle", "plain", ("network",), plain, Way(Leg(0.002, rate=2.5e6)), rules=("DS-PERF-010",)),
     Scenario("rate_far", "20 Mbit/s between middle and server", "plain", ("network",), plain, Way(far=Leg(0.008, rate=2.5e6)), rules=("DS-PERF-010",)),
-    Scenario("small_window", "receive buffer of 32 kB at the server", "plain", ("receive_window",), plain, receive_buffer=NARROW, rules=("DS-PERF-003",)),
     Scenario("stopped_short", "server stands still for 0.6 s behind a line of 20 Mbit/s", "plain_line", ("zero_window",), stopped_short, LINE, receive_buffer=MODEST, rules=("DS-PERF-004",)),
     Scenario("stopped_long", "the same for 6 s", "plain_line", ("zero_window",), stopped_long, LINE, receive_buffer=MODEST, rules=("DS-PERF-004",)),
     Scenario("plain_line", "the same without standing still", None, (), plain_line, LINE, receive_buffer=MODEST),
@@ -257,9 +259,9 @@ SCENARIOS = (
     Scenario("slow_at_once", "server waits 250 ms before each answer, four requests under way at once, 12 objects of 33 kB", "plain_at_once", ("server",), slow_at_once, rules=("DS-PERF-001",)),
     Scenario("plain_at_once", "the same without the wait", None, (), plain_at_once),
     Scenario("far_away", "round trip 80 ms, 30 objects of 8 kB", "plain_small", ("round_trip", "setup"), small_far_away, LONG, rules=("DS-PERF-006",)),
-    Scenario("slow_find", "first match of a C-FIND after 3.5 s", "plain_find", ("server",), slow_find, rules=("DS-PERF-001",)),
-    Scenario("slow_matches", "100 ms before each of 19 further matches", "plain_find", ("sender",), slow_matches, rules=("DS-PERF-011",)),
-    Scenario("plain_find", "the same without the waits", None, (), plain_find),
+    Scenario("slow_find", "first match of a C-FIND after 3.5 s", "plain_find", ("server",), slow_find, KNOWN, rules=("DS-PERF-001",)),
+    Scenario("slow_matches", "100 ms before each of 19 further matches", "plain_find", ("sender",), slow_matches, KNOWN, rules=("DS-PERF-011",)),
+    Scenario("plain_find", "the same without the waits", None, (), plain_find, KNOWN),
     Scenario("slow_recall", "C-MOVE whose first object takes 11 s", "plain_move", ("retrieve",), slow_recall, rules=("DS-PERF-012",)),
     Scenario("slow_fetch", "C-MOVE with 500 ms before each further object", "plain_move", ("think",), slow_fetch, rules=("DS-PERF-012",)),
     Scenario("slow_destination", "C-MOVE to a destination that needs 500 ms for each object", "plain_move", ("server",), slow_destination, rules=("DS-PERF-001",)),

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from functools import cached_property
 from operator import attrgetter
 
+from dicomsniff.association.carried import ENOUGH, Carried, line_ns
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.events import Connection
@@ -24,8 +25,13 @@ JITTER_NS = 5_000_000
 TIMEOUT_NS = 300_000_000
 EARLY_NS = 300_000
 """What reached the sender by so much later, by the shortest round trip, may have been there."""
+AT_ONCE_NS = 1_000_000
+ADDED, FASTER = 4, 3
+"""Pauses that are together longer than jitter by so much, and in which the line carries less than otherwise by so much, are its
+sender's own."""
+HASTY = 3
+"""Fewer short pieces that were sent beside another may be an exception of some system."""
 UNREAD_NS, UNREAD_ROUNDS = 60_000_000, 3
-EVEN_COUNT = 8
 _BEGIN, _TIME = attrgetter("begin_ns"), attrgetter("time_ns")
 
 
@@ -53,6 +59,7 @@ class Sorter:
 
     def __init__(self, tcp: Connection, direction: Direction) -> None:
         self._tcp, self._direction, self._meter = tcp, direction, tcp.meters[direction]
+        self._carried = Carried(self._meter)
 
     # What follows is made when it is asked for: most connections have no pause to tell about.
 
@@ -108,10 +115,14 @@ class Sorter:
         if not pauses and not self._meter.stretches:
             return Parts(total)
         made = Parts()
-        even = self._even(pauses, begin_ns, end_ns)
+        even, adds_up = self._even(pauses, begin_ns, end_ns), self._adds_up(pauses, begin_ns, end_ns)
+        rate = self._carried.line_rate(pauses, begin_ns, end_ns, self.back_ns)
         for pause in pauses:
-            for name, took in self.split(pause):
+            for name, took in self.split(pause, adds_up):
                 name = "wire" if even and name in ("sender", "congestion") else name
+                if rate and name == "sender":
+                    line = min(took, line_ns(pause, rate))
+                    made.wire, took = made.wire + line, took - line
                 setattr(made, name, getattr(made, name) + took)
         rest = max(0, total - sum(pause.duration_ns for pause in pauses))
         full, opening = self._full(begin_ns, end_ns)
@@ -149,26 +160,8 @@ class Sorter:
         """The part of a rest that a sender, slowed down by a loss, took beyond what the line takes at its best."""
         if rest <= 0 or not self._slowed(begin_ns, end_ns) or self._queued(begin_ns, end_ns):
             return 0
-        best = self._best_rate
-        return max(0, rest - round(self._carried(begin_ns, end_ns) / best)) if best else 0
-
-    @cached_property
-    def _best_rate(self) -> float:
-        """Bytes per ns, over three of the times in which they are counted."""
-        counts, shift = dict(self._meter.carried), self._meter.shift
-        most = max((sum(counts.get(at + n, 0) for n in range(3)) for at in counts), default=0)
-        return most / (3 << shift)
-
-    def _carried(self, begin_ns: int, end_ns: int) -> float:
-        """Bytes that passed between two times."""
-        carried, shift = self._meter.carried, self._meter.shift
-        first = bisect_right(carried, (begin_ns >> shift, -1))
-        last = bisect_right(carried, (end_ns >> shift, 1 << 62))
-        length = 0.0
-        for at, count in carried[first:last]:
-            shared = min(end_ns, at + 1 << shift) - max(begin_ns, at << shift)
-            length += count * min(1.0, max(0, shared) / (1 << shift))
-        return length
+        best = self._carried.best_rate
+        return max(0, rest - round(self._carried.length(begin_ns, end_ns) / best)) if best else 0
 
     def _slowed(self, begin_ns: int, end_ns: int) -> bool:
         """Whether something had been lost shortly before or meanwhile."""
@@ -187,7 +180,7 @@ class Sorter:
     def _even(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> bool:
         """Whether full segments came one by one at about the same distance all the time: as from a narrow line, which may
         lie before the capture point, and not as from a program that stops, or a sender that waits, after several."""
-        if len(pauses) < EVEN_COUNT:
+        if len(pauses) < ENOUGH:
             return False
         took = sorted(pause.duration_ns for pause in pauses)
         usual = took[len(took) // 2]
@@ -196,7 +189,16 @@ class Sorter:
             return False
         if sum(1 for pause in pauses if self._one_at_a_time(pause)) > 0.8 * len(pauses):
             return False
-        return self._carried(begin_ns, end_ns) < 1.5 * sum(pause.after for pause in pauses)
+        return self._carried.length(begin_ns, end_ns) < 1.5 * sum(pause.after for pause in pauses)
+
+    def _adds_up(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> bool:
+        """Whether pauses between small pieces, each so short that the way to the sender may have made it, are its own: a way
+        that takes longer at times makes up for it later, and a line that is as slow as that is so for every piece."""
+        small = [pause for pause in pauses if self._small(pause) and not self.recovering(pause)]
+        took = sum(pause.duration_ns for pause in small)
+        if len(small) < ENOUGH or took < ADDED * self._jitter:
+            return False
+        return self._carried.between(pauses, begin_ns, end_ns) > FASTER * sum(pause.after for pause in small) / took
 
     def _one_at_a_time(self, pause: Pause) -> bool:
         """Whether it was ended by the acknowledgement of everything sent before."""
@@ -211,8 +213,8 @@ class Sorter:
         at = bisect_right(self._begins, pause.time_ns) - 1
         return at >= 0 and self._recoveries[at][1] > pause.since_ns
 
-    def split(self, pause: Pause) -> list[tuple[str, int]]:
-        """What this pause waited for, in order: names of `Parts` and ns."""
+    def split(self, pause: Pause, adds_up: bool = False) -> list[tuple[str, int]]:
+        """What this pause waited for, in order: names of `Parts` and ns. `adds_up`: too much for jitter, with others."""
         long, made = pause.duration_ns, []
         if self.recovering(pause):
             return [("loss", long)]
@@ -230,15 +232,26 @@ class Sorter:
                 return [*made, ("wire", long)] if long else made
         if self.back_ns is None or self.round_ns is None or (pause.last_ack_ns is None and told is None):
             return [*made, ("wire", long)]
+        small = self._small(pause) and not self.stalled(pause)
+        if self._in_time(pause) and not small:
+            return [*made, (self._released(pause), long)]
+        return [*made, *self._stopped(pause, long, small, adds_up)]
+
+    def _in_time(self, pause: Pause) -> bool:
+        """Whether an acknowledgement reached the sender about when it went on."""
+        told, back, whole = self._told(pause), self.back_ns or 0, self.round_ns or 0
         released = told.released_ns if told is not None else pause.last_ack_ns
-        if released is not None:  # by what reached the sender just before it went on
-            rest = pause.time_ns - released - self.back_ns
-            all_of_it = pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
-            slack = self._jitter if all_of_it or self._had_room(pause) else self.round_ns // 5 if told is None else 0
-            slack = max(slack, self.round_ns // (2 if told is not None and told.full else 8))
-            if -RELEASED_NS < rest < max(RELEASED_NS, slack):
-                return [*made, (self._released(pause), long)]
-        return [*made, *self._stopped(pause, long)]
+        if released is None:
+            return False
+        all_of_it = pause.acked_ns is not None and pause.acked_ns == pause.last_ack_ns
+        slack = self._jitter if all_of_it or self._had_room(pause) else whole // 5 if told is None else 0
+        slack = max(slack, whole // (2 if told is not None and told.full else 8))
+        return -RELEASED_NS < pause.time_ns - released - back < max(RELEASED_NS, slack)
+
+    def _small(self, pause: Pause) -> bool:
+        """Whether so little was under way, and sent then, that no acknowledgement can have been waited for, however near one
+        was: what is written while a sender is held back goes out as whole segments."""
+        return self._short(pause) and self._had_room(pause)
 
     @property
     def _jitter(self) -> int:
@@ -274,17 +287,17 @@ class Sorter:
             return self.window_full(pause)
         return told.full or (told.nearly and not self._recoveries)
 
-    def _stopped(self, pause: Pause, long: int) -> list[tuple[str, int]]:
+    def _stopped(self, pause: Pause, long: int, small: bool, adds_up: bool) -> list[tuple[str, int]]:
         """No acknowledgement ended it. One that reached the sender long before and set nothing free tells that it had had
-        nothing to send from the beginning."""
+        nothing to send from the beginning; so does very little under way (`small`)."""
         assert self.back_ns is not None and self.round_ns is not None
         told = self._told(pause)
         full = told is not None and told.full
         since = pause.acked_ns if told is None or full else pause.first_ack_ns
         rest = 0 if since is None else min(max(0, pause.time_ns - since - self.back_ns), long)
-        if rest and self._had_room(pause):
+        if small or (rest and self._had_room(pause)):
             rest = long
-        if rest < self._jitter:
+        if rest < self._jitter and not (small and adds_up):
             return [("wire", long)]
         slowed = self._slowed(pause.since_ns, pause.time_ns)
         if rest < max(TIMEOUT_NS, 4 * self.round_ns) and slowed:
@@ -304,13 +317,32 @@ class Sorter:
     def stalled(self, pause: Pause) -> bool:
         """Whether a piece shorter than a segment waited until all was acknowledged, and another such piece with it (RFC
         9293 §3.7.4): a whole segment would not have waited."""
-        short = pause.before < self.mss - 40 and pause.after < self.mss - 40
-        if not short or pause.acked_ns is None or pause.acked_ns != pause.last_ack_ns:
+        return self._held_back(pause) and self._holds_back
+
+    def _held_back(self, pause: Pause) -> bool:
+        if not self._short(pause) or pause.acked_ns is None or pause.acked_ns != pause.last_ack_ns:
             return False
         told = self._told(pause)
         if told is not None:
             return told.whole
         return pause.acked_ns + (self.back_ns or 0) <= pause.time_ns + EARLY_NS
+
+    @cached_property
+    def _holds_back(self) -> bool:
+        """Whether this sender holds short pieces back at all: none was sent too early for that, and most of those that may
+        have waited followed the acknowledgement at once, as they do where a system has them ready."""
+        if self._meter.hasty >= HASTY:
+            return False
+        waits = sorted(
+            pause.time_ns - (pause.acked_ns or 0) - (self.back_ns or 0)
+            for pause in self._tcp.pauses
+            if pause.direction is self._direction and self._held_back(pause) and self._in_time(pause)
+        )
+        return not waits or waits[len(waits) // 2] <= AT_ONCE_NS + (self.back_ns or 0) // 8
+
+    def _short(self, pause: Pause) -> bool:
+        """Whether it lies between two pieces shorter than a segment."""
+        return pause.before < self.mss - 40 and pause.after < self.mss - 40
 
     def window_full(self, pause: Pause) -> bool:
         if self.scale is None or pause.window is None or pause.flight is None:

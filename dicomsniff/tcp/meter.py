@@ -47,7 +47,8 @@ class MeterFacts(NamedTuple):
     long since 1970, repeats included. `flight`: the most bytes that were under way, as seen here. `window` and `least_window`:
     the largest and smallest window its receiver offered, as headers say, without the scale. `trips`: round trips between
     here and the receiver, of segments that were sent once and not acknowledged late on purpose (RFC 6298 §3, RFC 9293
-    §3.8.6.3). `stretches`: times in which its sender waited often, each too short to be a pause."""
+    §3.8.6.3). `stretches`: times in which its sender waited often, each too short to be a pause. `hasty`: how often it sent a short
+    piece while another was not confirmed, which a sender that follows RFC 9293 §3.7.4 (Nagle) does not."""
 
     shift: int = BIN
     carried: tuple[tuple[int, int], ...] = ()
@@ -56,6 +57,7 @@ class MeterFacts(NamedTuple):
     least_window: int | None = None
     trips: tuple[Trips, ...] = ()
     stretches: tuple[Stretch, ...] = ()
+    hasty: int = 0
 
     @property
     def least_trip_ns(self) -> int | None:
@@ -73,13 +75,13 @@ class Meter:
     """Gathers the figures of one direction."""
 
     __slots__ = (
-        "_ack", "_followed", "_highest", "_timed", "bins", "filled", "flight", "least_window", "recent", "shift", "stretches",
+        "_ack", "_followed", "_highest", "_timed", "bins", "filled", "flight", "hasty", "least_window", "recent", "shift", "stretches",
         "trips", "widest", "window",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.shift, self.bins = BIN, {}  # type: int, dict[int, int]
-        self.flight = 0
+        self.flight = self.hasty = 0
         self.window: int | None = None
         self.least_window: int | None = None
         self.trips: list[Trips] = []
@@ -164,9 +166,9 @@ class Meter:
         self._ack = self._ack if ack is None else ack
 
     def facts(self) -> MeterFacts:
-        carried = tuple(sorted(self.bins.items()))
+        carried, trips, stretches = tuple(sorted(self.bins.items())), tuple(self.trips), tuple(self.stretches)
         return MeterFacts(
-            self.shift, carried, self.flight, self.window, self.least_window, tuple(self.trips), tuple(self.stretches)
+            self.shift, carried, self.flight, self.window, self.least_window, trips, stretches, self.hasty
         )
 
 

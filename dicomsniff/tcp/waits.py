@@ -28,6 +28,8 @@ JITTER_NS = 300_000
 WORTH_NS = 1_000_000
 KEPT = 64
 WIDE_SEGMENTS = 4
+SHORT = 40
+"""A segment that is shorter than the longest by no more than this may be whole, with options."""
 _WRAP, _HALF = 1 << 32, 1 << 31
 Mask = npt.NDArray[np.bool_]
 
@@ -121,6 +123,7 @@ def _direction(table: Table, rows: I64, heard: _Heard, terms: Terms, group: I64,
     same = together & (gap > NOISE_NS) & known[:-1]
     found = room(time, ends, at, acks, terms, meter.filled)
     meter.filled = found.filled
+    meter.hasty += _hasty(table.length[rows], ends, at, acks, terms)
     full = same & found.waited[1:]
     answer = same & (at[1:] > at[:-1]) & (time[1:] - acks.reached[at[1:]] < AT_ONCE_NS)
     short = gap < WITHIN_NS
@@ -139,6 +142,17 @@ def _direction(table: Table, rows: I64, heard: _Heard, terms: Terms, group: I64,
         number: Told(filled, when if new else None, *rest)
         for number, filled, when, new, *rest in zip(*(column.tolist() for column in columns), strict=True)
     }
+
+
+def _hasty(length: I64, ends: I64, at: I64, acks: Acks, terms: Terms) -> int:
+    """How many short pieces were sent although another before them was not confirmed, and not for want of room."""
+    short = length < terms.mss - SHORT
+    both = np.flatnonzero(short[1:] & short[:-1])
+    if not len(both) or terms.scale is None:
+        return 0
+    had = at[both + 1]
+    fresh = (acks.confirmed[had] < ends[both]) & (ends[both + 1] > ends[both])
+    return int(np.count_nonzero(fresh & (acks.window[had] << terms.scale >= WIDE_SEGMENTS * terms.mss)))
 
 
 def _shut(acks: Acks, terms: Terms) -> Callable[[I64], I64]:

@@ -119,11 +119,66 @@ def test_a_window_that_shrank_before_it_was_shut_was_not_read() -> None:
 
 def test_a_short_piece_waited_for_nothing_that_had_not_reached_its_sender() -> None:
     small = pause(before=12, flight=12, after=90)
-    for whole, kind in ((True, "nagle"), (False, "congestion")):
+    for whole, kind in ((True, "nagle"), (False, "sender")):
         told = with_facts(told={3: Told(False, 39 * MS, whole=whole)})
         assert getattr(Sorter(told, OUT).parts([small], 0, 40 * MS), kind) == 40 * MS
     far = Sorter(connection(back_ms=2), OUT)
     assert not far.stalled(small) and far.stalled(pause(before=12, after=90, acked_ns=38 * MS, last_ack_ns=38 * MS))
+
+
+def small_pauses(took_ms: int, count: int = 20, **changed: Any) -> list[Pause]:
+    """Pieces of 100 bytes one after another, with nothing under way but the one before and the acknowledgement too late."""
+    made = []
+    for n in range(count):
+        begin = (took_ms + 1) * n * MS
+        values = {
+            "acked_ns": begin + 1 * MS,
+            "last_ack_ns": begin + 1 * MS,
+            "before": 250,
+            "flight": 350,
+            "after": 100,
+            "packet": n,
+        }
+        made.append(pause(since_ns=begin, time_ns=begin + took_ms * MS, **{**values, **changed}))
+    return made
+
+
+def at(back_ms: int, pauses: list[Pause], bytes_between: int = 0, hasty: int = 0) -> Sorter:
+    """Seen so far from the sender; `bytes_between`: what follows each pause at once."""
+    tcp = connection(back_ms)
+    carried = tuple((each.time_ns >> 20, each.after + bytes_between) for each in pauses)
+    meter = NOT_METERED._replace(shift=20, carried=carried, hasty=hasty)
+    values = {name: getattr(tcp, name) for name in Connection.__dataclass_fields__}
+    return Sorter(Connection(**{**values, "meters": (meter, NOT_METERED), "pauses": tuple(pauses)}), OUT)
+
+
+def test_a_sender_that_does_not_hold_short_pieces_back_did_not_wait_with_one() -> None:
+    found = small_pauses(40, acked_ns=39 * MS, last_ack_ns=39 * MS)[:1]
+    for hasty, kind in ((0, "nagle"), (3, "sender")):
+        assert getattr(at(0, found, hasty=hasty).parts(found, 0, 40 * MS), kind) == 40 * MS
+
+
+def test_short_pieces_that_follow_acknowledgements_late_every_time_did_not_wait_for_them() -> None:
+    late = [p._replace(acked_ns=p.since_ns + 9 * MS, last_ack_ns=p.since_ns + 9 * MS) for p in small_pauses(30)]
+    assert at(16, late, 250).parts(late, 0, 620 * MS).nagle == 0  # 5 ms after it had reached the sender
+    prompt = [p._replace(acked_ns=p.since_ns + 13 * MS, last_ack_ns=p.since_ns + 13 * MS) for p in small_pauses(30)]
+    assert at(16, prompt, 250).parts(prompt, 0, 620 * MS).nagle == 600 * MS
+
+
+def test_pauses_as_short_as_jitter_are_the_senders_where_they_add_up() -> None:
+    many = small_pauses(8)
+    parts = at(16, many, 250, hasty=9).parts(many, 0, 180 * MS)
+    assert parts.sender > 140 * MS and parts.sender + parts.wire == 180 * MS
+    few = many[:7]
+    assert at(16, few, 250, hasty=9).parts(few, 0, 63 * MS).sender == 0
+
+
+def test_pauses_in_which_a_line_carries_as_much_as_ever_are_no_stops() -> None:
+    many = small_pauses(8)
+    assert at(16, many, hasty=9).parts(many, 0, 180 * MS).sender == 0
+    longer = small_pauses(80)
+    assert at(16, longer, hasty=9).parts(longer, 0, 1620 * MS).sender < 1500 * MS
+    assert at(0, longer, hasty=9).parts(longer, 0, 1620 * MS).sender == 1600 * MS  # no line is between
 
 
 def test_a_pause_that_ends_about_when_all_is_acknowledged_is_no_stop_of_the_sender() -> None:

@@ -20,6 +20,8 @@ INJECTED = {
     "lockstep": ("congestion", 2270, "DS-PERF-008"),
     "far_away": ("round_trip", 2411, "DS-PERF-006"),
     "slow_matches": ("sender", 1900, "DS-PERF-011"),
+    "matches_as_far_apart": ("sender", 2110, "DS-PERF-011"),  # as acknowledgements: one comes whenever it goes on
+    "matches_farther_apart": ("sender", 2600, "DS-PERF-011"),  # than acknowledgements, by no more than jitter makes
     "single_objects": ("setup", 750, "DS-PERF-009"),
     "small_window": ("receive_window", 3580, "DS-PERF-003"),
     "stopped_long": ("zero_window", 5900, "DS-PERF-004"),
@@ -87,8 +89,19 @@ def test_the_rule_for_it_speaks_and_no_other_above_a_note(name: str) -> None:
     assert [f.rule for f in told.values() if f.severity in ("error", "warning") and f.rule != rule] == []
 
 
-@pytest.mark.parametrize("name", [name for name in CAPTURES if scenario(name) in ("nagle", "lockstep", "slow_matches")])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in CAPTURES if scenario(name) in ("nagle", "lockstep", "slow_matches", "matches_as_far_apart")],
+)
 def test_who_must_act_is_the_same_at_every_point(name: str) -> None:
     *_, rule = INJECTED[scenario(name)]
     acts = {f.act for f in flat(analysis(name).findings) if f.rule == rule}
     assert acts == {Side.ACCEPTOR}
+
+
+def test_a_line_that_is_slow_for_every_piece_is_no_sender_that_stops() -> None:
+    """60 matches over 160 kbit/s that lie between their sender and the capture point."""
+    seen = analyze(DATA.parent / "narrow_line_for_matches.pcap.gz")
+    found = components(seen)
+    assert found["sender"] < 10 and found["network"] > 600
+    assert not [f for f in flat(seen.findings) if f.rule.startswith("DS-PERF")]

@@ -65,6 +65,31 @@ def test_a_window_that_shrinks_below_a_segment_is_shut() -> None:
     assert 480 * MS < last.shut_ns < 500 * MS
 
 
+def pieces(length: int, apart_ms: int, acked_ms: int) -> list[Row]:
+    """Pairs of pieces, 40 ms from pair to pair, each confirmed so long after it passed."""
+    rows: list[Row] = []
+    for n in range(30):
+        begin, seq = 40 * n, 2 * length * n
+        rows += [(OUT, begin, seq, 1, length), (OUT, begin + apart_ms, seq + length, 1, length)]
+        rows += [
+            (BACK, begin + acked_ms, 1, seq + length, 0),
+            (BACK, begin + apart_ms + acked_ms, 1, seq + 2 * length, 0),
+        ]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def test_short_pieces_that_are_sent_beside_one_another_are_counted() -> None:
+    assert _shown(pieces(100, 1, 20), 50_000, 0).metering()[OUT].hasty >= 29
+    assert _shown(pieces(100, 1, 2), 50_000, 18).metering()[OUT].hasty >= 29  # acknowledged here, not yet at the sender
+
+
+def test_whole_segments_and_pieces_that_waited_for_one_another_are_not_hasty() -> None:
+    assert _shown(pieces(1000, 1, 20), 50_000, 0).metering()[OUT].hasty == 0
+    assert _shown(pieces(100, 20, 5), 50_000, 0).metering()[OUT].hasty == 0
+    assert _shown(pieces(100, 1, 20), 2_000, 0).metering()[OUT].hasty == 0  # for want of room pieces are short, too
+    assert _shown(pieces(100, 1, 20), 50_000, 0, scale=None).metering()[OUT].hasty == 0
+
+
 def test_nothing_is_told_where_the_way_to_the_sender_is_not_known() -> None:
     rows = full_window(5, 0)
     pace = Pace()
