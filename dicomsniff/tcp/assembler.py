@@ -8,7 +8,6 @@ give the same result, whatever the size of the blocks.
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import partial
 
 import numpy as np
 
@@ -20,18 +19,19 @@ from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent, Unreachable
 from dicomsniff.tcp.flows import Flow, FlowTable
-from dicomsniff.tcp.measure import measure, terms
+from dicomsniff.tcp.measure import measure
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.runs import Runs
-from dicomsniff.tcp.segment_facts import Silence, TooBig
-from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
+from dicomsniff.tcp.segment_facts import TooBig
+from dicomsniff.tcp.segments import ACK, I64, RST, SYN, Segments
 from dicomsniff.tcp.sighting import Sighted, Sighting
-from dicomsniff.tcp.steps import Steps
-from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
+from dicomsniff.tcp.stretch import add_stretch, going_on
 from dicomsniff.tcp.watch import NOTABLE, SILENCE_NS
 
 RUN = 24
 """Fewer packets than this of one connection in a block are cheaper one by one than in columns."""
+AHEAD = 8 * RUN
+"""Packets looked at in columns at once behind a place where they did not simply go on; more where they do again."""
 
 
 class Assembler:
@@ -183,23 +183,45 @@ class Assembler:
         self._rows(flow, segments, rows[begin:], decoded, clock)
 
     def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Sighted, clock: I64) -> None:
-        if not len(rows):
-            return
-        begin, step = 0, RUN
-        while begin < len(rows):  # after a handshake or a loss, what follows may be a run again
-            rest = rows[begin:]
-            if len(rest) >= RUN and flow.tracker.in_order and _add_runs(flow, segments.take(rest), decoded):
-                break
-            self._one_by_one(flow, segments.take(rest[:step]), decoded, clock[rest[:step]])
-            begin, step = begin + step, 4 * step
+        """Rows of one conversation: in columns where they simply go on, one by one where they do not."""
+        begin, step, reach = 0, RUN, AHEAD
+        opened, reset = _bounds(segments.flags[rows])
+        measured = 0  # rows of which the figures are taken, all in one go: they need what comes before and behind
+        while begin < len(rows):
+            if opened <= begin < reset and not measured:
+                measured = reset if self._measured(flow, segments.take(rows[begin:reset]), decoded) else -1
+            ahead = rows[begin : begin + reach]
+            if len(ahead) >= RUN and flow.tracker.in_order:
+                taken = self._stretch(flow, segments.take(ahead), decoded, begin < measured)
+                begin, step = begin + taken, RUN
+                reach = AHEAD if taken < len(ahead) else 4 * reach
+                if taken == len(ahead):
+                    continue
+            stop = begin + step if begin >= opened else max(begin + step, opened)
+            near = rows[begin : min(stop, measured) if begin < measured else stop]
+            self._one_by_one(flow, segments.take(near), decoded, clock[near], begin < measured)
+            begin, step = begin + len(near), 2 * step
         flow.tracker.flush()
         if flow.tracker.closed_ns is not None and not flow.ended:
             self._closed.append(flow)
 
-    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Sighted, clock: I64) -> None:
+    def _measured(self, flow: Flow, segments: Segments, decoded: Sighted) -> bool:
+        """Whether nobody need measure these any more."""
+        ignored = flow.tracker.streams[0].ignored
+        return ignored or measure(segments, flow.initiator, flow.tracker, decoded.data)
+
+    def _stretch(self, flow: Flow, segments: Segments, decoded: Sighted, measured: bool) -> int:
+        """Add the first rows in one piece as far as they simply go on; how many they are."""
+        count = going_on(flow, segments)
+        if count < RUN:
+            return 0
+        whole = count == len(segments)
+        add_stretch(flow, segments if whole else segments.take(np.arange(count)), decoded, measured)
+        return count
+
+    def _one_by_one(self, flow: Flow, segments: Segments, decoded: Sighted, clock: I64, measured: bool) -> None:
         buffer = decoded.data.data
         initiator, tracker = flow.initiator, flow.tracker
-        measured = measure(segments, initiator, tracker, decoded.data)
         columns = (
             segments.number, segments.time_ns, clock, segments.source, segments.target, segments.seq, segments.ack,
             segments.flags, segments.window, segments.length, segments.payload, segments.payload + segments.captured,
@@ -321,80 +343,9 @@ def _pairs(segments: Segments) -> I64:
     return low << 32 | high
 
 
-def _add_runs(flow: Flow, segments: Segments, decoded: Sighted) -> bool:
-    """Pass on the rows as runs if every segment follows what its direction delivered; otherwise touch nothing."""
-    tracker = flow.tracker
-    ordinary = segments.flags & (SYN | FIN | RST | ACK) == ACK
-    if not ordinary.all() or not segments.window.all() or not (segments.captured == segments.length).all():
-        return False
-    to_responder = segments.source == flow.initiator
-    runs = []
-    for direction, mask in ((Direction.TO_RESPONDER, to_responder), (Direction.TO_INITIATOR, ~to_responder)):
-        rows = np.flatnonzero(mask)
-        stream, back = tracker.streams[direction], tracker.streams[direction.opposite]
-        before = np.cumsum(segments.length[rows]) - segments.length[rows]
-        expected = ((stream.base or 0) + stream.next + before) % WRAP
-        if not (segments.seq[rows] == expected).all() or not _rising(segments.ack[rows], back):
-            return False
-        runs.append((direction, rows, before))
-    buffer = decoded.data.data
-    for direction, rows, before in runs:
-        if len(rows):
-            _add_run(tracker, direction, segments, rows, before, buffer)
-    latest = int(segments.time_ns.max())
-    if latest - tracker.last_ns > SILENCE_NS:
-        _silences(flow, segments)
-    if not tracker.streams[0].ignored:
-        up = bool((segments.source[0] == flow.initiator) == (segments.source[0] < segments.target[0]))
-        steps = Steps(segments, np.arange(len(segments)), np.zeros(1, np.int64))
-        steps.show(0, 0, tracker.pace, up, partial(terms, tracker))
-    tracker.last_packet = int(segments.number[-1])
-    tracker.last_ns = max(tracker.last_ns, latest)
-    return True
-
-
-def _silences(flow: Flow, segments: Segments) -> None:
-    """Note the long silences before and between these rows."""
-    tracker = flow.tracker
-    before = np.maximum.accumulate(np.concatenate([[tracker.last_ns], segments.time_ns[:-1]]))
-    numbers = np.concatenate([[tracker.last_packet], segments.number[:-1]])
-    for row in np.flatnonzero(segments.time_ns - before > SILENCE_NS).tolist():
-        columns = numbers, before, segments.number, segments.time_ns, segments.seq, segments.length
-        last, last_ns, number, time_ns, seq, length = (int(column[row]) for column in columns)
-        direction = Direction(int(segments.source[row] != flow.initiator))
-        tracker.watch.silence(Silence(last, last_ns, number, time_ns, direction, seq, length))
-
-
-def _rising(acks: I64, stream: Stream) -> bool:
-    """Whether acknowledgements never go back and go no farther than can be meant, so that the last says everything."""
-    known = stream.acknowledged or 0
-    nearest = max(known, stream.next)
-    offsets = (acks - (stream.base or 0) - nearest + HALF) % WRAP - HALF + nearest
-    if not len(offsets):
-        return True
-    first = known if known > stream.highest + 1 else offsets[0]
-    return bool(first <= offsets[0] and offsets[-1] - nearest <= FARTHEST and (offsets[1:] >= offsets[:-1]).all())
-
-
-def _add_run(
-    tracker: Tracker, direction: Direction, segments: Segments, rows: I64, before: I64, buffer: memoryview
-) -> None:
-    stream = tracker.streams[direction]
-    filled = segments.length[rows] > 0
-    data = rows[filled]
-    tracker.add_run(direction, len(rows), len(data), int(segments.ack[rows[-1]]), int(segments.time_ns[rows[0]]))
-    tracker.watch.look_along(direction, segments, rows, buffer)
-    tracker.watch.last[direction] = int(segments.number[rows[-1]]), int(segments.time_ns[rows[-1]])
-    if not len(data):
-        return
-    total, latest = int(segments.length[data].sum()), int(segments.time_ns[data].max())
-    if stream.ignored:
-        stream.add_run(total, latest, [], [], [], [], [])
-        return
-    begin = segments.payload[data]
-    end = begin + segments.length[data]
-    pieces = [buffer[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
-    starts = (before[filled] + stream.next).tolist()
-    numbers, times = segments.number[data].tolist(), segments.time_ns[data].tolist()
-    heard = tracker.streams[direction.opposite].offsets_of(segments.ack[data]).tolist()
-    stream.add_run(total, latest, pieces, starts, numbers, times, heard)
+def _bounds(flags: I64) -> tuple[int, int]:
+    """Where the rows of a handshake, with the acknowledgement behind it, are over, and where the first reset after them is."""
+    syns = np.flatnonzero(flags & SYN)
+    opened = int(syns[-1]) + 2 if len(syns) else 0
+    resets = np.flatnonzero(flags[opened:] & RST)
+    return opened, opened + int(resets[0]) if len(resets) else len(flags)

@@ -23,9 +23,10 @@ class Steps:
     """Which rows a `Pace` must be shown: to the first with data in the block, from the last, and around every pause.
 
     `order` sorts the rows by conversation, those of one in packet order; `starts` are the places where these begin.
+    `measured`: what adds up in them was told before.
     """
 
-    def __init__(self, segments: Segments, order: I64, starts: I64) -> None:
+    def __init__(self, segments: Segments, order: I64, starts: I64, *, measured: bool = False) -> None:
         count = len(order)
         source, length = segments.source[order], segments.length[order]
         data = np.flatnonzero(length > 0)
@@ -60,7 +61,7 @@ class Steps:
         self._starts: list[int] = starts.tolist()
         self._stops = [*self._starts[1:], count]
         self._segments, self._order = segments, order
-        self._rhythm = Rhythm(segments, order, starts)
+        self._rhythm = None if measured else Rhythm(segments, order, starts)
 
     @staticmethod
     def _with_answers(needed: np.ndarray[tuple[int], np.dtype[np.bool_]], source: I64, order: I64, starts: I64) -> I64:
@@ -82,11 +83,8 @@ class Steps:
         """Show the conversation at this place without its first rows, which were looked at one by one; `up`: the
         initiator's endpoint id is the lower one. `terms`: see `waits`."""
         begin = self._starts[place] + skipped
-        meters = pace.metering()
-        self._rhythm.tell(place, meters if up else (meters[1], meters[0]))
-        rows = self._order[begin : self._stops[place]]
-        if terms is not None and len(rows) >= ENOUGH and (len(rows) >= MANY or place in self._paused):
-            tell(table_of(self._segments, rows, up), pace, terms())
+        if self._rhythm is not None:
+            self._measure(self._rhythm, place, begin, pace, up, terms)
         for at, whole, fresh, lower, number, time_ns, seq, ack, flags, window, length in self._rows[
             self._bounds[place] : self._bounds[place + 1]
         ]:
@@ -99,3 +97,12 @@ class Steps:
             if fresh:
                 pace.leave()
             pace.see(direction, number, time_ns, seq, ack, flags, window, length)
+
+    def _measure(
+        self, rhythm: Rhythm, place: int, begin: int, pace: Pace, up: bool, terms: Callable[[], BothTerms] | None
+    ) -> None:
+        meters = pace.metering()
+        rhythm.tell(place, meters if up else (meters[1], meters[0]))
+        rows = self._order[begin : self._stops[place]]
+        if terms is not None and len(rows) >= ENOUGH and (len(rows) >= MANY or place in self._paused):
+            tell(table_of(self._segments, rows, up), pace, terms())
