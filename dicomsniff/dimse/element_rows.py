@@ -15,7 +15,7 @@ from dicomsniff.dimse.dataset import plain_bytes, read_dataset
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element
 from dicomsniff.dimse.payload import Payload
-from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, NUMBER_SIZES, value_text
+from dicomsniff.dimse.value_text import DEFAULT_SET, NUMBER_SIZES, value_text
 
 ROWS = 2_000
 """Most rows of one data set: who reads text reads no more; enhanced objects have tens of thousands."""
@@ -108,7 +108,7 @@ def command_rows(text: bytes) -> ElementRows:
             rows.append(ElementRow(0, tag, vr, keyword, Holds.UNSEEN, None, length, 0))
             cut = f"({group:04X},{number:04X}) claims {length} bytes where {len(value)} are left"
             break
-        shown = value_text(value, vr, DEFAULT_ENCODINGS, True)
+        shown = value_text(value, vr, DEFAULT_SET, True)
         rows.append(_valued(Element(tag, vr, keyword, shown, length, (), 0, 0), value, 0, ()))
     return ElementRows(tuple(rows), len(text), "Implicit VR Little Endian", cut)
 

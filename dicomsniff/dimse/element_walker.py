@@ -7,7 +7,7 @@ from dicomsniff.core import Limits
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.element import UNDEFINED_LENGTH, DataSet, Element
-from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, NUMBER_SIZES, Encodings, encodings_of, value_text
+from dicomsniff.dimse.value_text import DEFAULT_SET, NUMBER_SIZES, value_text
 
 
 class Syntax(NamedTuple):
@@ -85,7 +85,7 @@ class _Level:
     """A data set (the root or an item) or a sequence that is being read. `end` is where it ends, None for undefined
     length; `limit` is the nearest end that is known, its own or one around it."""
 
-    __slots__ = ("elements", "encodings", "end", "header", "items", "limit", "previous", "signed", "syntax")
+    __slots__ = ("character_set", "elements", "end", "header", "items", "limit", "previous", "signed", "syntax")
 
     def __init__(
         self, syntax: Syntax, end: int | None, around: "_Level | None", header: "Header | None" = None
@@ -96,7 +96,7 @@ class _Level:
         self.header = header  # of the sequence; None for a data set
         self.elements: list[Element] = []
         self.items: list[DataSet] = []
-        self.encodings: Encodings = around.encodings if around else DEFAULT_ENCODINGS
+        self.character_set: str = around.character_set if around else DEFAULT_SET
         self.signed: bool = around.signed if around else False
         self.previous = -1
 
@@ -260,11 +260,11 @@ class _Walk:
             self._add(level, Element(tag, vr, keyword, None, length, (), at, start))
             self._cut()
         else:
-            value = value_text(self._data[start:end], vr, level.encodings, (syntax or level.syntax).little)
+            value = value_text(self._data[start:end], vr, level.character_set, (syntax or level.syntax).little)
             self._add(level, Element(tag, vr, keyword, value, length, (), at, start))
             self._position = end
             if tag == _CHARACTER_SET and value is not None:
-                level.encodings = encodings_of(value)
+                level.character_set = value
             elif tag == _PIXEL_REPRESENTATION:
                 level.signed = value == "1"
 

@@ -16,7 +16,7 @@ from dicomsniff.dimse.dataset import read_dataset
 from dicomsniff.dimse.element import UNDEFINED_LENGTH
 from dicomsniff.dimse.element_walker import LONG_VRS, SHORT_VRS
 from dicomsniff.dimse.payload import Payload
-from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, encodings_of, value_text
+from dicomsniff.dimse.value_text import DEFAULT_SET, value_text
 
 
 class ObjectHead(NamedTuple):
@@ -76,9 +76,7 @@ class _Values:
         values = dict(zip(self.steady, raw, strict=True))
         texts: dict[int, str | None] = {field: _text(value) for field, value in values.items()}
         if not values.get(_PATIENT_ID, b"").isascii():
-            used = texts.get(0)
-            encodings = encodings_of(used) if used else DEFAULT_ENCODINGS
-            texts[_PATIENT_ID] = value_text(values[_PATIENT_ID], "LO", encodings, True)
+            texts[_PATIENT_ID] = value_text(values[_PATIENT_ID], "LO", texts.get(0) or DEFAULT_SET, True)
         self.raw, self.texts = raw, tuple(texts.get(field) for field in _STEADY[1:])
 
 

@@ -11,14 +11,16 @@ _PLAIN_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "U
 _TEXT_BYTES = 64 << 10  # of one value; longer ones are reports and base64, not something to search or show
 _VALUES = 16
 
-Encodings = tuple[str, ...]
-DEFAULT_ENCODINGS: Encodings = ("latin-1",)
+DEFAULT_SET = ""
+"""The Specific Character Set (0008,0005) of a data set that names none."""
+_FREQUENT = {"": ("latin-1",), "ISO_IR 100": ("latin-1",), "ISO_IR 192": ("utf-8",)}
 
 
-def value_text(value: bytes, vr: str, encodings: Encodings, little: bool) -> str | None:
-    """The value as text, None for VRs that hold bulk bytes. `little`: numbers are little-endian."""
+def value_text(value: bytes, vr: str, character_set: str, little: bool) -> str | None:
+    """The value as text, None for VRs that hold bulk bytes. `character_set`: the value of Specific Character Set (0008,0005),
+    unknown ones are read as Latin-1; `little`: numbers are little-endian."""
     if vr in _CHARSET_VRS:
-        return _decoded(value[:_TEXT_BYTES], vr, encodings).rstrip("\0 ")
+        return _decoded(value[:_TEXT_BYTES], vr, character_set).rstrip("\0 ")
     if vr in _PLAIN_VRS:
         text = str(value[:_TEXT_BYTES], "latin-1").rstrip("\0 ")
         return text.lstrip(" ") if vr == "AE" else text
@@ -28,8 +30,10 @@ def value_text(value: bytes, vr: str, encodings: Encodings, little: bool) -> str
 
 
 @lru_cache(maxsize=256)
-def encodings_of(character_set: str) -> Encodings:
-    """Python's names for the values of Specific Character Set (0008,0005); unknown ones are read as Latin-1."""
+def _encodings_of(character_set: str) -> tuple[str, ...]:
+    """Python's names for them. pydicom, which takes a fifth of a second to import, is asked for the less frequent."""
+    if (known := _FREQUENT.get(character_set.strip())) is not None:
+        return known
     from pydicom.charset import convert_encodings, python_encoding
 
     with warnings.catch_warnings():
@@ -37,14 +41,15 @@ def encodings_of(character_set: str) -> Encodings:
         try:
             found = convert_encodings([term.strip() for term in character_set.split("\\")])
         except Exception:  # hostile terms meet pydicom's own settings here; no byte sequence may raise
-            return DEFAULT_ENCODINGS
+            return _FREQUENT[DEFAULT_SET]
     defined = set(python_encoding.values())  # a term may be the name of any codec of Python, "undefined" or "punycode"
-    return tuple(name if name in defined else DEFAULT_ENCODINGS[0] for name in found)
+    return tuple(name if name in defined else "latin-1" for name in found)
 
 
-def _decoded(value: bytes, vr: str, encodings: Encodings) -> str:
+def _decoded(value: bytes, vr: str, character_set: str) -> str:
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
+    encodings = _encodings_of(character_set)
     if b"\x1b" in value and len(encodings) > 1:
         return _code_extensions(value, vr, encodings)
     try:
@@ -53,7 +58,7 @@ def _decoded(value: bytes, vr: str, encodings: Encodings) -> str:
         return value.decode("latin-1")
 
 
-def _code_extensions(value: bytes, vr: str, encodings: Encodings) -> str:
+def _code_extensions(value: bytes, vr: str, encodings: tuple[str, ...]) -> str:
     """ISO 2022 escape sequences, which fall back to the first set at delimiters (PS3.5 §6.1.2.5.3)."""
     from pydicom.charset import decode_bytes
     from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS

@@ -1,16 +1,18 @@
 """Value bytes to text: numbers of both byte orders, padding, character sets, and whatever else comes."""
 
 import struct
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomsniff.dimse.value_text import DEFAULT_ENCODINGS, encodings_of, value_text
+from dicomsniff.dimse.value_text import DEFAULT_SET, value_text
 
 
 def plain(value: bytes, vr: str, little: bool = True) -> str | None:
-    return value_text(value, vr, DEFAULT_ENCODINGS, little)
+    return value_text(value, vr, DEFAULT_SET, little)
 
 
 def test_numbers_in_both_byte_orders() -> None:
@@ -49,20 +51,34 @@ def test_bulk_bytes_are_not_text() -> None:
     ],
 )
 def test_character_sets_are_those_the_data_set_declares(terms: str, value: bytes, text: str) -> None:
-    assert value_text(value, "PN", encodings_of(terms), True) == text
+    assert value_text(value, "PN", terms, True) == text
 
 
 def test_bytes_that_the_declared_set_does_not_have_are_replaced() -> None:
-    assert value_text(b"M\xfcller", "PN", encodings_of("ISO_IR 192"), True) == "M\ufffdller"
+    assert value_text(b"M\xfcller", "PN", "ISO_IR 192", True) == "M\ufffdller"
 
 
 @given(st.text(max_size=30), st.binary(max_size=60), st.sampled_from(["PN", "LO", "UT", "AE", "US", "FD", "AT", "OB"]))
 def test_no_bytes_and_no_character_set_raise(terms: str, value: bytes, vr: str) -> None:
-    assert isinstance(value_text(value, vr, encodings_of(terms), True), str | None)
-    japanese = encodings_of("ISO 2022 IR 13\\ISO 2022 IR 87")
+    assert isinstance(value_text(value, vr, terms, True), str | None)
+    japanese = "ISO 2022 IR 13\\ISO 2022 IR 87"
     assert isinstance(value_text(b"\x1b$B" + value, vr, japanese, False), str | None)
 
 
 @pytest.mark.parametrize("name", ["undefined", "punycode", "idna", "unicode_escape", "hex"])
 def test_a_codec_of_python_that_dicom_does_not_know_is_read_as_latin_1(name: str) -> None:
-    assert value_text(b"\xd6-\\x41", "LO", encodings_of(name), True) == "Ö-\\x41"
+    assert value_text(b"\xd6-\\x41", "LO", name, True) == "Ö-\\x41"
+
+
+def test_pydicom_is_imported_only_for_character_sets_that_are_rare() -> None:
+    program = (
+        "import sys\n"
+        "from dicomsniff.dimse.value_text import value_text\n"
+        "assert value_text(b'SMITH', 'PN', 'ISO_IR 144', True) == 'SMITH'\n"
+        "assert value_text('Müller'.encode('latin-1'), 'PN', 'ISO_IR 100', True) == 'Müller'\n"
+        "assert value_text('Müller'.encode(), 'PN', 'ISO_IR 192 ', True) == 'Müller'\n"
+        "assert 'pydicom' not in sys.modules\n"
+        "assert value_text('Люк'.encode('iso8859_5'), 'PN', 'ISO_IR 144', True) == 'Люк'\n"
+        "assert 'pydicom' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
