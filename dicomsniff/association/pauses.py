@@ -78,7 +78,7 @@ class Sorter:
         seen later; where packets were captured in disorder, later ones mean nothing."""
         tcp = self._tcp
         handshake = tcp.rtt_initiator_ns if sender is Direction.TO_RESPONDER else tcp.rtt_responder_ns
-        if tcp.to_responder.early or tcp.to_initiator.early:
+        if tcp.to_responder.early or tcp.to_initiator.early or any(each.unclear for each in tcp.segments):
             return handshake
         return least_way(handshake, tcp.meters[sender.opposite].trips)
 

@@ -104,8 +104,9 @@ class Clock:
         self._pauses = tcp.pauses
         self._begins = [pause.since_ns for pause in tcp.pauses]
         self._ends = {pause.packet: pause for pause in tcp.pauses}
-        facts = tcp.to_responder, tcp.to_initiator
-        self.disordered = any(f.early > DISORDER * f.data_packets for f in facts)  # so that times tell little
+        facts = zip((tcp.to_responder, tcp.to_initiator), tcp.segments, strict=True)
+        # so that times tell little
+        self.disordered = any(max(f.early, s.unclear) > DISORDER * f.data_packets for f, s in facts)
         self.trust = LOW if self.disordered else _trust(tcp)
         self.known_until_ns = tcp.pauses[-1].time_ns if len(tcp.pauses) >= PAUSES else None
 

@@ -242,7 +242,8 @@ class Assembler:
                 initiator = flow.initiator
                 direction = Direction.TO_RESPONDER if source == initiator else Direction.TO_INITIATOR
                 tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
-            row = Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end])
+            mark = tracker.mark(direction, seq, length, segments, place, buffer)
+            row = Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end], mark)
             notable = flags & NOTABLE or length >= tracker.watch.notable_length[direction]
             if notable or time_ns - tracker.last_ns > SILENCE_NS:
                 tracker.look(row, segments, place, buffer)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.beginning import begun_before, first_seen
+from dicomsniff.tcp.copies import COPY_NS
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
+from dicomsniff.tcp.marks import UNMARKED, Mark, mark_of
 from dicomsniff.tcp.pace import Pace
 from dicomsniff.tcp.segment_facts import Silence
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN, Segments
-from dicomsniff.tcp.stream import COPY_NS, FARTHEST, WRAP, Emit, Stream
+from dicomsniff.tcp.stream import FARTHEST, WRAP, Emit, Stream
 from dicomsniff.tcp.watch import SILENCE_NS, Watch
 
 SETTLE_PACKETS = 16
@@ -24,7 +26,8 @@ QUOTES = 8
 
 
 class Row(NamedTuple):
-    """One segment of a connection in plain numbers; `clock_ns` is the latest time of any packet up to this one."""
+    """One segment of a connection in plain numbers; `clock_ns` is the latest time of any packet up to this one, `mark` tells
+    of its order where that is not plain."""
 
     number: int
     time_ns: int
@@ -36,6 +39,7 @@ class Row(NamedTuple):
     window: int
     length: int
     payload: memoryview
+    mark: Mark = UNMARKED
 
 
 class Tracker:
@@ -137,6 +141,14 @@ class Tracker:
         """Count on, but emit no more bytes: what speaks here is of no interest."""
         for stream in self.streams:
             stream.ignored = True
+
+    def mark(self, direction: Direction, seq: int, length: int, segments: Segments, at: int, data: memoryview) -> Mark:
+        """What row `at` of these segments tells of when it was sent, if its bytes are out of order or what waits is."""
+        stream = self.streams[direction]
+        base = stream.base
+        if not length or (base is not None and not stream.held and (seq - base - stream.next) % WRAP == 0):
+            return UNMARKED
+        return mark_of(segments, at, data)
 
     def late(self, clock_ns: int) -> bool:
         """Whether it is too long after the closing for a packet to belong here."""
@@ -246,6 +258,8 @@ class Tracker:
                 back.base = row.ack
             if back.base is not None:
                 back.acknowledge(row.ack)
+                if back.held and not row.length:
+                    back.ask(row.ack, row.window)
                 if not row.window or back.zero_since is not None:
                     back.window(row.window == 0 and not row.flags & (SYN | FIN), row.time_ns)
             if self.rtt_initiator is None and self.syn_ack is not None:
@@ -254,7 +268,7 @@ class Tracker:
             stream.data_packets += 1
             seq = (row.seq + 1) % WRAP if row.flags & SYN else row.seq
             heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
-            stream.add(seq, row.length, row.payload, row.number, row.time_ns, heard)
+            stream.add(seq, row.length, row.payload, row.number, row.time_ns, heard, row.mark)
         for each in self.streams:
             if each.held:
                 each.passed()

@@ -1,12 +1,17 @@
-"""Segments in, those out that the capture holds a second time although they were sent once.
+"""Segments in, those out that the capture holds a second time although they were sent once: what a copy is.
 
 A mirror session of two ports, a capture on both sides of a router and `-i any` give the same packet twice. It is told
 from a packet that was sent again by what only a sender changes: the IP identification (RFC 6864 §4.1). Where that
 tells nothing, a copy shows by another place (TTL, interface, addresses of the frame), or by nothing having come back
 since the first that could make its sender repeat it: a sender without such news waits far longer than copies take.
+
+Copies of which an offload engine or a router wrote the headers anew are no longer alike: of one direction of a connection,
+in order, `passed` and `copied` know those by their bytes.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_left
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +26,12 @@ KEY, TIME, CLOCK, SOURCE, TARGET, SEQ, ACKNOWLEDGED, FLAGS, WINDOW, LENGTH, CAPT
 IDENTIFICATION, TTL, CHECKSUM, OPTIONS, LINK = range(11, 16)
 ALIKE = (SOURCE, TARGET, SEQ, ACKNOWLEDGED, FLAGS, WINDOW, LENGTH, IDENTIFICATION, CHECKSUM, OPTIONS)
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9, 0x14D049BB133111EB)
+COPY_NS = 1_000_000
+"""Of what has no header like the first: the very same bytes again within this time are a copy, no resend."""
+RECENT = 32
+"""Runs of segments remembered for that."""
+Passed = tuple[tuple[list[int], list[int], int, int], ...]
+"""Runs of segments: where each begins and its time, where the last ends, the latest time up to then."""
 POWERS = np.array([pow(FACTORS[0], place + 1, 1 << 62) for place in range(LONGEST_OPTIONS)], np.int64)
 
 
@@ -148,3 +159,22 @@ def _unanswered(whole: I64, one: I64, other: I64) -> Mask:
     back = (target * len(ends) + source)[other] * count
     silent: Mask = np.searchsorted(places, back + one) == np.searchsorted(places, back + other)
     return silent
+
+
+def passed(recent: Passed, starts: list[int], times: list[int], stop: int, latest_ns: int) -> Passed:
+    """What was remembered of one direction and these segments that were delivered; of much that comes at once, as where each
+    segment is cut off by the snap length, only the latest: a copy follows soon."""
+    kept = (run for run in recent[1 - RECENT :] if latest_ns - run[3] <= COPY_NS)
+    return *kept, (starts, times, stop, latest_ns)
+
+
+def copied(recent: Passed, start: int, end: int, now_ns: int) -> bool:
+    """Whether one of these segments had exactly these bytes and passed a moment ago."""
+    for starts, times, stop, _ in reversed(recent):
+        if starts and starts[0] <= start:
+            at = bisect_left(starts, start)
+            if at == len(starts) or starts[at] != start:
+                return False
+            its_end = starts[at + 1] if at + 1 < len(starts) else stop
+            return its_end == end and now_ns - times[at] <= COPY_NS
+    return False

@@ -90,8 +90,10 @@ class SegmentFacts(NamedTuple):
     `syn_options` are the option bytes of its SYN, None where that was not seen; `syn` reads them. `growing` are the
     segments of some size (see `watch.SIZABLE`) each of which carried more data than all before, `full` counts those as
     long as the last of them. `seen_twice` and `filled_holes` count segments sent again, reordering left out:
-    keep-alives, probes and copies made by the capture are not among them. `hole_times` counts the latter by how long the
-    hole was open (bits of the time in ns). `recovery_ns` is the time in which something was missing or resending had
+    keep-alives, probes and copies made by the capture are not among them. `hole_times` counts the latter, but for those of
+    which their sender's clock or count of packets proves it, by how long the hole was open (bits of the time in ns).
+    `unclear` segments filled holes, the longest for `unclear_ns`, of which nothing tells whether they were sent again or
+    captured late. `recovery_ns` is the time in which something was missing or resending had
     stopped the flow, `recoveries` when that was (bounded). `resent` are the first and the last of them. `last_packet` and
     `last_ns` are those of the direction's last packet, with data or without; `copies` the first packets that the capture
     held twice. `begun_unseen`: its SYN was not seen, and its receiver still waited for bytes before the first ones seen
@@ -105,6 +107,8 @@ class SegmentFacts(NamedTuple):
     seen_twice: int = 0
     filled_holes: int = 0
     hole_times: tuple[tuple[int, int], ...] = ()
+    unclear: int = 0
+    unclear_ns: int = 0
     recovery_ns: int = 0
     resent: tuple[Resent, ...] = ()
     recoveries: tuple[tuple[int, int], ...] = ()

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from operator import attrgetter
 
 from dicomsniff.core import Direction, Limits
+from dicomsniff.tcp.copies import COPY_NS, Passed, copied, passed
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
-from dicomsniff.tcp.resends import Resends
+from dicomsniff.tcp.holes import Held, last_from, unwaited
+from dicomsniff.tcp.marks import UNMARKED, Mark
+from dicomsniff.tcp.resends import Filled, Resends, filled
 from dicomsniff.tcp.segments import I64
 
 Emit = Callable[[Chunk | Gap], None]
 
 WRAP = 1 << 32
 HALF = 1 << 31
-REORDER_NS = 3_000_000
-"""A hole filled sooner than this was reordering; recovery by retransmission takes at least a round trip."""
-COPY_NS = 1_000_000
-"""The very same bytes again within this time are a second copy made by the capture, no resend. `copies` has found those
-that are alike in every header by then; this tells the others, of which an offload engine or a router wrote the headers."""
-RECENT = 32
-"""Runs of segments remembered for that."""
 COPIES = 8
 """Copies of which the packet numbers are kept, in each direction."""
 FARTHEST = 64 << 20
@@ -30,27 +24,12 @@ PROVED_LOST = 64
 """Packets that may pass after the receiver confirmed a hole before its bytes count as never captured."""
 
 
-_START = attrgetter("start")
-
-
-class Held:
-    """A segment, or what was new of it, that waits behind a hole; `since` is when that hole became known."""
-
-    __slots__ = ("captured", "data", "end", "heard", "number", "since", "start", "time_ns")
-
-    def __init__(
-        self, start: int, end: int, data: bytes, captured: int, number: int, time_ns: int, since: int, heard: int
-    ) -> None:
-        self.start, self.end, self.data, self.captured = start, end, data, captured
-        self.number, self.time_ns, self.since, self.heard = number, time_ns, since, heard
-
-
 class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
-        "_recent", "_starts", "_times", "acknowledged", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
+        "_asked", "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
+        "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
         "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
@@ -65,6 +44,10 @@ class Stream:
         self.held: list[Held] = []  # waiting behind a hole, in order, without overlap
         self._held_bytes = 0
         self.hole_packets = 0  # packets of the connection since the receiver confirmed the present hole
+        self.asked, self._asked = (
+            0,
+            (-1, -1),
+        )  # how often the receiver said that it waits for its bytes, and in what words
         self.ignored = False
         self.acknowledged: int | None = None
         self.packets = self.data_packets = self.bytes = 0
@@ -80,8 +63,7 @@ class Stream:
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
-        # what was flushed within COPY_NS: starts and times of segments, where the last ends, the latest time so far
-        self._recent: tuple[tuple[list[int], list[int], int, int], ...] = ()
+        self._recent: Passed = ()  # what was flushed a moment ago
         self._latest_ns = -1
         self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
         self.resends: Resends | None = None  # what was sent again, once there is any
@@ -112,9 +94,24 @@ class Stream:
                 return
         self.acknowledged = max(offset, 0)
 
-    def add(self, seq: int, length: int, payload: memoryview, number: int, time_ns: int, heard: int = -1) -> None:
+    def ask(self, ack: int, window: int) -> None:
+        """The receiver confirmed everything before this number, and said nothing else, while something is missing."""
+        if (ack, window) != self._asked:
+            self.asked, self._asked = 0, (ack, window)
+        self.asked += (ack - (self.base or 0) - self.next) % WRAP == 0
+
+    def add(
+        self,
+        seq: int,
+        length: int,
+        payload: memoryview,
+        number: int,
+        time_ns: int,
+        heard: int = -1,
+        mark: Mark = UNMARKED,
+    ) -> None:
         """One segment with `length` > 0 bytes on the wire, of which `payload` was captured; `heard` is what its
-        acknowledgement confirms of the other direction."""
+        acknowledgement confirms of the other direction, `mark` tells when it was sent, where it may be out of order."""
         before_ns = self._latest_ns
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
@@ -125,11 +122,11 @@ class Stream:
             return
         if start > self.next:
             if self._plausible(start, end):
-                self._hold(start, end, payload, number, before_ns, time_ns, heard)
+                self._hold(start, end, payload, number, before_ns, time_ns, heard, mark)
             return
         self.retransmitted += self.next - start
         if self.held:
-            self._account(self.next, end, number, before_ns, time_ns)
+            self._account(self.next, end, number, before_ns, time_ns, mark)
         if start < self.next - 1:  # one byte is a window probe that the receiver did not take
             self._again(start, end, number, before_ns, time_ns)
         if self.held:  # what fills a hole may have been sent again: it was sent first before what waits behind it
@@ -144,32 +141,22 @@ class Stream:
         if len(self.copied) < COPIES or number < self.copied[-1]:
             self.copied = tuple(sorted((*self.copied, number))[:COPIES])
 
-    def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int, *, hole: bool = False) -> None:
+    def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int) -> None:
         """A segment was sent again, see `Resent`."""
         if self.resends is None:
             self.resends = Resends()
-        self.resends.add(start, end, number, since_ns, time_ns, hole=hole)
+        self.resends.add(start, end, number, since_ns, time_ns, hole=False)
 
     def _repeated(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> None:
         """A segment of which every byte was delivered before."""
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
-        if self._is_copy(start, end):
+        now = self._starts, self._times, self.next, 0
+        if copied((*self._recent, now), start, end, self._latest_ns):
             self.copy(number)
         else:
             self.retransmitted += end - start
             self._again(start, end, number, before_ns, time_ns)
-
-    def _is_copy(self, start: int, end: int) -> bool:
-        """Whether one segment carried exactly these bytes a moment ago."""
-        for starts, times, stop, _ in ((self._starts, self._times, self.next, 0), *reversed(self._recent)):
-            if starts and starts[0] <= start:
-                at = bisect_left(starts, start)
-                if at == len(starts) or starts[at] != start:
-                    return False
-                its_end = starts[at + 1] if at + 1 < len(starts) else stop
-                return its_end == end and self._latest_ns - times[at] <= COPY_NS
-        return False
 
     def _plausible(self, start: int, end: int) -> bool:
         """Whether a sequence number this far ahead can be meant, or must be a broken packet."""
@@ -205,28 +192,38 @@ class Stream:
         self.highest = max(self.highest, self.next)
 
     def _hold(
-        self, start: int, end: int, payload: memoryview, number: int, before_ns: int, time_ns: int, heard: int
+        self,
+        start: int,
+        end: int,
+        payload: memoryview,
+        number: int,
+        before_ns: int,
+        time_ns: int,
+        heard: int,
+        mark: Mark,
     ) -> None:
         """Keep what is new of a segment behind a hole."""
         held = self.held
         if not held:
-            self.hole_packets = 0
-        for at, first, stop in reversed(self._account(start, end, number, before_ns, time_ns)):
+            self.hole_packets = self.asked = 0
+        for at, first, stop in reversed(self._account(start, end, number, before_ns, time_ns, mark)):
             captured = min(max(len(payload) - (first - start), 0), stop - first)
             data = b"" if self.ignored else bytes(payload[first - start : first - start + captured])
             since = held[at].since if at < len(held) else time_ns
-            held.insert(at, Held(first, stop, data, captured, number, time_ns, since, heard))
+            held.insert(at, Held(first, stop, data, captured, number, time_ns, since, heard, mark))
             self._held_bytes += len(data)
         self.highest = max(self.highest, end)
         while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
             self._give_up(GapCause.LIMIT)
 
-    def _account(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> list[tuple[int, int, int]]:
-        """Count a segment that reaches behind a hole: what was seen, what fills a hole late (sent again after a loss)
-        and what does so at once (reordered). Returns its new parts, as of `_unseen`."""
-        unseen = self._unseen(start, end)
+    def _account(
+        self, start: int, end: int, number: int, before_ns: int, time_ns: int, mark: Mark
+    ) -> list[tuple[int, int, int]]:
+        """Count a segment that reaches behind a hole: what was seen, and what fills a hole. Returns its new parts, as of
+        `unwaited`."""
+        unseen = unwaited(self.held, start, end)
         seen = end - start - sum(stop - first for _, first, stop in unseen)
-        before = self.held[bisect_right(self.held, start, key=_START) - 1] if not unseen else None
+        before = last_from(self.held, start) if not unseen else None
         if (
             before is not None
             and (before.start, before.end) == (start, end)
@@ -242,28 +239,22 @@ class Stream:
         if unseen and self.acknowledged is not None and unseen[0][1] < self.acknowledged:
             self.early += 1
             self.early_ns = max(self.early_ns, time_ns - since)
-        if filling and time_ns - since < REORDER_NS:
-            self.out_of_order += 1
-        elif filling:
-            self.retransmitted += sum(stop - first for _, first, stop in filling)
-            self._again(start, end, number, since, time_ns, hole=True)
+        if filling:
+            how = self._fill(filling[0][0], start, end, number, time_ns, mark)
+            if how >= Filled.LATE:
+                self.retransmitted += sum(stop - first for _, first, stop in filling)
         return unseen
 
-    def _unseen(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """The parts of a range that do not wait yet: their place in `held`, start and end."""
-        held, parts = self.held, []
-        at = bisect_right(held, start, key=_START)
-        if at:
-            start = max(start, held[at - 1].end)
-        while start < end:
-            stop = held[at].start if at < len(held) else end
-            if start < stop:
-                parts.append((at, start, min(stop, end)))
-            if at == len(held):
-                break
-            start = held[at].end
-            at += 1
-        return parts
+    def _fill(self, at: int, start: int, end: int, number: int, time_ns: int, mark: Mark) -> Filled:
+        """Count a segment that fills the hole before what waits at this place."""
+        behind, last = self.held[at], self.held[-1]
+        how = filled(time_ns - behind.since, 0 if at else self.asked, mark, behind.mark, last.mark)
+        if how is Filled.OVERTAKEN:
+            self.out_of_order += 1
+        else:
+            self.resends = self.resends or Resends()
+            self.resends.fill(start, end, number, behind.since, time_ns, how)
+        return how
 
     def _deliver(
         self, start: int, end: int, payload: bytes | memoryview, captured: int, number: int, time_ns: int, heard: int
@@ -302,7 +293,7 @@ class Stream:
                     segment.start, segment.end, segment.data, segment.captured, segment.number, segment.time_ns, heard
                 )
         del held[:done]
-        self.hole_packets = 0
+        self.hole_packets = self.asked = 0
 
     def _gap(self, length: int, cause: GapCause, number: int, time_ns: int) -> None:
         self.flush()
@@ -359,11 +350,7 @@ class Stream:
             self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times, heard))
 
     def _remember(self, starts: list[int], times: list[int], stop: int) -> None:
-        """Keep what tells a copy of these segments; of much that comes at once, as where each segment is cut off by the
-        snap length, only the latest: a copy follows soon."""
-        latest = self._latest_ns
-        kept = (run for run in self._recent[1 - RECENT :] if latest - run[3] <= COPY_NS)
-        self._recent = (*kept, (starts, times, stop, latest))
+        self._recent = passed(self._recent, starts, times, stop, self._latest_ns)
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""

@@ -153,6 +153,8 @@ class Watch:
             seen_twice=again.seen_twice,
             filled_holes=again.filled_holes,
             hole_times=tuple(sorted(again.hole_times.items())),
+            unclear=again.unclear,
+            unclear_ns=again.unclear_ns,
             recovery_ns=again.recovery_ns,
             resent=again.resent,
             recoveries=tuple(again.recoveries),

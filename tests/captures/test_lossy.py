@@ -33,7 +33,9 @@ SOURCES = (
     "refused_and_silent", "workflow_mwl_mpps_commit", "store_failures", "edge/e01_ct", "edge/e02_fail", "edge/e06_jpeg",
     "edge/e07_hdr6", "edge/e08_find_frag", "edge/e10_zero_last", "edge/e13_ooo", "edge/e16_rqonly", "edge/e18_values",
     "edge/e24b_use_rejected", "edge/e27_two_assoc", "edge/e34_odd", "edge/e35_rst",
+    "lossy_network", "sample slow_network", "sample slow_associations", "sample path_trouble",
 )  # fmt: skip
+SAMPLES = Path(__file__).parents[2] / "sample_captures"
 SAME = {
     "DS-ASSOC-008": {"DS-ASSOC-007", "DS-ASSOC-009"},  # the abort is there; whether anything was said before it, is not
     "DS-ASSOC-009": {"DS-ASSOC-007", "DS-PC-001"},
@@ -131,7 +133,8 @@ LOSSES: dict[str, Loss] = {
 def packets(name: str) -> tuple[int, tuple[Packet, ...]]:
     """The link type and the packets of a capture."""
     found: list[Packet] = []
-    with open_captures([real.capture(name)]) as source:
+    path = SAMPLES / f"{name.removeprefix('sample ')}.pcap" if name.startswith("sample ") else real.capture(name)
+    with open_captures([path]) as source:
         for block in source.blocks():
             columns = block.time_ns, block.offset, block.captured, block.wire
             rows = zip(*(column.tolist() for column in columns), strict=True)
@@ -218,6 +221,12 @@ DRAWN = (
     ),
     ("workflow_mwl_mpps_commit", ("copies", "cut end"), 22576, "the capture ended behind the SYN of a call-back"),
     ("forged abort", ("order", "loss", "loss"), 122, "of one side neither SYN nor first bytes were seen"),
+    (
+        "sample slow_network",
+        ("order",),
+        297224,
+        "packets captured up to 100 ms late filled holes, and nothing tells why",
+    ),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 

@@ -3,12 +3,14 @@
 import pytest
 
 from dicomsniff.core import LIMITS, Direction, Limits
+from dicomsniff.tcp.copies import COPY_NS, RECENT
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
-from dicomsniff.tcp.stream import COPY_NS, FARTHEST, PROVED_LOST, RECENT, REORDER_NS, WRAP, Stream
+from dicomsniff.tcp.resends import TIMEOUT_NS
+from dicomsniff.tcp.stream import FARTHEST, PROVED_LOST, WRAP, Stream
 from tests.tcp.assembling import Hole, Line
 
 TEXT = bytes(range(256)) * 4
-SLOW = REORDER_NS + COPY_NS
+SLOW = TIMEOUT_NS + COPY_NS
 
 
 class Sender:

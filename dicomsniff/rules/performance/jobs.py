@@ -96,6 +96,7 @@ def _doubt(done: list[Exchange], clock: Clock, total: int) -> str | None:
     if not clock.holds_between(clock.tcp.first_packet, clock.tcp.last_packet):
         return "the clock of the capture was set while the association lasted, so that its time cannot be split"
     displaced_ns = max(clock.tcp.to_responder.early_ns, clock.tcp.to_initiator.early_ns)
+    displaced_ns = max(displaced_ns, *(each.unclear_ns for each in clock.tcp.segments))
     if clock.disordered or displaced_ns > DISORDER * total or out_of_order(done):
         return "packets of the association were captured in another order than they were sent in, so that its time cannot be split"
     return None

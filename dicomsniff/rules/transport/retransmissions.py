@@ -3,7 +3,9 @@
 What it sees
 Data segments whose bytes were seen before (lost behind the capture point) or that fill a hole late (lost before it), as a
 share of all data segments from one host to another. Reordered packets, keep-alives, window probes and packets that only
-the capture holds twice are not counted. And a segment that is sent again three times and more, for three seconds or
+the capture holds twice are not counted: what fills a hole was sent again if its time stamp or IP identification is newer
+than that of what waits, and only overtaken if it is older; where neither tells, if the receiver had asked for it three
+times or a fifth of a second had passed. And a segment that is sent again three times and more, for three seconds or
 longer, up to the end and without any acknowledgement: the connection is dead although nobody has closed it.
 
 Why it matters
@@ -103,8 +105,10 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
         flow = made[ends] = Flow(*ends)
     flow.data += data
     segments = tcp.segments[direction]
+    flow.doubtful += segments.unclear
     if segments.seen_twice or segments.filled_holes:
         flow.twice += segments.seen_twice
+        flow.holes += segments.filled_holes - sum(count for _, count in segments.hole_times)
         if out_of_order(tcp, direction):
             flow.doubtful += late_holes(tcp, direction)
         else:
@@ -120,7 +124,7 @@ def out_of_order(tcp: Connection, direction: Direction) -> bool:
 
 
 def late_holes(tcp: Connection, direction: Direction) -> int:
-    """The holes filled so late that it was by resending: recovery takes a round trip."""
+    """Of the holes whose fillings do not show it, those filled so late that it was by resending: recovery takes a round trip."""
     shortest = _REORDERED * (tcp.rtt_ns or 0)
     return sum(count for bits, count in tcp.segments[direction].hole_times if 1 << bits >> 1 >= shortest)
 

@@ -52,6 +52,17 @@ def test_a_capture_that_is_out_of_order_leaves_a_doubt() -> None:
         assert (job.doubt is not None and "another order" in job.doubt) is doubt
 
 
+def test_holes_of_which_nothing_tells_how_they_were_filled_leave_a_doubt() -> None:
+    traffic = stores(after=2.0)
+    [conversation], tcp = traffic.conversations, traffic.conversations[0].tcp
+    for count, longest_ns, doubt in ((1, 0, False), (9, 0, True), (1, 10**10, True)):
+        sent = replace(tcp.to_responder, data_packets=100)
+        side = tcp.segments[0]._replace(unclear=count, unclear_ns=longest_ns)
+        unclear = replace(tcp, to_responder=sent, segments=(side, tcp.segments[1]))
+        [job] = jobs(replace(traffic, conversations=(replace(conversation, tcp=unclear),)))
+        assert (job.doubt is not None and "another order" in job.doubt) is doubt
+
+
 @real.here
 @pytest.mark.parametrize("name", ["slow_server", "slow_client", "slow_link", "slow_nagle", "lossy_network"])
 def test_a_real_capture_put_out_of_order_is_not_said_to_be_fast(name: str, tmp_path: Path) -> None:

@@ -26,11 +26,14 @@ def lossy(
     lines: int = 1,
     early: int = 0,
     acknowledged: int | None = 1_448_000,
+    proved: int = 0,
+    unclear: int = 0,
 ) -> Traffic:
     forge = TrafficForge()
     times = ((hole_ns.bit_length(), holes),) if holes else ()
     resent = (Resent(0, 1448, 7, 0, 5, bool(holes)),)
-    facts = SegmentFacts(seen_twice=twice, filled_holes=holes, hole_times=times, recovery_ns=300 * MS, resent=resent)
+    facts = SegmentFacts(seen_twice=twice, filled_holes=holes + proved, hole_times=times, unclear=unclear)
+    facts = facts._replace(recovery_ns=300 * MS, resent=resent)
     for _ in range(lines):
         line = forge.connection(
             to_responder={"data_packets": data, "early": early, "acknowledged": acknowledged},
@@ -97,6 +100,17 @@ def test_where_the_capture_is_out_of_order_a_late_hole_is_no_loss() -> None:
     assert verdict(RULE, lossy(holes=200, early=1)) is Verdict.INCONCLUSIVE
     assert verdict(RULE, lossy(holes=2, early=1)) is Verdict.CLEAR
     assert found(RULE, lossy(twice=200, early=1))
+
+
+def test_holes_filled_by_what_its_sender_shows_to_be_new_count_whatever_the_order_and_the_time() -> None:
+    assert only(RULE, lossy(proved=20, early=1, hole_ns=MS)).facts["resent"] == 20
+    assert found(RULE, lossy(proved=20, acknowledged=None))
+
+
+def test_holes_of_which_nothing_tells_how_they_were_filled_are_no_accusation() -> None:
+    assert verdict(RULE, lossy(unclear=200)) is Verdict.INCONCLUSIVE
+    assert verdict(RULE, lossy(unclear=2)) is Verdict.CLEAR
+    assert only(RULE, lossy(twice=20, unclear=200)).facts["resent"] == 20
 
 
 def test_where_the_receiver_was_not_heard_a_late_hole_may_be_the_order_of_the_capture() -> None:
