@@ -1,72 +1,150 @@
-"""Rows that simply go on pass in one piece, also before and behind a loss, and tell what they tell one by one."""
+"""Rows that simply go on pass in columns, also between losses, and what they give is what single packets give."""
 
-from collections.abc import Callable
+import random
 
+import numpy as np
 import pytest
 
-from dicomsniff.tcp.connection import Row, Tracker
-from tests.forge.wire import ACK, BACK, OUT, RST, Frame, Wire
-from tests.tcp.assembling import assemble, both_ways
+from dicomsniff.core import Direction
+from dicomsniff.tcp import assembler as module
+from dicomsniff.tcp import stretch
+from dicomsniff.tcp.assembler import AHEAD, RUN, Assembler
+from dicomsniff.tcp.flows import Flow
+from dicomsniff.tcp.runs import Runs
+from dicomsniff.tcp.segments import Segments
+from dicomsniff.tcp.sighting import Sighted
+from dicomsniff.tcp.stretch import going_on
+from tests.forge.wire import ACK, BACK, OUT, Frame, Wire
+from tests.tcp.assembling import assemble, block
 
-LENGTH = 256_000
-
-
-def transfer() -> list[Frame]:
-    return Wire().connect().send(OUT, bytes(range(256)) * 1000).close().frames
-
-
-def without(frames: list[Frame], place: int) -> list[Frame]:
-    return frames[:place] + frames[place + 1 :]
-
-
-def late(frames: list[Frame], place: int) -> list[Frame]:
-    """One segment comes twenty packets and 300 ms later."""
-    after = [(time_ns + 300_000_000, data) for time_ns, data in frames[place + 20 :]]
-    return [*without(frames, place)[: place + 19], (after[0][0] - 1000, frames[place][1]), *after]
+BULK = random.Random(8).randbytes(1_200_000)
 
 
-def silent(frames: list[Frame], place: int) -> list[Frame]:
-    return frames[:place] + [(time_ns + 60_000_000_000, data) for time_ns, data in frames[place:]]
+def talk(length: int = len(BULK)) -> Wire:
+    """Pieces of an object, each confirmed."""
+    wire = Wire().connect()
+    for start in range(0, length, 20_000):
+        wire.send(OUT, BULK[start : start + 20_000]).acknowledge(BACK)
+    return wire
 
 
-def shut(frames: list[Frame], place: int) -> list[Frame]:
-    """The receiver's window is shut for one packet."""
-    time_ns, data = frames[place]
-    return [*frames[:place], (time_ns, data[:48] + b"\0\0" + data[50:]), *frames[place + 1 :]]
+class Counted:
+    """How many rows passed in columns and how many one by one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.together = self.singly = 0
+        add, one = stretch.add_stretch, Assembler._one_by_one
+
+        def added(flow: Flow, segments: Segments, decoded: Sighted, measured: bool) -> None:
+            self.together += len(segments)
+            add(flow, segments, decoded, measured)
+
+        def single(
+            self_: Assembler, flow: Flow, segments: Segments, decoded: Sighted, clock: np.ndarray, measured: bool
+        ) -> None:
+            self.singly += len(segments)
+            one(self_, flow, segments, decoded, clock, measured)
+
+        monkeypatch.setattr(module, "add_stretch", added)
+        monkeypatch.setattr(Assembler, "_one_by_one", single)
 
 
-Change = Callable[[list[Frame], int], list[Frame]]
+def late(frames: list[Frame], at: int, by: int) -> list[Frame]:
+    """One frame comes later than it should, as after a loss."""
+    frames = list(frames)
+    frame = frames.pop(at)
+    frames.insert(at + by, (frames[at + by - 1][0], frame[1]))
+    return frames
 
 
-@pytest.mark.parametrize("change", [without, late, silent, shut])
-@pytest.mark.parametrize("place", [60, 61])
-def test_what_is_told_is_the_same_one_by_one(change: Change, place: int) -> None:
-    outcome = both_ways(change(transfer(), place))
-    said = outcome.only.to_responder.bytes + outcome.only.to_responder.lost_bytes
-    assert said == outcome.line(1, OUT).length == LENGTH
+def test_only_the_neighbourhood_of_a_loss_is_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = talk().close().frames
+    counted = Counted(monkeypatch)
+    outcome = assemble(late(frames, len(frames) // 2, 30))
+    assert outcome.data(OUT) == BULK
+    assert counted.together + counted.singly == len(frames)
+    assert counted.together > len(frames) - 8 * RUN > AHEAD
 
 
-@pytest.mark.parametrize("change", [late, silent, shut])
-def test_what_lies_before_and_behind_passes_in_columns(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Row] = []
-    add = Tracker.add
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_conversation_gives_what_single_packets_give(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    frames = talk().send(BACK, b"stored" * 300).close().frames
+    for _ in range(chance.randrange(1, 6)):
+        at = chance.randrange(3, len(frames) - 200)
+        match chance.randrange(4):
+            case 0:
+                frames = late(frames, at, chance.randrange(1, 150))
+            case 1:
+                del frames[at : at + chance.randrange(1, 4)]
+            case 2:
+                frames.insert(at + 20, (frames[at + 19][0], frames[at][1]))
+            case 3:
+                frames = [(time + (at < place) * 40_000_000, data) for place, (time, data) in enumerate(frames)]
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "RUN", 1 << 60)
+        patch.setattr(Runs, "follow", lambda *_: 0)
+        slowly = assemble(frames)
+    outcome = assemble(frames)
+    assert outcome == slowly
+    for size in (90, 333):
+        assert assemble(frames, size) == slowly
 
-    def watched(tracker: Tracker, row: Row, measured: bool = False) -> None:
-        seen.append(row)
-        add(tracker, row, measured)
 
-    monkeypatch.setattr(Tracker, "add", watched)
-    frames = change(transfer(), 100)
-    assemble(frames)
-    assert len(frames) > 250 and 0 < len(seen) < len(frames) / 2
+def follow(wire: Wire) -> tuple[Flow, Assembler]:
+    assembler = Assembler()
+    assembler.feed(block(wire.frames))
+    [flow] = assembler._flows.flows.values()
+    wire.frames.clear()
+    return flow, assembler
 
 
-def test_a_stretch_ends_before_a_reset() -> None:
-    frames = transfer()[:80]
-    wire = Wire()
-    wire.seq = [0, 0]
-    outcome = both_ways([*frames, (frames[-1][0] + 1, wire.frame(BACK, RST | ACK))])
-    assert (outcome.only.closed, outcome.only.to_responder.packets) == (
-        "rst",
-        assemble(frames).only.to_responder.packets,
-    )
+def count(wire: Wire, flow: Flow, assembler: Assembler) -> int:
+    return going_on(flow, assembler._sighting.sight(block(wire.frames, first=1000)).segments)
+
+
+@pytest.mark.parametrize("what", ["nothing", "hole", "again", "window", "reset", "old", "wild"])
+def test_the_first_row_that_does_not_go_on_ends_it(what: str) -> None:
+    wire = talk(40_000)
+    flow, assembler = follow(wire)
+
+    def rows(number: int) -> None:
+        for _ in range(number):
+            wire.send(OUT, bytes(100))
+
+    rows(19)
+    before = len(wire.frames)
+    match what:
+        case "hole":
+            wire.seq[OUT] += 100
+        case "again":
+            wire.packet(OUT, ACK, bytes(100), seq=wire.seq[OUT] - 100)
+        case "window":
+            wire.packet(BACK, ACK, window=0)
+        case "reset":
+            wire.packet(BACK, 0x14)
+        case "old" | "wild":
+            by = -1000 if what == "old" else 1 << 30
+            wire.seq[OUT] += by
+            wire.packet(BACK, ACK)
+            wire.seq[OUT] -= by
+    rows(30)
+    assert count(wire, flow, assembler) == (before if what != "nothing" else len(wire.frames))
+
+
+def test_a_packet_that_was_cut_short_does_not_go_on() -> None:
+    wire = talk(40_000)
+    flow, assembler = follow(wire)
+    for length in (10, 10, 400):
+        before = len(wire.frames)
+        wire.send(OUT, bytes(length))
+    seen = assembler._sighting.sight(block(wire.frames, first=1000, snap=200))
+    assert going_on(flow, seen.segments) == before
+
+
+def test_directions_are_counted_in_the_order_of_packets() -> None:
+    wire = talk(40_000)
+    flow, assembler = follow(wire)
+    wire.send(BACK, b"one").send(OUT, b"two")
+    assert count(wire, flow, assembler) == len(wire.frames) > 1
+    assert flow.tracker.streams[Direction.TO_INITIATOR].next == 0
