@@ -193,7 +193,9 @@ class Tracker:
             self._process(row)
             return
         self._early.append(row._replace(payload=memoryview(bytes(row.payload))))  # the block's buffer is used again
-        known = None not in self._syn_seq or row.flags & RST
+        known = None not in self._syn_seq
+        if row.flags & RST:  # before anything was said or opened it may be captured too early
+            known = known or any(each.length or each.flags & SYN for each in self._early)
         if known or len(self._early) >= SETTLE_PACKETS or self._waited_ns(row) > SETTLE_NS:
             self._settle()
 

@@ -107,7 +107,7 @@ def _exchanged(packets: list[Packet], rng: Random) -> list[Packet]:
     start = rng.randrange(width)
     while start < len(frames):
         end = start + 1
-        while end < min(len(frames), start + width) and packets[end].time_ns - packets[start].time_ns < _HELD_NS:
+        while end < min(len(frames), start + width) and abs(packets[end].time_ns - packets[start].time_ns) < _HELD_NS:
             end += 1
         window = frames[start:end]
         rng.shuffle(window)
