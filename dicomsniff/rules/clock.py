@@ -6,7 +6,7 @@ from dicomsniff.association.index import once
 from dicomsniff.association.values import Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.rule import DICOM_KINDS
-from dicomsniff.tcp.events import GapCause
+from dicomsniff.tcp.events import Connection, GapCause
 
 CAPTURE_END = 1 << 62
 """A packet number behind all others."""
@@ -32,10 +32,27 @@ def clock_holds(traffic: Traffic, since: int, until: int) -> bool:
     )
 
 
-def watched(traffic: Traffic, since: int, until: int) -> bool:
+def watched(traffic: Traffic, since: int, until: int, tcp: Connection | None = None) -> bool:
     """Whether nothing in the time between these two packet numbers says something: the clock holds and, where nobody spoke again
-    to the end of the capture, nothing shows that a stretch of it is missing."""
-    return clock_holds(traffic, since, until) and not (until == CAPTURE_END and since < last_lapse(traffic))
+    to the end of the capture, nothing shows that a stretch of it is missing; or it lies before what the connection on which
+    something was waited for is known until."""
+    if not clock_holds(traffic, since, until):
+        return False
+    return until != CAPTURE_END or max(since, known_until(tcp) if tcp is not None else 0) >= last_lapse(traffic)
+
+
+def known_until(tcp: Connection) -> int:
+    """The packet up to which the numbers of both sides show that of their connection nothing is missing unnoticed, as a
+    keep-alive and its answer do; of one that nobody answered, the last SYN: it would not be there if any had been. 0 where
+    they show the opposite, or their order is not known."""
+    sides = tcp.to_responder, tcp.to_initiator
+    if tcp.opened == "unanswered":
+        return tcp.syn_packets[-1]
+    if any(side.early for side in sides) or any(closing.kind == "rst" for closing in tcp.closings):
+        return 0
+    if any((side.acknowledged or 0) > side.bytes + side.lost_bytes + side.truncated_bytes for side in sides):
+        return 0  # one more may be a FIN
+    return min(segments.last_packet or 0 for segments in tcp.segments)
 
 
 @once
@@ -52,10 +69,10 @@ def last_lapse(traffic: Traffic) -> int:
     return max((*begun, *(g.packet for g in gaps)), default=0)
 
 
-def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int) -> int | None:
+def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int, tcp: Connection | None = None) -> int | None:
     """How long after `since` the packet with this number and time came, in ns and never negative; None where the capture
-    does not tell."""
-    if not watched(traffic, since.last_packet, packet):
+    does not tell. `tcp`: on which connection."""
+    if not watched(traffic, since.last_packet, packet, tcp):
         return None
     return max(0, time_ns - since.last_ns)
 

@@ -115,10 +115,11 @@ def unconfirmed_ns(association: Association, traffic: Traffic) -> int | None:
     if release is None or association.release_response is not None:
         return None
     ends = [(a.evidence.first_ns, a.evidence.first_packet) for a in association.aborts]
-    ends += [(c.time_ns, c.packet) for c in traffic.conversation(association.connection).tcp.closings]
+    tcp = traffic.conversation(association.connection).tcp
+    ends += [(c.time_ns, c.packet) for c in tcp.closings]
     later = [end for end in ends if end[0] >= release.evidence.first_ns]
     until_ns, packet = min(later, default=(traffic.last_ns, CAPTURE_END))
-    return elapsed(traffic, release.evidence, packet, until_ns)
+    return elapsed(traffic, release.evidence, packet, until_ns, tcp)
 
 
 def request_name(exchange: Exchange) -> str:

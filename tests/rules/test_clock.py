@@ -13,10 +13,18 @@ from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.aborted_negotiation import RULE as ABORTED_NEGOTIATION
 from dicomsniff.rules.negotiation.application_abort import RULE as APPLICATION_ABORT
 from dicomsniff.rules.negotiation.unanswered_request import RULE as UNANSWERED_ASSOCIATION
+from dicomsniff.rules.negotiation.untimely_release import RULE as UNTIMELY_RELEASE
+from dicomsniff.rules.rule import Rule
 from dicomsniff.rules.transport.closed_association import RULE as CLOSED_ASSOCIATION
+from dicomsniff.rules.transport.empty_connection import RULE as EMPTY_CONNECTION
+from dicomsniff.rules.transport.lingering_connection import RULE as LINGERING_CONNECTION
 from dicomsniff.rules.transport.silent_host import RULE as SILENT_HOST
 from dicomsniff.tcp.events import DirectionFacts, Gap, GapCause
+from tests.forge import pdus
+from tests.forge.dialogue import Dialogue
+from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.forge.wire import ACK, BACK, FIN, OUT, SYN, Frame, Wire
 from tests.rules.judging import found, only, verdict
 
 EVERYWHERE = ((1, CAPTURE_END),)
@@ -162,3 +170,110 @@ def test_what_was_missing_before_does_not_matter() -> None:
     forge.exchange(forge.association(outcome=Outcome.OPEN), "C-ECHO")
     forge.wait(7200).tick()
     assert verdict(UNANSWERED_MESSAGE, forge.traffic()) is Verdict.FINDING
+
+
+LONG = 1500  # a clock that goes on by more than an hour at once was set
+ECHO = (pdus.VERIFICATION, (IMPLICIT,), 0)
+
+
+def begun(what: str) -> Wire:
+    """A connection on which something is waited for that never comes."""
+    wire = Wire()
+    if what == "host":
+        wire.packet(OUT, SYN)
+    elif what == "association":
+        wire.connect()
+    else:
+        talk = Dialogue(wire, "CT01", "PACS", ECHO).request()
+        if what != "acceptance":
+            talk.accept()
+    if what == "answer":
+        talk.ask(0x30, pdus.VERIFICATION)
+    elif what == "confirmation":
+        wire.send(OUT, pdus.release_request())
+    elif what == "close":
+        wire.send(OUT, pdus.release_request()).send(BACK, pdus.release_response())
+    return wire.acknowledge(OUT) if what not in ("host", "association") else wire
+
+
+def alive(wire: Wire, what: str = "both") -> None:
+    """A keep-alive and its answer, or one of them; an answer is a SYN where there is no connection yet."""
+    if wire.seq[BACK] == Wire().seq[BACK]:
+        wire.packet(OUT, SYN)
+        return
+    if what in ("both", "request"):
+        wire.packet(OUT, ACK, seq=wire.seq[OUT] - 1)
+    if what in ("both", "answer"):
+        wire.packet(BACK, ACK)
+
+
+def middle(at: Wire) -> list[Frame]:
+    """Another association, of which the capture begins in the middle, and a later one in which all is well."""
+    wire = Wire(("10.0.0.7", 40007), start_ns=at.now)
+    talk = Dialogue(wire, "CT07", "PACS", ECHO).request().accept()
+    before = len(wire.frames)
+    talk.echo().release()
+    wire.wait(LONG)
+    later = Wire(("10.0.0.8", 40008), start_ns=wire.now)
+    Dialogue(later, "CT08", "PACS", ECHO).request().accept().echo().release()
+    return wire.frames[before:] + later.frames
+
+
+WAITING: dict[str, Rule[Any]] = {
+    "host": SILENT_HOST,
+    "association": EMPTY_CONNECTION,
+    "acceptance": UNANSWERED_ASSOCIATION,
+    "answer": UNANSWERED_MESSAGE,
+    "confirmation": UNTIMELY_RELEASE,
+    "close": LINGERING_CONNECTION,
+}
+
+
+def said(what: str, *when: str, how: str = "both") -> Verdict:
+    """What is said of it where signs of life came at these times: before what is missing, behind it."""
+    wire = begun(what)
+    rule = WAITING[what]
+    for time in ("before", "behind"):
+        wire.wait(LONG)
+        if time == "behind":
+            others = middle(wire)
+            wire.wait(LONG)
+        if time in when:
+            alive(wire, how)
+    return verdict(rule, traffic_of(wire.frames, others))
+
+
+@pytest.mark.parametrize("what", WAITING)
+def test_a_connection_that_was_heard_behind_a_missing_stretch_was_watched_across_it(what: str) -> None:
+    assert said(what, "before", "behind") is said(what, "behind") is Verdict.FINDING
+
+
+@pytest.mark.parametrize("what", WAITING)
+def test_one_that_was_heard_only_before_it_may_have_gone_on_in_it(what: str) -> None:
+    assert said(what) is not Verdict.FINDING and said(what, "before") is not Verdict.FINDING
+
+
+@pytest.mark.parametrize("how", ["request", "answer"])
+def test_one_side_alone_does_not_show_what_the_other_had_said(how: str) -> None:
+    assert said("answer", "behind", how=how) is said("close", "behind", how=how) is Verdict.INCONCLUSIVE
+
+
+def test_what_went_on_in_the_missing_stretch_shows_in_the_numbers_behind_it() -> None:
+    wire = begun("answer")
+    others = middle(wire.wait(LONG))
+    unseen = len(wire.frames)
+    wire.send(BACK, bytes(142)).acknowledge(BACK)
+    del wire.frames[unseen:]
+    alive(wire.wait(LONG))
+    assert verdict(UNANSWERED_MESSAGE, traffic_of(wire.frames, others)) is Verdict.INCONCLUSIVE
+
+
+def test_a_close_in_the_missing_stretch_shows_in_the_numbers_behind_it() -> None:
+    wire = begun("close")
+    others = middle(wire.wait(LONG))
+    unseen = len(wire.frames)
+    wire.packet(BACK, FIN | ACK)
+    del wire.frames[unseen:]
+    wire.seq[BACK] += 1
+    alive(wire.wait(LONG))
+    assert verdict(LINGERING_CONNECTION, traffic_of(wire.frames, others)) is Verdict.INCONCLUSIVE

@@ -85,7 +85,8 @@ def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> i
     """How long the answer was waited for, up to the end of the association or else of the capture; None where the
     capture does not tell."""
     is_open = still_open(association)
-    if not watched(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet):
+    tcp = traffic.conversation(association.connection).tcp
+    if not watched(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet, tcp):
         return None
     return max(
         0, (end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)) - since.last_ns

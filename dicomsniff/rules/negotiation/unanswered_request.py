@@ -77,10 +77,11 @@ def check(subject: Asked, traffic: Traffic, thresholds: Thresholds) -> Answer:
         return None
     if association.blind & _NO_ANSWER:
         return Inconclusive("the direction in which the answer had to come was not captured whole")
-    acknowledged = traffic.conversation(association.connection).tcp.facts(association.to_acceptor).acknowledged
+    tcp = traffic.conversation(association.connection).tcp
+    acknowledged = tcp.facts(association.to_acceptor).acknowledged
     if acknowledged is None or acknowledged < request.evidence.end:
         return Inconclusive("the request was not acknowledged: the server may not have received it")
-    if not watched(traffic, request.evidence.last_packet, _waited_until(association, traffic)):
+    if not watched(traffic, request.evidence.last_packet, _waited_until(association, traffic), tcp):
         return Inconclusive(_UNTIMED)
     return _unanswered(subject, request, traffic, thresholds)
 

@@ -111,7 +111,7 @@ def _open_ns(conversation: Conversation, traffic: Traffic) -> int:
     """How long the connection stood, to the end of the capture where it was not closed; 0 where the clock cannot tell."""
     tcp = conversation.tcp
     closed = tcp.closings[0] if tcp.closings else None
-    if not watched(traffic, tcp.first_packet, closed.packet if closed else CAPTURE_END):
+    if not watched(traffic, tcp.first_packet, closed.packet if closed else CAPTURE_END, tcp):
         return 0
     return max(0, (closed.time_ns if closed else traffic.last_ns) - tcp.first_ns)
 

@@ -116,7 +116,7 @@ def _seen(one: Lingering, traffic: Traffic) -> bool:
     until = conversation.tcp.closings[0].packet if one.closed else CAPTURE_END
     whole = not (association.blind & BLIND_SIDES) and not conversation.gaps
     both = all(conversation.tcp.facts(way).packets for way in Direction)
-    return whole and both and watched(traffic, one.end.last_packet, until)
+    return whole and both and watched(traffic, one.end.last_packet, until, conversation.tcp)
 
 
 def _crowd(lingering: Sequence[Lingering]) -> tuple[tuple[Lingering, ...], int]:

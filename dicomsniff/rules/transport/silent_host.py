@@ -70,7 +70,7 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | In
     if waited and not (_is_crowd(group) or any(_insisted(c) for c in waited)):
         return Inconclusive("the SYN was not sent again, as it is where no answer comes: one may have passed unseen")
     if not waited:
-        timed = all(watched(traffic, c.tcp.first_packet, CAPTURE_END) for c in silent)
+        timed = all(watched(traffic, c.tcp.first_packet, CAPTURE_END, c.tcp) for c in silent)
         return None if timed else Inconclusive("the capture does not tell how long an answer was waited for")
     if any(_answered_unseen(c) for c in waited) or group.one_way:
         return Inconclusive(f"only packets towards {group.server.ip} were captured: its answer may have passed unseen")
@@ -160,7 +160,7 @@ def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresho
     if not syns:
         return False
     waited = end_ns(traffic, conversation.id) - syns[0] >= thresholds.syn_wait * SECOND
-    timed = watched(traffic, conversation.tcp.first_packet, CAPTURE_END)
+    timed = watched(traffic, conversation.tcp.first_packet, CAPTURE_END, conversation.tcp)
     return len(syns) >= thresholds.syn_wait_count or (waited and timed)
 
 
