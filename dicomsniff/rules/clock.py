@@ -25,10 +25,11 @@ def clock(time_ns: int) -> str:
 
 
 def clock_holds(traffic: Traffic, since: int, until: int) -> bool:
-    """Whether the time between these two packet numbers is what the capture's clock measured: it was not set in between,
-    did not leap by hours, and all packets carry their times."""
+    """Whether the time between these two packet numbers, in either order, is what the capture's clock measured: it was not
+    set in between, did not leap by hours, and all packets carry their times."""
+    begin, end = (since, until) if since <= until else (until, since)
     return not any(
-        until >= first and since < last for capture in traffic.captures for first, last in capture.clock_breaks
+        end >= first and begin < last for capture in traffic.captures for first, last in capture.clock_breaks
     )
 
 

@@ -117,6 +117,8 @@ def test_a_break_counts_between_the_packets_on_both_sides_of_it() -> None:
     traffic = broken(late(), ((5, 5), (8, 10)))
     spans = [(3, 4), (4, 5), (5, 7), (5, 8), (9, 9), (10, 12), (1, 20)]
     assert [clock_holds(traffic, *span) for span in spans] == [True, False, True, False, False, True, False]
+    turned = [clock_holds(traffic, until, since) for since, until in spans]  # what was captured first was sent last
+    assert turned == [True, False, True, False, False, True, False]
 
 
 def test_elapsed_is_never_negative_and_unknown_times_have_no_time_of_day() -> None:

@@ -88,9 +88,8 @@ def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> i
     tcp = traffic.conversation(association.connection).tcp
     if not watched(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet, tcp):
         return None
-    return max(
-        0, (end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)) - since.last_ns
-    )
+    until_ns = end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)
+    return until_ns - since.last_ns if until_ns >= since.last_ns else None  # captured before what it came after
 
 
 def _hit(

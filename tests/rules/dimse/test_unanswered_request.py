@@ -42,6 +42,16 @@ def test_fires_as_a_warning_at_the_requestor_that_gave_up_early() -> None:
     assert hit.severity is Severity.WARNING and hit.act is Side.REQUESTOR
 
 
+def test_nobody_is_impatient_where_the_end_was_captured_before_what_it_came_after() -> None:
+    traffic = _traffic(outcome=Outcome.ABORTED)
+    [exchange] = traffic.exchanges
+    assert exchange.request is not None
+    late_ns = exchange.request.last_ns + 70_000_000_000
+    exchange.request = exchange.request._replace(last_ns=late_ns)
+    hit = only(RULE, traffic)
+    assert "aborted after an unknown time" in hit.message and hit.act is Side.UNKNOWN
+
+
 def test_fires_when_only_pending_responses_came() -> None:
     traffic = _traffic(outcome=Outcome.CLOSED, exchange={"pending": 3})
     assert "beyond 3 pending" in only(RULE, traffic).message
