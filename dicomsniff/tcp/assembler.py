@@ -193,7 +193,7 @@ class Assembler:
             ahead = rows[begin : begin + reach]
             if len(ahead) >= RUN and flow.tracker.in_order:
                 taken = self._stretch(flow, segments.take(ahead), decoded, begin < measured)
-                begin, step = begin + taken, RUN
+                begin, step = begin + taken, RUN if taken else step
                 reach = AHEAD if taken < len(ahead) else 4 * reach
                 if taken == len(ahead):
                     continue
@@ -244,8 +244,9 @@ class Assembler:
                 tracker.tcp_stream = flow.renumbered.pop(number, tracker.tcp_stream)
             mark = tracker.mark(direction, seq, length, segments, place, buffer)
             row = Row(number, time_ns, now_ns, direction, seq, ack, flags, window, length, buffer[at:end], mark)
-            notable = flags & NOTABLE or length >= tracker.watch.notable_length[direction]
-            if notable or time_ns - tracker.last_ns > SILENCE_NS:
+            watch = tracker.watch
+            notable = flags & NOTABLE or time_ns - tracker.last_ns > SILENCE_NS or tracker.closed_ns is not None
+            if notable or (length >= watch.notable_length[direction] and not watch.full_again(direction, length)):
                 tracker.look(row, segments, place, buffer)
             tracker.add(row, measured)
 

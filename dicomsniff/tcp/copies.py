@@ -12,6 +12,7 @@ in order, `passed` and `copied` know those by their bytes.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +31,8 @@ COPY_NS = 1_000_000
 """Of what has no header like the first: the very same bytes again within this time are a copy, no resend."""
 RECENT = 32
 """Runs of segments remembered for that."""
-Passed = tuple[tuple[list[int], list[int], int, int], ...]
-"""Runs of segments: where each begins and its time, where the last ends, the latest time up to then."""
+Run = tuple[list[int], list[int], int]
+"""Segments: where each begins, when it passed, and where the last ends."""
 POWERS = np.array([pow(FACTORS[0], place + 1, 1 << 62) for place in range(LONGEST_OPTIONS)], np.int64)
 
 
@@ -161,20 +162,32 @@ def _unanswered(whole: I64, one: I64, other: I64) -> Mask:
     return silent
 
 
-def passed(recent: Passed, starts: list[int], times: list[int], stop: int, latest_ns: int) -> Passed:
-    """What was remembered of one direction and these segments that were delivered; of much that comes at once, as where each
-    segment is cut off by the snap length, only the latest: a copy follows soon."""
-    kept = (run for run in recent[1 - RECENT :] if latest_ns - run[3] <= COPY_NS)
-    return *kept, (starts, times, stop, latest_ns)
+class Passed:
+    """Segments of one direction that were delivered a moment ago; of much that comes at once, as where each segment is cut
+    off by the snap length, only the latest: a copy follows soon."""
 
+    __slots__ = ("_runs",)
 
-def copied(recent: Passed, start: int, end: int, now_ns: int) -> bool:
-    """Whether one of these segments had exactly these bytes and passed a moment ago."""
-    for starts, times, stop, _ in reversed(recent):
-        if starts and starts[0] <= start:
-            at = bisect_left(starts, start)
-            if at == len(starts) or starts[at] != start:
-                return False
-            its_end = starts[at + 1] if at + 1 < len(starts) else stop
-            return its_end == end and now_ns - times[at] <= COPY_NS
-    return False
+    def __init__(self) -> None:
+        self._runs: deque[tuple[int, Run]] = deque(maxlen=RECENT)  # with the latest time up to then
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def add(self, run: Run, latest_ns: int) -> None:
+        """These were delivered now."""
+        runs = self._runs
+        while runs and latest_ns - runs[0][0] > COPY_NS:
+            runs.popleft()
+        runs.append((latest_ns, run))
+
+    def copied(self, start: int, end: int, now: Run, now_ns: int) -> bool:
+        """Whether one of these segments, or of those delivered `now`, had exactly these bytes and passed a moment ago."""
+        for starts, times, stop in (now, *(run for _, run in reversed(self._runs))):
+            if starts and starts[0] <= start:
+                at = bisect_left(starts, start)
+                if at == len(starts) or starts[at] != start:
+                    return False
+                its_end = starts[at + 1] if at + 1 < len(starts) else stop
+                return its_end == end and now_ns - times[at] <= COPY_NS
+        return False

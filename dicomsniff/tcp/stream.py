@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dicomsniff.core import Direction, Limits
-from dicomsniff.tcp.copies import COPY_NS, Passed, copied, passed
+from dicomsniff.tcp.copies import COPY_NS, Passed
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
 from dicomsniff.tcp.holes import Held, last_from, unwaited
 from dicomsniff.tcp.marks import UNMARKED, Mark
@@ -63,7 +63,7 @@ class Stream:
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
-        self._recent: Passed = ()  # what was flushed a moment ago
+        self._recent = Passed()  # what was flushed a moment ago
         self._latest_ns = -1
         self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
         self.resends: Resends | None = None  # what was sent again, once there is any
@@ -151,8 +151,7 @@ class Stream:
         """A segment of which every byte was delivered before."""
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
-        now = self._starts, self._times, self.next, 0
-        if copied((*self._recent, now), start, end, self._latest_ns):
+        if self._recent.copied(start, end, (self._starts, self._times, self.next), self._latest_ns):
             self.copy(number)
         else:
             self.retransmitted += end - start
@@ -277,7 +276,7 @@ class Stream:
         if self.next < end:
             self.truncated += end - self.next
             self._gap(end - self.next, GapCause.SNAPLEN, number, time_ns)
-            self._remember([start + skip], [time_ns], end)
+            self._recent.add(([start + skip], [time_ns], end), self._latest_ns)
 
     def _drain(self) -> None:
         """Deliver what waited and is now in order. Its bytes became readable with the packet that filled the hole."""
@@ -336,7 +335,7 @@ class Stream:
             self.lost += unseen
             self._gap(unseen, GapCause.LOST if self.packets else GapCause.ONE_WAY, number, time_ns)
         self.flush()
-        self._recent = ()
+        self._recent = Passed()
 
     def flush(self) -> None:
         """Emit the bytes gathered so far as one chunk."""
@@ -344,13 +343,10 @@ class Stream:
             return
         pieces, starts, numbers, times, heard = self._pieces, self._starts, self._numbers, self._times, self._heard
         self._pieces, self._starts, self._numbers, self._times, self._heard = [], [], [], [], []
-        self._remember(starts, times, self.next)
+        self._recent.add((starts, times, self.next), self._latest_ns)
         if pieces:
             data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
             self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times, heard))
-
-    def _remember(self, starts: list[int], times: list[int], stop: int) -> None:
-        self._recent = passed(self._recent, starts, times, stop, self._latest_ns)
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""

@@ -87,6 +87,14 @@ class Watch:
         self._growing[direction] = (*growing[: SIZES - 1], large)
         self._full[direction], self.notable_length[direction] = 1, large.length
 
+    def full_again(self, direction: Direction, length: int) -> bool:
+        """Whether a segment is as long as the longest before; then it is counted, and nothing else is notable in it."""
+        growing = self._growing[direction]
+        if not growing or growing[-1].length != length:
+            return False
+        self._full[direction] += 1
+        return True
+
     def look_along(self, direction: Direction, segments: Segments, rows: I64, data: memoryview) -> None:
         """The same for the rows of a run, of which none has SYN or RST."""
         length = segments.length[rows]
