@@ -170,17 +170,17 @@ def _find(hosts: Hosts, server: str) -> None:
 
 
 def plain_find(hosts: Hosts, data: Path) -> None:
-    _find(hosts, "matches=20")
+    _find(hosts, "matches=10")
 
 
 def slow_find(hosts: Hosts, data: Path) -> float:
-    _find(hosts, f"matches=20 first={3.5 * hosts.slowness}")
+    _find(hosts, f"matches=10 first={3.5 * hosts.slowness}")
     return 3500 * hosts.slowness
 
 
 def slow_matches(hosts: Hosts, data: Path) -> float:
-    _find(hosts, f"matches=20 gap={0.1 * hosts.slowness}")
-    return 19 * 100 * hosts.slowness
+    _find(hosts, f"matches=10 gap={0.2 * hosts.slowness}")
+    return 9 * 200 * hosts.slowness
 
 
 def _move(hosts: Hosts, data: Path, server: str, delay: float = 0) -> None:
@@ -260,7 +260,7 @@ SCENARIOS = (
     Scenario("plain_at_once", "the same without the wait", None, (), plain_at_once),
     Scenario("far_away", "round trip 80 ms, 30 objects of 8 kB", "plain_small", ("round_trip", "setup"), small_far_away, LONG, rules=("DS-PERF-006",)),
     Scenario("slow_find", "first match of a C-FIND after 3.5 s", "plain_find", ("server",), slow_find, KNOWN, rules=("DS-PERF-001",)),
-    Scenario("slow_matches", "100 ms before each of 19 further matches", "plain_find", ("sender",), slow_matches, KNOWN, rules=("DS-PERF-011",)),
+    Scenario("slow_matches", "200 ms before each of 9 further matches", "plain_find", ("sender",), slow_matches, KNOWN, rules=("DS-PERF-011",)),
     Scenario("plain_find", "the same without the waits", None, (), plain_find, KNOWN),
     Scenario("slow_recall", "C-MOVE whose first object takes 11 s", "plain_move", ("retrieve",), slow_recall, rules=("DS-PERF-012",)),
     Scenario("slow_fetch", "C-MOVE with 500 ms before each further object", "plain_move", ("think",), slow_fetch, rules=("DS-PERF-012",)),

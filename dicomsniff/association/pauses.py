@@ -112,7 +112,7 @@ class Sorter:
     def parts(self, pauses: list[Pause], begin_ns: int, end_ns: int) -> Parts:
         """A transfer that lasted from then till then, with these pauses."""
         total = max(0, end_ns - begin_ns)
-        if not pauses and not self._meter.stretches:
+        if not pauses and not self._meter.stretches and not self._recoveries:
             return Parts(total)
         made = Parts()
         even, adds_up = self._even(pauses, begin_ns, end_ns), self._adds_up(pauses, begin_ns, end_ns)

@@ -30,14 +30,12 @@ class Trips(NamedTuple):
 
 class Stretch(NamedTuple):
     """Data of one direction from `begin_ns` to `end_ns`, nothing from the other side between: how much of the time in short
-    pauses its sender had filled the window (`full_ns`), or else sent what acknowledgements had just released
-    (`clocked_ns`). In the part `opening_ns` of the former the window
-    had not shrunk by half, and never been wider than `window`."""
+    pauses its sender had filled the window (`full_ns`). In the part `opening_ns` of that the window had not shrunk by half,
+    and never been wider than `window`."""
 
     begin_ns: int
     end_ns: int
     full_ns: int
-    clocked_ns: int
     opening_ns: int = 0
     window: int = 0
 
@@ -165,6 +163,10 @@ class Meter:
         self._highest, self._timed = end, None
         self._ack = self._ack if ack is None else ack
 
+    def passed(self) -> None:
+        """Segments whose waits are not told one by one: the last acknowledgements that are known are not the last any more."""
+        self.recent, self.widest = None, max(self.widest, self.window or 0)
+
     def facts(self) -> MeterFacts:
         carried, trips, stretches = tuple(sorted(self.bins.items())), tuple(self.trips), tuple(self.stretches)
         return MeterFacts(
@@ -179,7 +181,7 @@ def _joined(one: Trips, other: Trips) -> Trips:
 
 
 def _both(one: Stretch, other: Stretch) -> Stretch:
-    added = (one.full_ns + other.full_ns, one.clocked_ns + other.clocked_ns, one.opening_ns + other.opening_ns)
+    added = one.full_ns + other.full_ns, one.opening_ns + other.opening_ns
     return Stretch(one.begin_ns, max(one.end_ns, other.end_ns), *added, max(one.window, other.window))
 
 

@@ -95,4 +95,6 @@ def _late(time: I64, ends: I64, acks: Acks, forth_ns: int) -> Mask:
 
 def _behind(late: Mask, at: I64, ends: I64, acks: Acks) -> Mask:
     """Whether what these acknowledgements confirmed was late."""
+    if not late.any():
+        return np.zeros(len(at), bool)
     return late[np.minimum(np.searchsorted(ends, acks.confirmed[at]), len(late) - 1)]

@@ -12,7 +12,7 @@ from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
 from dicomsniff.tcp.rhythm import Rhythm
 from dicomsniff.tcp.room import Terms
 from dicomsniff.tcp.segments import I64, Segments
-from dicomsniff.tcp.waits import ENOUGH, table_of, tell
+from dicomsniff.tcp.waits import ENOUGH, NOISE_NS, WORTH_NS, table_of, tell
 
 MANY = 256
 """In so many segments short waits are worth adding up even where none of them is a pause."""
@@ -38,6 +38,7 @@ class Steps:
         longest = np.where(source[data][1:] == source[data][:-1], WITHIN_NS, TURN_NS)
         found = np.flatnonzero((owner[1:] == owner[:-1]) & (np.diff(time_ns) >= longest))
         alone = source[data][found] == source[data][found + 1]
+        self._waited = self._worth_adding(owner, source[data], time_ns)
         self._paused = set(owner[found[alone]].tolist())  # conversations in which one side paused by itself
         begins = np.concatenate([starts, last, data[found]])
         ends = np.concatenate([first, np.append(starts[1:], count), data[found + 1] + 1])
@@ -62,6 +63,15 @@ class Steps:
         self._stops = [*self._starts[1:], count]
         self._segments, self._order = segments, order
         self._rhythm = None if measured else Rhythm(segments, order, starts)
+
+    @staticmethod
+    def _worth_adding(owner: I64, source: I64, time_ns: I64) -> set[int]:
+        """The conversations in which one side waited often enough between segments with data, each time shortly: of these
+        rows, all with data."""
+        gap = np.diff(time_ns)
+        wait = np.flatnonzero((owner[1:] == owner[:-1]) & (source[1:] == source[:-1]) & (gap > NOISE_NS))
+        sums = np.bincount(owner[wait], gap[wait])
+        return set(np.flatnonzero(sums >= WORTH_NS).tolist())
 
     @staticmethod
     def _with_answers(needed: np.ndarray[tuple[int], np.dtype[np.bool_]], source: I64, order: I64, starts: I64) -> I64:
@@ -104,5 +114,9 @@ class Steps:
         meters = pace.metering()
         rhythm.tell(place, meters if up else (meters[1], meters[0]))
         rows = self._order[begin : self._stops[place]]
-        if terms is not None and len(rows) >= ENOUGH and (len(rows) >= MANY or place in self._paused):
+        told = place in self._paused or (len(rows) >= MANY and place in self._waited)
+        if terms is not None and len(rows) >= ENOUGH and told:
             tell(table_of(self._segments, rows, up), pace, terms())
+        else:
+            for meter in meters:
+                meter.passed()

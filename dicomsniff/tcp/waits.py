@@ -17,7 +17,7 @@ from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import Meter, Stretch, least_way
 from dicomsniff.tcp.options import SynOptions, least_mss, scale_of
 from dicomsniff.tcp.pace import PAUSES, WITHIN_NS, Pace, Told
-from dicomsniff.tcp.room import AT_ONCE_NS, Acks, Terms, room
+from dicomsniff.tcp.room import Acks, Terms, room
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments
 
 ENOUGH = 24
@@ -78,15 +78,20 @@ def table_of(segments: Segments, rows: I64, up: bool) -> Table:
 def tell(table: Table, pace: Pace, terms: tuple[Terms | None, Terms | None]) -> None:
     """Add what these segments tell to the meters of a pace, and to what it is told of the pauses in them."""
     meters = pace.metering()
-    data = table.length > 0
-    group = np.cumsum(np.diff(table.out[data], prepend=table.out[data][:1]) != 0)
+    data = np.flatnonzero(table.length > 0)
+    out, time = table.out[data], table.time_ns[data]
+    change = np.diff(out, prepend=out[:1])
+    apart = ~change[1:] & (np.diff(time) > NOISE_NS)
+    group = np.cumsum(change)
     for direction in DIRECTIONS:
-        known, mine = terms[direction], table.out == (direction is Direction.TO_RESPONDER)
-        if known is None or not (mine & data).any():
+        known, meter, ours = terms[direction], meters[direction], direction is Direction.TO_RESPONDER
+        mine = out == ours
+        if known is None or not (apart & mine[1:]).any():  # each message followed at once: nobody waited
+            meter.passed()
             continue
-        heard = _Heard(table, np.flatnonzero(~mine & (table.flags & (ACK | SYN) == ACK)), meters[direction])
+        heard = _Heard(table, np.flatnonzero((table.out != ours) & (table.flags & (ACK | SYN) == ACK)), meter)
         if len(heard.time):
-            told = _direction(table, np.flatnonzero(mine & data), heard, known, group[mine[data]], meters[direction])
+            told = _direction(table, data[mine], heard, known, group[mine], meter)
             if len(pace.told) < PAUSES:
                 pace.told.update(told)
 
@@ -125,9 +130,8 @@ def _direction(table: Table, rows: I64, heard: _Heard, terms: Terms, group: I64,
     meter.filled = found.filled
     meter.hasty += _hasty(table.length[rows], ends, at, acks, terms)
     full = same & found.waited[1:]
-    answer = same & (at[1:] > at[:-1]) & (time[1:] - acks.reached[at[1:]] < AT_ONCE_NS)
     short = gap < WITHIN_NS
-    _keep(time, gap, (full & short, answer & short & ~full), found.opening[1:], group, meter.wait)
+    _keep(time, gap, full & short, found.opening[1:], group, meter.wait)
     long = np.flatnonzero(~short & together & known[1:])
     if not len(long):
         return {}
@@ -169,21 +173,17 @@ def _shut(acks: Acks, terms: Terms) -> Callable[[I64], I64]:
     return upto
 
 
-def _keep(
-    time: I64, gap: I64, waits: tuple[Mask, Mask], opening: I64, group: I64, wait: Callable[[Stretch], None]
-) -> None:
+def _keep(time: I64, gap: I64, full: Mask, opening: I64, group: I64, wait: Callable[[Stretch], None]) -> None:
     """Add up by message (or what of it is here)."""
-    full, answer = waits
-    if not (full.any() or answer.any()):
+    if not full.any():
         return
     begins = np.flatnonzero(np.diff(group, prepend=-1))
     ends = np.append(begins[1:], len(time)) - 1
     opened = full & (opening > 0)
-    whole = (np.append(np.where(each, gap, 0), 0) for each in (full, answer, opened))
-    filled, waited, opened_ns = (np.add.reduceat(each, begins) for each in whole)
+    filled, opened_ns = (np.add.reduceat(np.append(np.where(each, gap, 0), 0), begins) for each in (full, opened))
     window = np.maximum.reduceat(np.append(np.where(opened, opening, 0), 0), begins)
-    for at in np.flatnonzero(filled + waited >= WORTH_NS).tolist():
-        sums = int(filled[at]), int(waited[at]), int(opened_ns[at]), int(window[at])
+    for at in np.flatnonzero(filled >= WORTH_NS).tolist():
+        sums = int(filled[at]), int(opened_ns[at]), int(window[at])
         wait(Stretch(int(time[begins[at]]), int(time[ends[at]]), *sums))
 
 

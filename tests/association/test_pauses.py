@@ -93,7 +93,7 @@ def test_a_window_that_still_grows_is_no_setting_of_the_receiver() -> None:
 
 
 def test_short_pauses_with_a_window_that_still_grows_do_not_count_as_a_full_one() -> None:
-    stretches = (Stretch(0, 100 * MS, 80 * MS, 0, 60 * MS, 1000),)
+    stretches = (Stretch(0, 100 * MS, 80 * MS, 60 * MS, 1000),)
     tcp = with_facts(meters=(NOT_METERED._replace(stretches=stretches, window=4000), NOT_METERED))
     parts = Sorter(tcp, OUT).parts([], 0, 100 * MS)
     assert (parts.receive_window, parts.congestion, parts.wire) == (20 * MS, 60 * MS, 20 * MS)
@@ -225,7 +225,7 @@ def test_where_round_trips_show_a_queue_the_line_is_busy_and_nothing_else_is_the
 
 
 def test_short_pauses_with_a_full_window_count_for_the_part_of_a_transfer_that_they_share() -> None:
-    stretches = (Stretch(0, 100 * MS, 80 * MS, 0),)
+    stretches = (Stretch(0, 100 * MS, 80 * MS),)
     full = with_facts(meters=(NOT_METERED._replace(stretches=stretches), NOT_METERED))
     assert Sorter(full, OUT).parts([], 50 * MS, 150 * MS).receive_window == 40 * MS
 
