@@ -39,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _played(scenario: Scenario, out: Path, constants: Constants) -> float | None:
-    """A baseline is played several times, and that of medium length kept: others are measured by it."""
-    tries = [_once(scenario, out, constants, f"{scenario.name}.{n}") for n in range(1 if scenario.baseline else TRIES)]
-    kept = sorted(tries)[len(tries) // 2]
+    """Each is played several times, and that of medium length kept: others are measured by it, or it by another."""
+    tries = [_once(scenario, out, constants, f"{scenario.name}.{n}") for n in range(TRIES)]
+    kept = sorted(tries, key=lambda each: each[0])[len(tries) // 2]
     for _, name, _ in tries:
         for path in out.glob(f"{name}_*.pcap"):
             if name == kept[1]:

@@ -16,6 +16,8 @@ from dicomsniff.association.timing import timing
 
 NETWORK = ("wire", "queue", "congestion")
 """What a narrow line causes appears in these three, differently at each point of capture; together they are the line."""
+WIDE = "‡"
+"""Marks what went over a way that is known to be wide."""
 SHARE, LEAST_MS = 0.1, 20.0
 Measured = dict[str, float]
 
@@ -63,6 +65,7 @@ def components(analysis: Analysis) -> Measured:
 
 def _line(out: Path, scenario: Scenario, found: dict[str, list[tuple[Measured, list[str]]]]) -> str:
     own, base = found[scenario.name], found.get(scenario.baseline or "")
+    title = f"{scenario.name}{WIDE if scenario.way.known else ''}: {scenario.what}"
     told = " / ".join(", ".join(rules) or "–" for _, rules in own)
     if base is None:
         whole = " / ".join(f"{one['total']:.0f}" for one, _ in own)
@@ -71,7 +74,7 @@ def _line(out: Path, scenario: Scenario, found: dict[str, list[tuple[Measured, l
             for name in _shown()
             if max(one[name] for one, _ in own) >= 10
         )
-        return f"| {scenario.name}: {scenario.what} | – | – | total {whole} | {parts} | {told} |"
+        return f"| {title} | – | – | total {whole} | {parts} | {told} |"
     injected = json.loads((out / f"{scenario.name}.json").read_text())["injected_ms"]
     results, others = [], []
     wanted = []
@@ -90,7 +93,7 @@ def _line(out: Path, scenario: Scenario, found: dict[str, list[tuple[Measured, l
                 others.append(f"{point[0]}: {name} {off:+.0f}")
     said = wanted[0] if len(set(wanted)) == 1 else " / ".join(wanted)
     rules = ", ".join(scenario.expected) or "nothing"
-    return f"| {scenario.name}: {scenario.what} | {said} | {rules} | {' / '.join(results)} | {'; '.join(others) or '–'} | {told} |"
+    return f"| {title} | {said} | {rules} | {' / '.join(results)} | {'; '.join(others) or '–'} | {told} |"
 
 
 def _shown() -> list[str]:

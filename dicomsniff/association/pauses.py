@@ -297,9 +297,13 @@ class Sorter:
         rest = 0 if since is None else min(max(0, pause.time_ns - since - self.back_ns), long)
         if small or (rest and self._had_room(pause)):
             rest = long
-        if rest < self._jitter and not (small and adds_up):
-            return [("wire", long)]
         slowed = self._slowed(pause.since_ns, pause.time_ns)
+        if rest < self._jitter and not (small and adds_up):
+            if told is not None and told.released_ns is not None and not rest:
+                rest = max(0, pause.time_ns - told.released_ns - self.back_ns)
+            if slowed and 0 < rest < min(long, self._jitter):  # it had waited for an acknowledgement, as after a loss
+                return [("loss", long - rest), ("wire", rest)]
+            return [("wire", long)]
         if rest < max(TIMEOUT_NS, 4 * self.round_ns) and slowed:
             return [("loss", long)]  # acknowledgements of what was lost tell the sender little
         if not full and not slowed:

@@ -206,6 +206,15 @@ def test_after_a_loss_what_acknowledgements_release_is_slowed_down_by_it() -> No
     assert sorter.parts([pause()], 0, 40 * MS).loss == 40 * MS
 
 
+def test_after_a_loss_the_wait_for_an_acknowledgement_is_its_even_where_the_sender_then_took_its_time() -> None:
+    late = pause(time_ns=26 * MS, flight=14_600, acked_ns=None, last_ack_ns=None, first_ack_ns=None)
+    for recoveries, lost in ((((-30 * MS, -10 * MS),), 22), ((), 0)):
+        facts = SegmentFacts(syn_options=SYN, recoveries=recoveries)
+        tcp = with_facts(segments=(facts, facts), told={3: Told(False, 22 * MS, whole=False)})
+        parts = Sorter(tcp, OUT).parts([late], 0, 26 * MS)
+        assert (parts.loss, parts.wire, parts.sender) == (lost * MS, (26 - lost) * MS, 0)
+
+
 def test_full_segments_at_even_distances_come_from_a_narrow_line_and_nobody_stopped() -> None:
     every = [
         pause(

@@ -1,5 +1,7 @@
 """Figures of one direction: bytes by time, the most under way, windows, and round trips that mean something."""
 
+import numpy as np
+
 from dicomsniff.tcp.meter import BIN, BINS, TRIPS, Meter, Trips
 
 MS = 1_000_000
@@ -63,3 +65,11 @@ def test_round_trips_are_joined_when_there_are_too_many_and_keep_least_and_great
     facts = meter.facts()
     assert len(facts.trips) <= TRIPS and sum(each.samples for each in facts.trips) == 5 * TRIPS
     assert (facts.least_trip_ns, facts.most_trip_ns) == (100, 99 + 5 * TRIPS)
+
+
+def test_acknowledgements_before_segments_that_were_passed_over_are_not_the_last() -> None:
+    meter, one = Meter(), np.ones(1, np.int64)
+    meter.recent = one, one, one
+    meter.offer(100, 300)
+    meter.passed()
+    assert meter.recent is None and meter.widest == 300

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dicomsniff.tcp.pace import Pace
+from dicomsniff.tcp.room import Terms
 from dicomsniff.tcp.segments import ACK, Segments
-from dicomsniff.tcp.steps import Steps
+from dicomsniff.tcp.steps import MANY, Steps
 from tests.tcp.test_pace import BACK, MS, OUT, Row, shown
 
 
@@ -55,3 +56,16 @@ def test_several_conversations_in_one_block_keep_their_own_pauses() -> None:
     steps.show(1, 0, second, True)
     assert [p.duration_ns for p in first.pauses] == [50 * MS]
     assert [(p.duration_ns, p.since_packet) for p in second.pauses] == [(7 * MS, 4)]
+
+
+@pytest.mark.parametrize(("apart_ns", "told"), [(50_000, False), (150_000, True)])
+def test_many_segments_are_told_of_only_where_somebody_waited_between_them(apart_ns: int, told: bool) -> None:
+    rows: list[Row] = []
+    for n in range(MANY):
+        rows += [(OUT, 0, 1000 * n, 1, 1000), (BACK, 0, 1, 1000 * n, 0)]
+    table, pace = columns(rows), Pace()
+    table.time_ns[:] = np.arange(len(table)) // 2 * apart_ns
+    terms = Terms(1000, 40_000, 0, 1000)
+    Steps(table, np.arange(len(table)), np.zeros(1, np.int64)).show(0, 0, pace, True, lambda: (terms, terms))
+    assert (pace.metering()[OUT].recent is not None) is told
+    assert pace.metering()[OUT].window == pace.metering()[OUT].widest == 100
