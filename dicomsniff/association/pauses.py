@@ -251,6 +251,8 @@ class Sorter:
     def _small(self, pause: Pause) -> bool:
         """Whether so little was under way, and sent then, that no acknowledgement can have been waited for, however near one
         was: what is written while a sender is held back goes out as whole segments."""
+        if pause.flight is None or pause.flight + pause.after > 2 * self.mss:
+            return False
         return self._short(pause) and self._had_room(pause)
 
     @property

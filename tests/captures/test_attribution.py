@@ -19,6 +19,8 @@ INJECTED = {
     "nagle": ("nagle", 1889, "DS-PERF-007"),
     "lockstep": ("congestion", 2270, "DS-PERF-008"),
     "far_away": ("round_trip", 2411, "DS-PERF-006"),
+    "slow_client": ("think", 1500, "DS-PERF-002"),
+    "slow_find": ("server", 3500, "DS-PERF-001"),
     "slow_matches": ("sender", 1900, "DS-PERF-011"),
     "matches_as_far_apart": ("sender", 2110, "DS-PERF-011"),  # as acknowledgements: one comes whenever it goes on
     "matches_farther_apart": ("sender", 2600, "DS-PERF-011"),  # than acknowledgements, by no more than jitter makes
