@@ -31,7 +31,7 @@ from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
 from dicomsniff.tcp.joining import join_points
 from dicomsniff.tcp.points import Group, find_points, several_points
-from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tcp.sighting import Odd, Sighted, Sighting
 from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.keylog import NO_KEYS, Keys
 
@@ -294,7 +294,7 @@ class Pipeline:
         follower.finish()
         return joined(
             self._source.facts(),
-            sighting.not_decoded,
+            sighting.odd,
             sighting.copies,
             follower.done,
             follower.faults,
@@ -350,7 +350,7 @@ class Pipeline:
             self._options.excerpts.forget()
         self._places, self._learnt = Places(), 0
         merging = self._options.merge_views
-        not_decoded = copies = 0
+        odd, copies = Odd(), 0
         done: list[Done] = []
         faults: list[tuple[int, str]] = []
         connections = unlisted = 0
@@ -363,9 +363,9 @@ class Pipeline:
             done += follower.done
             faults += follower.faults
             connections, unlisted = follower.connections, unlisted + follower.unlisted
-            not_decoded, copies = not_decoded + sighting.not_decoded, copies + sighting.copies
+            odd, copies = odd.plus(sighting.odd), copies + sighting.copies
         layout = Layout(self._places, tuple(groups), merging)
-        return joined(source.facts(), not_decoded, copies, done, faults, unlisted, layout)
+        return joined(source.facts(), odd, copies, done, faults, unlisted, layout)
 
 
 def _all_joined(source: CaptureSource, groups: list[Group], book: EndpointBook) -> Iterator[PacketBlock]:

@@ -8,13 +8,14 @@ from dicomsniff.association.values import Association, Conversation, Traffic
 from dicomsniff.association.views import mark_views
 from dicomsniff.capture import CaptureFacts
 from dicomsniff.core.records import replace
+from dicomsniff.tcp.sighting import Odd
 
 Done = tuple[Conversation, tuple[Association, ...]]
 
 
 def joined(
     captures: tuple[CaptureFacts, ...],
-    not_decoded: int,
+    odd: Odd,
     copies: int,
     done: list[Done],
     faults: list[tuple[int, str]],
@@ -24,8 +25,13 @@ def joined(
     """The traffic of all connections, with what is known only of all of them together."""
     traffic = join_retrievals(layout.mark(mark_views(number(captures, done))))
     notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
-    if not_decoded:
-        notes.append(f"{not_decoded} packets have a link layer that dicomsniff cannot read")
+    if odd.not_decoded:
+        notes.append(f"{odd.not_decoded} packets have a link layer that dicomsniff cannot read")
+    if odd.contradictory:
+        notes.append(
+            f"of {odd.contradictory} packets the IP fragments overlap and do not agree, which no ordinary host sends: the bytes "
+            "that came first are shown"
+        )
     if copies:
         again = "were captured more than once (mirrored ports, a router, several interfaces, or doubled on their way)"
         notes.append(f"{copies} packets {again} and are counted once")

@@ -21,6 +21,7 @@ from dicomsniff.live.reach import ALONE
 from dicomsniff.report import Report, build_report
 from dicomsniff.rules.finding import Check, Finding, Verdict
 from dicomsniff.rules.runner import Judgement
+from dicomsniff.tcp.sighting import Odd
 
 
 class Dossiers:
@@ -98,5 +99,5 @@ def alone(done: Done, facts: CaptureFacts) -> Traffic:
     conversation, associations = done
     apart = tuple(replace(one, connection=1, exchanges=tuple(map(copy.copy, one.exchanges))) for one in associations)
     return joined(
-        (facts,), 0, 0, [(replace(conversation, tcp=replace(conversation.tcp, id=1)), apart)], [], 0, Layout()
+        (facts,), Odd(), 0, [(replace(conversation, tcp=replace(conversation.tcp, id=1)), apart)], [], 0, Layout()
     )

@@ -219,7 +219,7 @@ class Watch:
             ((self._drops.blind(done, now_ns), forgot) for done, forgot in follower.open(stirred=look is Look.NEW)),
             replace(facts, dropped_before=window.dropped_before, notes=facts.notes + note),
             self._sighting.copies,
-            self._sighting.not_decoded,
+            self._sighting.odd,
             follower.faults,
             follower.unlisted,
             whole=look is Look.WHOLE,

@@ -18,6 +18,7 @@ from dicomsniff.core.records import dataclass, replace
 from dicomsniff.live.dossier import alone
 from dicomsniff.live.ids import Ids, Names
 from dicomsniff.report.redaction import identifiers
+from dicomsniff.tcp.sighting import NOTHING, Odd
 
 SECOND = 1_000_000_000
 ENOUGH = 2
@@ -150,7 +151,7 @@ class Window:
         open: Iterable[tuple[Done, bool]],
         facts: CaptureFacts,
         copies: int = 0,
-        not_decoded: int = 0,
+        odd: Odd = NOTHING,
         faults: list[tuple[int, str]] | None = None,
         unlisted: int = 0,
         *,
@@ -169,7 +170,7 @@ class Window:
             self._fresh = self._fresh_exchanges = 0
         connections = [one.done[0].id for one in kept]
         parts = [_placed(one.done, place) for place, one in enumerate(kept, 1)]
-        traffic = joined((facts,), not_decoded, copies, parts, faults or [], unlisted, Layout())
+        traffic = joined((facts,), odd, copies, parts, faults or [], unlisted, Layout())
         lost = frozenset(
             a for c, one in zip(traffic.conversations, kept, strict=True) if one.forgot for a in c.associations
         )

@@ -97,4 +97,4 @@ class Crew:
         for door, outline, own, log in zip(self._doors, outlines, every, self._logs, strict=True):
             done += load(door.recv_bytes(), self._store.adopt(log))
             faults += [(own.ids[id], what) for id, what in outline.faults]
-        return joined(seen.captures, seen.not_decoded, seen.copies, done, faults, 0, Layout(seen.places))
+        return joined(seen.captures, seen.odd, seen.copies, done, faults, 0, Layout(seen.places))

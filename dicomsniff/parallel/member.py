@@ -14,7 +14,7 @@ from dicomsniff.parallel.part import Numbers, Outline, dump
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.pipeline import Follower, Options
 from dicomsniff.tcp.points import several_points
-from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.sighting import Odd, Sighting
 from dicomsniff.tcp.witness import Witness
 
 
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     """What looking at every packet shows, whoever follows them."""
 
     captures: tuple[CaptureFacts, ...]
-    not_decoded: int
+    odd: Odd
     copies: int
     places: Places
 
@@ -87,4 +87,4 @@ def _read(
     follower.finish()
     firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
     outline = Outline(firsts, follower.begins, empty, follower.faults)
-    return follower, outline, Seen(source.facts(), sighting.not_decoded, sighting.copies, places)
+    return follower, outline, Seen(source.facts(), sighting.odd, sighting.copies, places)

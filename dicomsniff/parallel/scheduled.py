@@ -32,7 +32,7 @@ from dicomsniff.tcp.backlog import pairs
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.segments import I64, Segments
-from dicomsniff.tcp.sighting import Sighted, Sighting
+from dicomsniff.tcp.sighting import Odd, Sighted, Sighting
 from dicomsniff.tcp.witness import SAMPLE, Sample, Witness
 
 Pair = tuple[Endpoint, Endpoint]
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     empty but where they were asked for."""
 
     captures: tuple[CaptureFacts, ...]
-    not_decoded: int
+    odd: Odd
     copies: int
     places: Places
     outline: Outline
@@ -81,7 +81,7 @@ def run(executor: Executor, paths: Sequence[str], store: PayloadStore, options: 
         done += load(answer.part, store.adopt_bytes(answer.log), own)
         faults += [(own.ids[id], what) for id, what in answer.outline.faults]
     whole, copies = answers[0], sum(answer.copies for answer in answers)
-    return joined(whole.captures, whole.not_decoded, copies, done, faults, 0, Layout(whole.places))
+    return joined(whole.captures, whole.odd, copies, done, faults, 0, Layout(whole.places))
 
 
 def _alone(paths: Sequence[str], store: PayloadStore, options: Options) -> Traffic:
@@ -156,7 +156,7 @@ def analyse(paths: tuple[str, ...], group: frozenset[Pair], options: Options, pl
         firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
         outline = Outline(firsts, follower.begins, empty, follower.faults)
         part, log = dump(follower.done), store.log()
-        return Answer(source.facts(), sighting.not_decoded, own.copies, places, outline, part, log)
+        return Answer(source.facts(), sighting.odd, own.copies, places, outline, part, log)
 
 
 class Group:

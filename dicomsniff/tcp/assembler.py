@@ -55,7 +55,7 @@ class Assembler:
     @property
     def not_decoded(self) -> int:
         """Packets with a link layer that was not understood."""
-        return self._sighting.not_decoded
+        return self._sighting.odd.not_decoded
 
     @property
     def copies(self) -> int:

@@ -66,6 +66,11 @@ class Decoder:
         self._book = book
         self._odd = OddPackets(trail)
 
+    @property
+    def differing(self) -> int:
+        """Packets of which IP fragments overlapped and did not agree."""
+        return self._odd.differing
+
     def decode(self, block: PacketBlock) -> Decoded:
         """Never raises for any packet bytes."""
         self._book.turn()

@@ -1,7 +1,8 @@
-"""IP fragments in, whole packets' payloads out (RFC 791, RFC 8200): where fragments overlap the first copy wins."""
+"""IP fragments in, whole packets' payloads out (RFC 791, RFC 8200): where fragments overlap, the bytes that came first win."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from dataclasses import field
 
@@ -19,38 +20,59 @@ LARGEST = 65_535
 @dataclass(slots=True)
 class _Parts:
     first_ns: int
+    starts: list[int] = field(default_factory=list)  # of the pieces, which do not overlap
     pieces: dict[int, bytes] = field(default_factory=dict)
     size: int = 0
     length: int | None = None
     done: bool = False
+    differs: bool = False  # one fragment says of the same bytes what another does not
     numbers: list[int] = field(default_factory=list)
 
     def add(self, offset: int, more: bool, piece: bytes, number: int) -> None:
-        if offset not in self.pieces:
+        end = offset + len(piece)
+        if new := self._fresh(offset, end, piece):
             self.numbers.append(number)
-            self.pieces[offset] = piece
-            self.size += len(piece)
-        if not more and self.length is None:
-            self.length = offset + len(piece)
+        for low, high in new:
+            insort(self.starts, low)
+            self.pieces[low] = piece[low - offset : high - offset]
+            self.size += high - low
+        if not more:
+            self.differs |= self.length not in (None, end)
+            self.length = end if self.length is None else self.length
+
+    def _fresh(self, offset: int, end: int, piece: bytes) -> list[tuple[int, int]]:
+        """The parts of a piece that no other has brought; those that another has are compared."""
+        new, at = list[tuple[int, int]](), offset
+        for start in self.starts[max(0, bisect_right(self.starts, offset) - 1) : bisect_left(self.starts, end)]:
+            known = self.pieces[start]
+            low, high = max(start, offset), min(start + len(known), end)
+            if low < high:
+                self.differs |= known[low - start : high - start] != piece[low - offset : high - offset]
+                new.append((at, low))
+                at = high
+        return [(low, high) for low, high in (*new, (at, end)) if low < high]
 
     def whole(self) -> bytes | None:
         """The payload once it has no holes."""
         if self.length is None or self.size < self.length:
             return None
-        joined = bytearray()
-        for start in sorted(self.pieces):
-            if start > len(joined):
-                return None
-            joined += self.pieces[start][len(joined) - start :]
-        return bytes(joined[: self.length]) if len(joined) >= self.length else None
+        joined = b"".join(self.pieces[start] for start in self.starts)
+        reached = 0
+        for start in self.starts:
+            if start > reached:
+                break
+            reached = start + len(self.pieces[start])
+        return joined[: self.length] if reached >= self.length else None
 
 
 class FragmentTable:
     """Collects fragments until a packet is whole; the oldest packet gives way when there are too many. `joined` are the
-    packets that carried the fragments of the last that became whole."""
+    packets that carried the fragments of the last that became whole; `differing` counts packets of which fragments
+    overlapped and did not agree."""
 
     def __init__(self) -> None:
         self.joined: list[int] = []
+        self.differing = 0
         self._packets: OrderedDict[Key, _Parts] = OrderedDict()
 
     def add(self, key: Key, offset: int, more: bool, piece: bytes, time_ns: int, number: int = 0) -> bytes | None:
@@ -60,11 +82,14 @@ class FragmentTable:
         parts = self._current(key, time_ns) or self._new(key, time_ns)
         if parts.done:
             return None
+        known = parts.differs
         parts.add(offset, more, piece, number)
+        self.differing += parts.differs and not known
         whole = parts.whole()
         if whole is not None:
             parts.done = True
             parts.pieces.clear()
+            parts.starts.clear()
             self.joined, parts.numbers = parts.numbers, []
         return whole
 

@@ -66,6 +66,11 @@ class OddPackets:
         self._fragments = FragmentTable()
         self._trail = trail
 
+    @property
+    def differing(self) -> int:
+        """Packets of which fragments overlapped and did not agree."""
+        return self._fragments.differing
+
     def decode(self, block: PacketBlock, rows: I64, ether: I64, header: I64) -> OddRows:
         """`ether` and `header` say for each row which header begins where; 0 means that the link type is an odd one."""
         view = block.data.data

@@ -10,6 +10,7 @@ import numpy as np
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.core.records import dataclass, replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
@@ -36,9 +37,23 @@ class Sighted:
         return replace(self, segments=self.segments.take(rows), clock=self.clock[rows], copies=self.copies.take(copies))
 
 
+class Odd(NamedTuple):
+    """Packets with a link layer that was not understood, and such of which IP fragments overlapped and did not agree."""
+
+    not_decoded: int = 0
+    contradictory: int = 0
+
+    def plus(self, other: Odd) -> Odd:
+        """Those of two captures."""
+        return Odd(self.not_decoded + other.not_decoded, self.contradictory + other.contradictory)
+
+
+NOTHING = Odd()
+
+
 class Sighting:
-    """Decodes blocks in order and takes out the packets that were captured again; counts both those and the packets
-    whose link layer was not understood."""
+    """Decodes blocks in order and takes out the packets that were captured again; counts both those and what is
+    odd."""
 
     def __init__(self, limits: Limits = LIMITS, book: EndpointBook | None = None) -> None:
         self.book = EndpointBook(limits) if book is None else book
@@ -46,13 +61,18 @@ class Sighting:
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
         self._copies = Copies(limits)
         self.witness: Witness | None = None  # to be shown all segments
-        self.not_decoded = 0
+        self._not_decoded = 0
         self.copies = 0
+
+    @property
+    def odd(self) -> Odd:
+        """So far."""
+        return Odd(self._not_decoded, self._decoder.differing)
 
     def sight(self, block: PacketBlock) -> Sighted:
         """Never raises for any packet bytes."""
         decoded = self._decoder.decode(block)
-        self.not_decoded += decoded.not_decoded
+        self._not_decoded += decoded.not_decoded
         if self.witness is not None:
             self.witness.see(decoded, block)
         segments = decoded.segments

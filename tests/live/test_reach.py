@@ -18,6 +18,7 @@ from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.rules.catalogue import every_rule
 from dicomsniff.rules.finding import Hit, Inconclusive
 from dicomsniff.rules.rule import Among, Answer, Thresholds
+from dicomsniff.tcp.sighting import Odd
 from tests.captures import real
 
 SAMPLES = sorted((Path(__file__).parents[2] / "sample_captures").glob("*.pcap"))
@@ -46,7 +47,7 @@ def alone(conversation: Conversation, traffic: Traffic) -> Traffic:
     """The traffic of one connection."""
     associations = tuple(_apart(traffic.association(id)) for id in conversation.associations)
     done: Done = replace(conversation, tcp=replace(conversation.tcp, id=1)), associations
-    return joined(traffic.captures, 0, 0, [done], [], 0, Layout())
+    return joined(traffic.captures, Odd(), 0, [done], [], 0, Layout())
 
 
 def _apart(association: Association) -> Association:

@@ -121,3 +121,43 @@ def test_the_oldest_packet_gives_way_when_too_many_wait() -> None:
         assert table.add((b"", number, 6), 0, True, bytes(8), 0) is None
     assert table.add((b"", WAITING, 6), 8, False, b"end", 0) == bytes(8) + b"end"
     assert table.add((b"", 0, 6), 8, False, b"end", 0) is None
+
+
+def test_where_fragments_overlap_the_bytes_that_came_first_win_and_a_contradiction_is_counted() -> None:
+    for order in ([0, 1, 2], [1, 0, 2], [2, 1, 0]):
+        pieces = [(0, True, b"a" * 16), (8, True, b"b" * 16), (16, False, b"c" * 16)]
+        table, known = FragmentTable(), dict[int, int]()
+        found = None
+        for place in order:
+            offset, more, piece = pieces[place]
+            for at, byte in enumerate(piece, offset):
+                known.setdefault(at, byte)
+            found = table.add(KEY, offset, more, piece, 0) or found
+        wanted = bytes(known[at] for at in sorted(known))
+        assert found is not None and wanted.startswith(found[:24]) and len(found) == 32
+        assert table.differing == 1
+
+
+def test_fragments_that_say_the_same_twice_contradict_nothing() -> None:
+    table = FragmentTable()
+    assert table.add(KEY, 0, True, b"a" * 16, 0) is None
+    assert table.add(KEY, 8, True, b"a" * 16, 0) is None
+    assert table.add(KEY, 0, True, b"a" * 16, 0) is None
+    assert table.add(KEY, 24, False, b"b", 0) == b"a" * 24 + b"b"
+    assert table.differing == 0
+
+
+def test_two_ends_of_one_packet_contradict_each_other() -> None:
+    table = FragmentTable()
+    assert table.add(KEY, 8, False, b"end", 0) is None
+    assert table.add(KEY, 16, False, b"another", 0) is None
+    assert table.add(KEY, 0, True, b"a" * 8, 0) == b"a" * 8 + b"end"
+    assert table.differing == 1
+
+
+def test_a_hole_is_no_packet_however_much_lies_behind_it() -> None:
+    table = FragmentTable()
+    assert table.add(KEY, 16, False, b"end", 0) is None
+    assert table.add(KEY, 24, True, b"x" * 64, 0) is None
+    assert table.add(KEY, 0, True, b"a" * 8, 0) is None
+    assert table.add(KEY, 8, True, b"a" * 8, 0) == b"a" * 16 + b"end"

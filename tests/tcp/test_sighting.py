@@ -4,9 +4,10 @@ import numpy as np
 
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.events import End
-from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.sighting import Odd, Sighting
 from tests.forge.field import sealed, twice
 from tests.forge.wire import BACK, OUT, Frame, Wire
+from tests.tcp import wrappings
 from tests.tcp.assembling import assemble, block, blocks
 
 
@@ -46,3 +47,16 @@ def test_connections_may_be_followed_apart_from_each_other() -> None:
     whole = {c.first_packet: (c.to_responder, c.to_initiator, c.last_packet) for c in assemble(frames).ends.values()}
     assert found == whole
     assert sorted(packet for follower in followers for packet in follower.begins) == sorted(whole)
+
+
+def test_fragments_that_contradict_each_other_are_counted_and_what_came_first_is_shown() -> None:
+    data = bytes(range(200)) * 6
+    pieces = wrappings.fragments(wrappings.v4(data), 400)
+    forged = pieces[1][:-1] + bytes([pieces[1][-1] ^ 1])
+    for order, shown in (([pieces[0], pieces[1], forged, *pieces[2:]], True), ([forged, *pieces], False)):
+        sighting = Sighting()
+        seen = sighting.sight(block(list(enumerate(order))))
+        [start], [length] = seen.segments.payload.tolist(), seen.segments.length.tolist()
+        assert (seen.data[start : start + length].tobytes() == data) is shown
+        assert sighting.odd == Odd(0, 1)
+    assert Odd(1, 2).plus(Odd(3, 4)) == Odd(4, 6)
