@@ -12,7 +12,6 @@ in order, `passed` and `copied` know those by their bytes.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
 
 import numpy as np
 import numpy.typing as npt
@@ -169,7 +168,7 @@ class Passed:
     __slots__ = ("_runs",)
 
     def __init__(self) -> None:
-        self._runs: deque[tuple[int, Run]] = deque(maxlen=RECENT)  # with the latest time up to then
+        self._runs: list[tuple[int, Run]] = []  # with the latest time up to then
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -177,8 +176,8 @@ class Passed:
     def add(self, run: Run, latest_ns: int) -> None:
         """These were delivered now."""
         runs = self._runs
-        while runs and latest_ns - runs[0][0] > COPY_NS:
-            runs.popleft()
+        while runs and (latest_ns - runs[0][0] > COPY_NS or len(runs) == RECENT):
+            del runs[0]
         runs.append((latest_ns, run))
 
     def copied(self, start: int, end: int, now: Run, now_ns: int) -> bool:
