@@ -79,7 +79,7 @@ def _job(association: Association, done: list[Exchange], clockwork: Timing) -> J
     amounts["queue"] = 0
     side = {name: max(own, key=own.__getitem__) for name, own in roles.items() if own}
     total = max(0, made.total - idle)
-    doubt = _doubt(done, clock, total)
+    doubt = _doubt(done, clock, total) or _impossible(amounts, total)
     job = Job(association, clock.tcp, done, times, made, amounts, total, clock.round_ns, side, doubt)
     job.open = {"server": max(0, undecided)}
     job.position = position(clock.tcp)
@@ -100,6 +100,13 @@ def _doubt(done: list[Exchange], clock: Clock, total: int) -> str | None:
     if clock.disordered or displaced_ns > DISORDER * total or out_of_order(done):
         return "packets of the association were captured in another order than they were sent in, so that its time cannot be split"
     return None
+
+
+def _impossible(amounts: dict[str, int], total: int) -> str | None:
+    """A part cannot be longer than the whole: then times were measured between packets that do not belong together."""
+    if max(amounts.values()) <= total + total // 10:
+        return None
+    return "the times of the association do not add up, as where packets were captured in another order than they were sent in"
 
 
 def _transfer(exchange: Exchange, time: Time) -> tuple[int, int]:

@@ -52,6 +52,15 @@ def test_a_capture_that_is_out_of_order_leaves_a_doubt() -> None:
         assert (job.doubt is not None and "another order" in job.doubt) is doubt
 
 
+def test_a_part_that_is_longer_than_the_whole_leaves_a_doubt() -> None:
+    traffic = stores(after=2.0)
+    [conversation], tcp = traffic.conversations, traffic.conversations[0].tcp
+    for round_trip_ns, doubt in ((20_000_000, False), (10_000_000_000, True)):
+        far = replace(conversation, tcp=replace(tcp, rtt_initiator_ns=round_trip_ns, rtt_responder_ns=1000))
+        [job] = jobs(replace(traffic, conversations=(far,)))
+        assert (job.doubt is not None and "do not add up" in job.doubt) is doubt, (job.amounts, job.total)
+
+
 def test_holes_of_which_nothing_tells_how_they_were_filled_leave_a_doubt() -> None:
     traffic = stores(after=2.0)
     [conversation], tcp = traffic.conversations, traffic.conversations[0].tcp
