@@ -29,7 +29,7 @@ def joined(
         notes.append(f"{odd.not_decoded} packets have a link layer that dicomsniff cannot read")
     if odd.contradictory:
         notes.append(
-            f"of {odd.contradictory} packets the IP fragments overlap and do not agree, which no ordinary host sends: the bytes "
+            f"packets whose IP fragments overlap and do not agree, which no ordinary host sends: {odd.contradictory}; the bytes "
             "that came first are shown"
         )
     if copies:

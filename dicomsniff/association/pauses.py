@@ -13,6 +13,7 @@ from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.meter import least_way
 from dicomsniff.tcp.options import SynOptions, least_mss, scale_of
 from dicomsniff.tcp.pace import Pause, Told
+from dicomsniff.tcp.room import AT_ONCE_NS
 
 RELEASED_NS = 2_000_000
 """What is sent so soon after an acknowledgement reached its sender had waited for it."""
@@ -25,7 +26,6 @@ JITTER_NS = 5_000_000
 TIMEOUT_NS = 300_000_000
 EARLY_NS = 300_000
 """What reached the sender by so much later, by the shortest round trip, may have been there."""
-AT_ONCE_NS = 1_000_000
 ADDED, FASTER = 4, 3
 """Pauses that are together longer than jitter by so much, and in which the line carries less than otherwise by so much, are its
 sender's own."""

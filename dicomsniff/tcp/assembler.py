@@ -184,6 +184,8 @@ class Assembler:
 
     def _rows(self, flow: Flow, segments: Segments, rows: I64, decoded: Sighted, clock: I64) -> None:
         """Rows of one conversation: in columns where they simply go on, one by one where they do not."""
+        if not len(rows):
+            return
         begin, step, reach = 0, RUN, AHEAD
         opened, reset = _bounds(segments.flags[rows])
         measured = 0  # rows of which the figures are taken, all in one go: they need what comes before and behind

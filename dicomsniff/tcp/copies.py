@@ -6,7 +6,7 @@ tells nothing, a copy shows by another place (TTL, interface, addresses of the f
 since the first that could make its sender repeat it: a sender without such news waits far longer than copies take.
 
 Copies of which an offload engine or a router wrote the headers anew are no longer alike: of one direction of a connection,
-in order, `passed` and `copied` know those by their bytes.
+in order, `Passed` knows those by their bytes.
 """
 
 from __future__ import annotations

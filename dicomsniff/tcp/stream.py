@@ -44,10 +44,8 @@ class Stream:
         self.held: list[Held] = []  # waiting behind a hole, in order, without overlap
         self._held_bytes = 0
         self.hole_packets = 0  # packets of the connection since the receiver confirmed the present hole
-        self.asked, self._asked = (
-            0,
-            (-1, -1),
-        )  # how often the receiver said that it waits for its bytes, and in what words
+        self.asked = 0  # how often the receiver said that it waits for bytes
+        self._asked = -1, -1  # in what words
         self.ignored = False
         self.acknowledged: int | None = None
         self.packets = self.data_packets = self.bytes = 0
