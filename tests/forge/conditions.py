@@ -176,23 +176,25 @@ def wrapped(packets: Sequence[Packet], wrap: Wrap, link_type: int = 1) -> Files:
     return [pcap([Packet(p.time_ns, wrap(p.data, at)) for at, p in enumerate(packets)], "<", NANO, link_type)]
 
 
-def ipv4_fragments(packets: Sequence[Packet], *, backwards: bool = False, overlap: int = 0) -> Files:
-    """Long packets in pieces of 480 bytes; `overlap` bytes of each again, but wrong, in a later one that loses."""
+def ipv4_fragments(
+    packets: Sequence[Packet], *, backwards: bool = False, overlap: int = 0, false: bool = False
+) -> Files:
+    """Long packets in pieces of 480 bytes; `overlap` bytes of each again in a later one that loses, true or `false`."""
     out = []
     for at, p in enumerate(packets):
-        pieces = _pieces(packet_of(p.data), at, overlap)
+        pieces = _pieces(packet_of(p.data), at, overlap, 0xFF * false)
         out += [Packet(p.time_ns, p.data[:14] + piece) for piece in (pieces[::-1] if backwards else pieces)]
     return [pcap(out, magic=NANO)]
 
 
-def _pieces(packet: bytes, at: int, overlap: int) -> list[bytes]:
+def _pieces(packet: bytes, at: int, overlap: int, change: int) -> list[bytes]:
     head, body = packet[:20], packet[(packet[0] & 15) * 4 :]
     if len(body) <= 600:
         return [packet]
     pieces = []
     for start in range(0, len(body), 480):
         data, first = body[start : start + 480], max(0, start - overlap)
-        data = bytes(b ^ 0xFF for b in body[first:start]) + data
+        data = bytes(b ^ change for b in body[first:start]) + data
         more = 0x2000 * (start + 480 < len(body))
         field = struct.pack(">HHH", 20 + len(data), at & 0xFFFF, more | first // 8)
         pieces.append(b"\x45\0" + field + head[8:20] + data)
@@ -277,6 +279,7 @@ def untimed(packets: Sequence[Packet], every: int = 1) -> Files:
 HARMLESS: dict[str, Callable[[Sequence[Packet]], Files]] = {
     "ipv4 fragments backwards": lambda p: ipv4_fragments(p, backwards=True),
     "ipv4 fragments that overlap": lambda p: ipv4_fragments(p, overlap=16),
+    "ipv4 fragments that contradict": lambda p: ipv4_fragments(p, overlap=16, false=True),
     "ipv6 fragments": ipv6_fragments,
     "two interfaces": two_interfaces,
     "frame check sequences": check_sequences,
