@@ -46,6 +46,11 @@ class ConversationBuilder:
         """The holes of the connection, those of one direction in stream order."""
         return self._holes.gaps
 
+    @property
+    def over(self) -> bool:
+        """Whether an association was seen here and the last one came to its end."""
+        return self._now.begun and self._now.ended
+
     def take(self, timed: Iterable[Timed], round_trip_ns: int) -> None:
         """PDUs, messages and oddities; those of one direction in stream order, both directions roughly in time."""
         for _, direction, item, completed in timed:

@@ -134,7 +134,12 @@ class LiveFollower(Follower):
 
     def age(self, now_ns: int) -> None:
         """It is at least `now_ns`, whether packets come or not."""
-        self._take(self._assembler.age(now_ns))
+        self._take(self._assembler.age(now_ns, self._over))
+
+    def _over(self, connection: int) -> bool:
+        """Whether the last association of a connection came to its end."""
+        line = self._lines.get(connection)
+        return line is not None and line.builder.over
 
     def open(self, *, stirred: bool = False) -> Iterator[tuple[Done, bool]]:
         """Every open connection as it stands, and whether exchanges of it were forgotten. `stirred`: only those of which

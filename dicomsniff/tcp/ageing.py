@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from itertools import islice
+from collections.abc import Callable, Container, Iterator
 
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.connection import Tracker
@@ -16,7 +15,9 @@ IDLE_NS = 3 * 3600 * SECOND
 HALF_OPEN_NS = 180 * SECOND
 """The same for a handshake that was not finished: the last SYN of a client is sent 63 s after the first, and waits 64 s."""
 HALF_CLOSED_NS = 600 * SECOND
-CROWDED = 2_000
+OVER_NS = 60 * SECOND
+"""The same for one on which all was said, where it is crowded: a side waits some 30 s for the other to close (PS3.8 §9.1.5)."""
+CROWDED = 500
 """Connections that may be open at once, however long they are silent: beyond them the longest silent end, where that is as long
 as one that was half closed would have. A connection of which the end was not captured takes some 30 kB until then."""
 BURIED = 5_000
@@ -26,27 +27,26 @@ BURIED = 5_000
 class AgeingAssembler(Assembler):
     """Follows connections as an assembler does, in bounded memory, with the clock going on where no packets come."""
 
-    def age(self, now_ns: int) -> list[TcpEvent]:
-        """It is at least `now_ns`: end what was closed or silent long enough."""
+    def age(self, now_ns: int, over: Callable[[int], bool] = lambda _: False) -> list[TcpEvent]:
+        """It is at least `now_ns`: end what was closed or silent long enough. `over` says of a connection, by its id,
+        that all was said on it: only its closing was not seen."""
         self._clock = max(self._clock, now_ns)
         flows = self._flows
-        early = now_ns - HALF_OPEN_NS  # nobody's patience ends sooner
+        early = now_ns - OVER_NS  # nobody's patience ends sooner
         quiet = [flow for flow in flows.flows.values() if flow.tracker.last_ns < early]
         ended, idle = list[Flow](), list[Flow]()
         for flow in quiet:
             silent_ns = now_ns - flow.tracker.last_ns
             if silent_ns > _patience(flow.tracker):
                 ended.append(flow)
-            elif silent_ns > HALF_CLOSED_NS:
+            elif silent_ns > HALF_CLOSED_NS or over(flow.tracker.id):
                 idle.append(flow)
         idle.sort(key=lambda flow: flow.tracker.last_ns)
         for flow in ended + idle[: max(0, len(flows.flows) - len(ended) - CROWDED)]:
             self._end(flow)
             flows.flows.pop(flow.pair, None)
         self._retire()
-        flows.begins.clear()
-        for pair in list(islice(flows._past, max(0, len(flows._past) - BURIED))):
-            del flows._past[pair]
+        flows.forget(BURIED)
         return self._take()
 
     def open(self, among: Container[int] | None = None) -> Iterator[tuple[Connection, tuple[Gap, ...]]]:

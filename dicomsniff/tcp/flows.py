@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from itertools import islice
 
 import numpy as np
 
@@ -158,6 +159,12 @@ class FlowTable:
         """A connection has ended and given its facts: keep what late packets are known by."""
         self._past[flow.pair] = buried(flow)
         self.flows.pop(flow.pair, None)
+
+    def forget(self, most: int) -> None:
+        """Of the flows that were buried keep the latest, so many, and no stream's beginning."""
+        self.begins.clear()
+        for pair in list(islice(self._past, max(0, len(self._past) - most))):
+            del self._past[pair]
 
     def bury_again(self) -> None:
         """At the end of a block: those of which late packets came, unless a new connection took the 4-tuple over."""

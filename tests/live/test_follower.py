@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from dicomsniff.association.gathering import Done
 from dicomsniff.association.values import Kind
 from dicomsniff.capture import open_captures
@@ -9,8 +11,11 @@ from dicomsniff.core import LIMITS
 from dicomsniff.live import follower as module
 from dicomsniff.live.follower import Generations, LiveFollower
 from dicomsniff.pipeline import Options
+from dicomsniff.tcp import ageing
+from dicomsniff.tcp.ageing import OVER_NS
 from dicomsniff.tcp.sighting import Sighting
 from tests.association.dialogue import Dialogue
+from tests.forge import pdus
 from tests.forge.wire import BACK, OUT, Wire, write_pcap
 
 
@@ -109,3 +114,20 @@ def test_data_sets_that_nobody_refers_to_any_more_are_gone() -> None:
     first._memory += bytes(module.GENERATION)
     store.writer(100)
     assert store._current is not first and payload.head() == b"head"
+
+
+def test_where_it_is_crowded_connections_end_of_which_only_the_closing_was_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ageing, "CROWDED", 1)
+    wires = released, _, aborted = tuple(Wire(("10.0.0.1", 50_000 + n)) for n in range(3))
+    for wire in wires:
+        Dialogue(wire).open().store("1.2.3", bytes(50))
+    Dialogue(released).say(pdus.release_request()).say(pdus.release_response(), BACK)
+    Dialogue(aborted).say(pdus.abort())
+    follower = following(tmp_path, *wires)
+    last = max(wire.frames[-1][0] for wire in wires)
+    follower.age(last + OVER_NS - 10**9)
+    assert not follower.ended()
+    follower.age(last + OVER_NS + 10**9)
+    assert sorted(done[0].tcp.initiator.port for done in follower.ended()) == [50_000, 50_002]

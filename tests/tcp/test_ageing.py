@@ -6,7 +6,7 @@ import pytest
 
 from dicomsniff.capture import open_captures
 from dicomsniff.tcp import ageing
-from dicomsniff.tcp.ageing import BURIED, HALF_CLOSED_NS, HALF_OPEN_NS, IDLE_NS, AgeingAssembler
+from dicomsniff.tcp.ageing import BURIED, HALF_CLOSED_NS, HALF_OPEN_NS, IDLE_NS, OVER_NS, AgeingAssembler
 from dicomsniff.tcp.connection import LINGER_NS
 from dicomsniff.tcp.events import End
 from tests.forge.wire import BACK, OUT, Wire, write_pcap
@@ -65,6 +65,21 @@ def test_of_too_many_that_are_open_the_longest_silent_end(tmp_path: Path, monkey
     assert ends(assembler, last + HALF_CLOSED_NS + second) == ["open", "open"]
     assert [facts.initiator.port for facts, _ in assembler.open()] == [50002, 50003]
     assert ends(assembler, last + IDLE_NS - 5 * second) == []
+
+
+def test_where_it_is_crowded_those_on_which_all_was_said_end_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ageing, "CROWDED", 1)
+    wires = [Wire(("10.0.0.1", 50000 + n), start_ns=START).connect().send(OUT, b"hello") for n in range(3)]
+    assembler, last = fed(tmp_path, *wires)
+    ids = {facts.initiator.port: facts.id for facts, _ in assembler.open()}
+    said = {ids[50001], ids[50002]}
+    assert not assembler.age(last + OVER_NS - 10**9, said.__contains__)
+    gone = [
+        e.facts.initiator.port for e in assembler.age(last + OVER_NS + 10**9, said.__contains__) if isinstance(e, End)
+    ]
+    assert gone == [50001, 50002]
 
 
 def test_bytes_that_were_confirmed_and_not_seen_are_a_hole_that_stands_open(tmp_path: Path) -> None:
