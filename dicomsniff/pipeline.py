@@ -25,19 +25,17 @@ from dicomsniff.dimse.assembler import MessageAssembler
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu.framer import Framer
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, BrokenPdu, PData, Pdu
-from dicomsniff.secured import TlsStream
 from dicomsniff.tcp.assembler import Assembler
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.events import Chunk, Connection, End, Gap, TcpEvent
-from dicomsniff.tcp.joining import join_points
-from dicomsniff.tcp.points import Group, find_points, several_points
 from dicomsniff.tcp.sighting import Odd, Sighted, Sighting
-from dicomsniff.tcp.witness import Witness
 from dicomsniff.tls.keylog import NO_KEYS, Keys
 
 if TYPE_CHECKING:
     from dicomsniff.association.transcript import TranscriptWriter
+    from dicomsniff.secured import TlsStream
     from dicomsniff.tcp.excerpts import Excerpts
+    from dicomsniff.tcp.points import Group
 
 DATA = (PData, BrokenPdu)
 
@@ -120,6 +118,8 @@ class Line:
         if not self.recognition.dicom:
             waiting, self.recognition.waiting = self.recognition.waiting, []
             if TLS in self.recognition.protocols:
+                from dicomsniff.secured import TlsStream  # rooms that few captures need
+
                 self._tls = TlsStream(self._tcp, self._options.keys, self._line_beneath)
                 for event in waiting:
                     self._read_tls(self._tls, event)
@@ -319,6 +319,9 @@ class Pipeline:
     ) -> list[Group] | None:
         """All files as one timeline; None if they are. Otherwise the points at which they were captured, and nothing of
         what was read counts: what it costs is that the packets up to there are read again."""
+        from dicomsniff.tcp.points import find_points, several_points  # where there are several files
+        from dicomsniff.tcp.witness import Witness
+
         witness = sighting.witness = Witness()
         paths = [file.path for file in source.files]
         done, found = 0, False
@@ -370,6 +373,8 @@ class Pipeline:
 
 def _all_joined(source: CaptureSource, groups: list[Group], book: EndpointBook) -> Iterator[PacketBlock]:
     """The packets of all points, each once: to the first two the third is joined, and so on."""
+    from dicomsniff.tcp.joining import join_points  # where several points are to be one
+
     merged, *others = source.streams(together=True)
     for place, (stream, group) in enumerate(zip(others, groups[1:], strict=True), 1):
         assert group.journey is not None

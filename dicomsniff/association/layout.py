@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dicomsniff.association.points import mark_points
 from dicomsniff.association.values import Traffic
 from dicomsniff.capture.places import Places
 from dicomsniff.core.records import dataclass, replace
-from dicomsniff.tcp.points import Group, point_notes
+
+if TYPE_CHECKING:
+    from dicomsniff.tcp.points import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Layout:
         """What the user is to know of points and views."""
         notes = []
         if self.groups:
+            from dicomsniff.tcp.points import point_notes  # where there are several files
+
             notes += point_notes(self.groups, [capture.path for capture in traffic.captures], self.merged)
         views = sum(1 for conversation in traffic.conversations if conversation.view_of is not None)
         if views:

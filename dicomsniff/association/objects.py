@@ -6,12 +6,12 @@ attributes that are missing, and what each study says of its patient.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.inspection import DataFault, Fault, Inspected, Inspector
 from dicomsniff.dimse.likeness import Likeness
@@ -25,8 +25,8 @@ _EXPECTED = (0x00080020, ACCESSION, 0x00100010, PATIENT_ID, STUDY, SERIES)
 _UIDS = frozenset({STUDY, SERIES})
 _IDENTIFIERS = ("C-FIND", "C-MOVE", "C-GET", "N-CREATE", "N-SET")
 # Composite objects of a patient; procedure protocols, which share the root, have no study.
-_COMPOSITE = re.compile(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?!200\.)")
-_DIGITS = re.compile(r"\d+")
+_COMPOSITE = pattern(r"1\.2\.840\.10008\.5\.1\.4\.1\.1\.(?!200\.)")
+_DIGITS = pattern(r"\d+")
 _REPEATED, _REMEMBERED = 1024, 1000
 """Bytes of an identifier that may come again as it is, and how many such are remembered."""
 _DEEPLY = 300  # suspicious data sets of an association that are read with the slow reader, then one in …

@@ -2,13 +2,11 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dicomsniff.capture.block import CaptureError, CaptureFacts, PacketBlock
 from dicomsniff.capture.compressed import ByteStream, open_stream
 from dicomsniff.capture.formats import HEAD_LENGTH, Foreign, foreign, identify, refusal
-from dicomsniff.capture.pcap import read_pcap
-from dicomsniff.capture.pcapng import read_pcapng
 from dicomsniff.capture.points import Point
 from dicomsniff.capture.tally import Tally
 from dicomsniff.capture.window import Window
@@ -72,8 +70,7 @@ class CaptureFile:
             raise
         self._window.block_bytes = self._limits.block_bytes
         self.tally.format = self.tally.format or (f"{name}.{stream.compression}" if stream.compression else name)
-        read = read_pcap if name == "pcap" else read_pcapng
-        self._blocks = read(self._window, self.tally, self._limits)
+        self._blocks = _reader(name)(self._window, self.tally, self._limits)
 
     def _begin(self, stream: ByteStream) -> bytes:
         """Takes the stream and looks at the first bytes of it."""
@@ -165,3 +162,14 @@ class CaptureFile:
             self.tally.notes.extend(self._stream.notes)
         self.tally.finished = True
         self.close()
+
+
+def _reader(name: str) -> Callable[[Window, Tally, Limits], Iterator[PacketBlock]]:
+    """What reads this format: one of two rooms, of which most captures need one."""
+    if name == "pcap":
+        from dicomsniff.capture.pcap import read_pcap
+
+        return read_pcap
+    from dicomsniff.capture.pcapng import read_pcapng
+
+    return read_pcapng

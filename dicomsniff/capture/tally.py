@@ -1,6 +1,5 @@
 """What is known of one file while it is read: blocks and remarks in, CaptureFacts out."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import field
 
@@ -9,6 +8,7 @@ import numpy as np
 from dicomsniff.capture.block import I64, CaptureFacts, PacketBlock
 from dicomsniff.capture.clock import Clock
 from dicomsniff.capture.distinct import distinct
+from dicomsniff.core.digests import blake2b
 from dicomsniff.core.records import dataclass
 
 COMMENTS = 1000
@@ -146,4 +146,4 @@ class Tally:
 def _fingerprint(block: PacketBlock) -> str:
     start = int(block.offset[0])
     end = min(int(block.offset[-1] + block.captured[-1]), start + FINGERPRINT_BYTES)
-    return hashlib.blake2b(block.data[start:end].tobytes(), digest_size=32).hexdigest()
+    return blake2b(block.data[start:end].tobytes(), digest_size=32).hexdigest()

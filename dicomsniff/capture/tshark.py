@@ -7,13 +7,14 @@ that hangs, or that hostile bytes bring down, must take nothing with it. This is
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-_ELEMENT = re.compile(r"^\(0000,(0100|0110|0120|0900)\)\s+\d+ \D+?\s{2,}(.*)$")
-_STATUS = re.compile(r"\(0x([0-9a-fA-F]+)\)$")
+from dicomsniff.core.patterns import pattern
+
+_ELEMENT = pattern(r"^\(0000,(0100|0110|0120|0900)\)\s+\d+ \D+?\s{2,}(.*)$")
+_STATUS = pattern(r"\(0x([0-9a-fA-F]+)\)$")
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,13 +11,14 @@ from dicomsniff.cli import options
 from dicomsniff.cli.options import Asked
 from dicomsniff.cli.reading import read
 from dicomsniff.cli.terminal import until_reader_leaves, utf8_stdout
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from dicomsniff.api import Analysis
     from dicomsniff.compare import Side
 
-_NUMBERED = re.compile(r"(.+):(\d+)")
+_NUMBERED = pattern(r"(.+):(\d+)")
 
 
 class Meant(NamedTuple):

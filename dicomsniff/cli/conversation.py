@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +11,12 @@ from dicomsniff.cli import options
 from dicomsniff.cli.options import Asked
 from dicomsniff.cli.reading import read
 from dicomsniff.cli.terminal import until_reader_leaves, utf8_stdout
+from dicomsniff.core.patterns import pattern
 
 _FORMATS = ("text", "json-lines", "dcmdump")
 _LEVELS = ("association", "message", "pdu")
 _CLASSES = ("success", "pending", "warning", "failure", "cancel", "none")
-_CODE = re.compile(r"(0[xX])?[0-9A-Fa-f]{4}")
+_CODE = pattern(r"(0[xX])?[0-9A-Fa-f]{4}")
 
 
 class Statuses(click.ParamType[frozenset[str]]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from dicomsniff.cli.conversation import association_numbers
 from dicomsniff.cli.options import Asked
 from dicomsniff.cli.reading import read
 from dicomsniff.cli.terminal import until_reader_leaves, utf8_stdout
+from dicomsniff.core.patterns import pattern
 
-_SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+_SERVER = pattern(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
 
 
 class Server(click.ParamType[tuple[str, int]]):

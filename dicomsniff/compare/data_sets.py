@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.element_rows import ElementRow, ElementRows, Holds
 from dicomsniff.report.log.elements import shown_text
@@ -14,8 +14,8 @@ _CHARACTER_SET = 0x00080005
 _LEVEL = 0x00080052
 _MADE_EACH_TIME = frozenset({"DA", "TM", "DT"})
 _REGISTERED = "1.2.840.10008."
-_UID = re.compile(r"\d+(\.\d+)+")
-_DIGIT = re.compile(r"\d")
+_UID = pattern(r"\d+(\.\d+)+")
+_DIGIT = pattern(r"\d")
 Place = tuple[tuple[tuple[int, int], ...], int]
 
 

@@ -1,9 +1,9 @@
 """The standard library's `dataclass` and `replace` for frozen or slotted values, cheap where a program starts.
 
 The standard decorator writes and compiles six methods a class when the class is made: a millisecond each, which for a
-hundred classes was a quarter of the time that a small capture took. Here `__init__` is compiled when the first value is
-made, and the other methods, which need no text of their own, are closures. `dataclasses.fields` and all that rests on it
-work on these classes too.
+hundred classes was a quarter of the time that a small capture took. Here `__init__` is compiled once a class has proved
+to have more than a few values, and the other methods, which need no text of their own, are closures. `dataclasses.fields`
+and all that rests on it work on these classes too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 _NOT_OF_THE_CLASS = ("__dict__", "__weakref__")
 _NOT_GIVEN: Any = object()
+FEW = 40
+"""Values of a class that are filled field by field: as long as that takes the compiling of its `__init__`."""
 
 
 def _dataclass(
@@ -25,9 +27,14 @@ def _dataclass(
     assert slots
 
     def make(plain: type[Any]) -> type[Any]:
-        def first_init(self: Any, *given: Any, **named: Any) -> None:
-            made.__init__ = _init(made, fields, frozen, kw_only)
-            made.__init__(self, *given, **named)
+        left = FEW
+
+        def early_init(self: Any, *given: Any, **named: Any) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0 or not _fill(self, fields, given, named, frozen):
+                made.__init__ = _init(made, fields, frozen, kw_only)
+                made.__init__(self, *given, **named)
 
         fields = {name: _field(plain.__dict__.get(name, _NOT_GIVEN)) for name in plain.__annotations__}
         given = tuple(name for name, field in fields.items() if field.init)
@@ -37,7 +44,7 @@ def _dataclass(
             "__match_args__": () if kw_only else given,
             "__dataclass_fields__": _Fields(plain, frozen, kw_only),
             "__record__": (given, _values_of(given)),
-            "__init__": first_init,
+            "__init__": early_init,
         }
         body.setdefault("__repr__", _repr([name for name, field in fields.items() if field.repr]))
         if eq:
@@ -87,10 +94,15 @@ class _Fields:
         return made.__dataclass_fields__
 
 
+_REQUIRED: dataclasses.Field[Any] = dataclasses.field()
+
+
 def _field(default: Any) -> dataclasses.Field[Any]:
+    if default is _NOT_GIVEN:
+        return _REQUIRED
     if isinstance(default, dataclasses.Field):
         return default
-    field: dataclasses.Field[Any] = dataclasses.field() if default is _NOT_GIVEN else dataclasses.field(default=default)
+    field: dataclasses.Field[Any] = dataclasses.field(default=default)
     return field
 
 
@@ -99,6 +111,32 @@ def _values_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple(getattr(value, name) for name in names)
+
+
+def _fill(
+    value: Any,
+    fields: Mapping[str, dataclasses.Field[Any]],
+    given: tuple[Any, ...],
+    named: Mapping[str, Any],
+    frozen: bool,
+) -> bool:
+    """Do what `__init__` does; False, and nothing is done, where something is missing or too much: it says what."""
+    values = {**dict(zip(value.__match_args__, given, strict=False)), **named}
+    if len(values) != len(given) + len(named) or not values.keys() <= fields.keys():
+        return False
+    for name, field in fields.items():
+        if name not in values:
+            values[name] = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+            if values[name] is dataclasses.MISSING:
+                return False
+        elif not field.init:
+            return False
+    put = object.__setattr__ if frozen else setattr
+    for name in fields:
+        put(value, name, values[name])
+    if hasattr(value, "__post_init__"):
+        value.__post_init__()
+    return True
 
 
 def _init(cls: Any, fields: Mapping[str, dataclasses.Field[Any]], frozen: bool, kw_only: bool) -> Callable[..., None]:

@@ -1,8 +1,7 @@
 """P-DATA-TF PDUs of one direction in, whole DIMSE messages out (PS3.7 §6.3, PS3.8 Annex E); what is odd comes along."""
 
-import re
-
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
+from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.command import (
     C_STORE_RQ,
     CommandSet,
@@ -16,7 +15,7 @@ from dicomsniff.dimse.payload import PayloadStore, PayloadWriter
 from dicomsniff.pdu.values import BrokenPdu, PData, Pdv
 
 Outcome = list[Message | Anomaly]
-_DIGITS = re.compile(r"\b\d+\b")
+_DIGITS = pattern(r"\b\d+\b")
 _ODDITIES = 64  # kinds of odd commands told per direction
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -13,6 +12,7 @@ from dicomsniff.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from hashlib import _Hash
     from types import TracebackType
 
     from dicomsniff.core import Limits
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 _SPILL = 1 << 20  # once a file exists, bytes go there in writes of this size: small enough to stay in the cache
 
-_sha256 = hashlib.sha256
+
+def _sha256(view: memoryview | bytes = b"") -> _Hash:
+    """The hash begins with these bytes. It comes with OpenSSL, which is loaded where there is a data set."""
+    from hashlib import sha256
+
+    return sha256(view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,7 @@ class PayloadWriter:
         self._store = store
         self._length = 0
         self._missing: list[tuple[int, int]] | None = None
-        self._hash: hashlib._Hash | None = None
+        self._hash: _Hash | None = None
         self._head: bytes | bytearray = b""
         self._room = head_bytes
         self._extents: list[tuple[int, int]] | None = [] if store.keep else None

@@ -3,12 +3,13 @@
 import re
 from functools import lru_cache
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 
 DEFAULT = ""
-_UID = re.compile(rb"[012](?:\.(?:0|[1-9]\d*))*")
+_UID = pattern(rb"[012](?:\.(?:0|[1-9]\d*))*")
 _UID_LENGTH = 64
-_PLAIN_UID = re.compile(rb"[012](?:\.(?:0|[1-9]\d*))*\0?").fullmatch
+_PLAIN_UID = pattern(rb"[012](?:\.(?:0|[1-9]\d*))*\0?")
 _UTF8, _LATIN1 = "ISO_IR 192", "ISO_IR 100"
 _DEFINED = frozenset(
     (
@@ -20,11 +21,11 @@ _DEFINED = frozenset(
 _LIMITS = {"AE": 16, "CS": 16, "LO": 64, "SH": 16, "DS": 16, "IS": 12}
 _NAME_GROUP = 64
 _FORMATS = {
-    "DA": re.compile(r"\d{8}|\d{4}\.\d{2}\.\d{2}|"),  # the second was ACR-NEMA's
-    "TM": re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?|\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?|"),
-    "DT": re.compile(r"\d{4}(?:\d{2}){0,5}(?:\.\d{1,6})?(?:[+-]\d{4})?|"),
-    "DS": re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|"),
-    "IS": re.compile(r"[+-]?\d+|"),
+    "DA": pattern(r"\d{8}|\d{4}\.\d{2}\.\d{2}|"),  # the second was ACR-NEMA's
+    "TM": pattern(r"\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?|\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?|"),
+    "DT": pattern(r"\d{4}(?:\d{2}){0,5}(?:\.\d{1,6})?(?:[+-]\d{4})?|"),
+    "DS": pattern(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|"),
+    "IS": pattern(r"[+-]?\d+|"),
 }
 
 
@@ -37,7 +38,7 @@ class TextFault(NamedTuple):
 
 def is_plain_uid(raw: bytes) -> bool:
     """Whether this is one UID beyond doubt, padded as it should be."""
-    return len(raw) <= _UID_LENGTH and _PLAIN_UID(raw) is not None
+    return len(raw) <= _UID_LENGTH and _PLAIN_UID.fullmatch(raw) is not None
 
 
 @lru_cache(maxsize=4096)

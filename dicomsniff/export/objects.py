@@ -7,7 +7,6 @@ NAME.incomplete.dcm with zeros for what was not seen; the manifest says which by
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -16,13 +15,14 @@ from typing import Any
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.inference import LOW
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.export.file_meta import part10_header
 from dicomsniff.export.files import Files
 from dicomsniff.export.others import write_commands, write_data_sets
 from dicomsniff.export.wishes import ExportWish, free_name
 
-LOOSE_UID = re.compile(r"[0-9][0-9.]{0,63}")
+LOOSE_UID = pattern(r"[0-9][0-9.]{0,63}")
 MANIFEST = "manifest.json"
 MOST_UNSEEN = 100
 """Unseen bytes of an incomplete object for each seen one: what a snap length of 96 leaves, but no disk full of zeros."""

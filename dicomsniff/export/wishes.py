@@ -6,10 +6,11 @@ import re
 
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 
 NAMES = ("sop", "frame", "study")
-_UID = re.compile(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
+_UID = pattern(r"(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from dicomsniff.capture import PacketBlock
 from dicomsniff.capture.writer import PcapngWriter
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 
 UNITS = {"": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
-_SIZES = re.compile(r"(\d+)x(\d+)(kB|MB|GB)?", re.IGNORECASE)
+_SIZES = pattern(r"(\d+)x(\d+)(kB|MB|GB)?", re.IGNORECASE)
 _NAMES = "dicomsniff-*-*.pcapng"
 AGAIN_SECONDS = 5.0
 """How long to wait before trying again to write on a full disk."""

@@ -5,6 +5,7 @@ from struct import unpack_from
 from typing import Final
 
 from dicomsniff.core import LIMITS, Limits
+from dicomsniff.core.patterns import pattern
 from dicomsniff.pdu.search import BoundarySearch
 from dicomsniff.pdu.values import PduType
 
@@ -17,10 +18,10 @@ _Verdict = bool | None
 _HTTP_METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT", "PRI", "PROPFIND")
 _HTTP_STARTS = (*(word.encode() + b" " for word in _HTTP_METHODS), b"HTTP/1.", b"HTTP/2")
 _HL7_STARTS = (b"\x0bMSH", b"\x0bFHS", b"\x0bBHS")
-_TLS_HEADER = re.compile(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
+_TLS_HEADER = pattern(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 _TLS_LONGEST: Final = (1 << 14) + 2048
 _COTP_CODES = (0xE0, 0xD0, 0xF0, 0x80, 0x70)
-_CONTROL = re.compile(rb"[\x01-\x1f\x7f]")
+_CONTROL = pattern(rb"[\x01-\x1f\x7f]")
 
 
 def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:

@@ -1,14 +1,14 @@
 """The bytes of nested A-ASSOCIATE items in; the items one level deep and what does not fit, out (PS3.8 §9.3.1)."""
 
-import re
 from struct import Struct
 
 from dicomsniff.core import AnomalyCode
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import item_name
 
 _HEADER = Struct(">BBH")
-_UID = re.compile(rb"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
+_UID = pattern(rb"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
 _LONGEST_UID = 64
 
 

@@ -13,6 +13,7 @@ from struct import Struct
 from typing import Final
 
 from dicomsniff.core import Limits
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import PduType
 
@@ -28,7 +29,7 @@ _MOST_EXPECTED: Final = 1024
 """Places kept where a header must stand; noise may promise many, those nearest are kept."""
 
 _ODD = b"[" + b"".join(b"\\x%02x" % value for value in range(1, 256, 2)) + b"]"
-_MAYBE_HEADER = re.compile(
+_MAYBE_HEADER = pattern(
     rb"\x04\x00[\x00-\x3f]...(?:[\x00-\x3f]..." + _ODD + rb"[\x00-\x03]|.{0,5}\Z)"
     rb"|[\x03\x05-\x07]\x00\x00\x00\x00\x04"
     rb"|[\x01\x02]\x00\x00[\x00-\x1f]..(?:\x00[\x00-\x0f]\x00\x00[ -~]|.{0,4}\Z)",

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from dicomsniff.association.content import answers_of, dataset_of
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.report.profile import FOLLOWED, is_protected
 
@@ -22,8 +23,8 @@ _SHORTEST = 2
 _NOBODY = frozenset({"patient", "name", "test", "unknown", "anonymous", "anonymized", "dicom"})
 """Parts of the names of patients who are none, and words that comments are made of."""
 
-_WORD = re.compile(r"[^\s'\"“”‘’`,;:()\[\]{}<>=|/]+")
-_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})$")
+_WORD = pattern(r"[^\s'\"“”‘’`,;:()\[\]{}<>=|/]+")
+_DATE = pattern(r"(\d{4})(\d{2})(\d{2})$")
 
 
 class Comments:
@@ -50,8 +51,8 @@ class Comments:
     def _compared(self, comment: str, exchange: Exchange) -> str:
         own = sorted(_spellings(exchange), key=lambda value: (-len(value), value))
         if own:
-            pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)", re.IGNORECASE)
-            comment = pattern.sub(lambda found: self._mask(found[0]), comment)
+            names = rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)"
+            comment = re.sub(names, lambda found: self._mask(found[0]), comment, flags=re.IGNORECASE)
         return _WORD.sub(self._word, comment)
 
     def _word(self, found: re.Match[str]) -> str:

@@ -1,17 +1,17 @@
 """A finding's message or fix in, what a headline can hold of it out: one clause, addresses and long names left to the rest."""
 
-import re
 from functools import cache
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.uids import uid_name
 
 LONGEST = 240
 
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])|(?<=UTC\.)\s+")
-_UID = re.compile(r"\d+(?:\.\d+){4,}")
+_SENTENCE_END = pattern(r"(?<=[a-z0-9)'\"][.!?])\s+(?=[A-Z])|(?<=UTC\.)\s+")
+_UID = pattern(r"\d+(?:\.\d+){4,}")
 _LONG = 32  # well-known UIDs are shorter
-_ADDRESS = re.compile(r" \((?:\[[0-9A-Fa-f:.%]+\]|\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?::\d+)?\)")
-_BRACKETED_UID = re.compile(r" \(\d+(?:\.\d+){4,}\)")
+_ADDRESS = pattern(r" \((?:\[[0-9A-Fa-f:.%]+\]|\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?::\d+)?\)")
+_BRACKETED_UID = pattern(r" \(\d+(?:\.\d+){4,}\)")
 _LEAST = 30  # characters of a clause that can stand alone
 
 # What people call them; the names of the registry (PS3.6 Table A-1) are lines long.

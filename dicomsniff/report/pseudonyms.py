@@ -7,9 +7,10 @@ need not. Every output of one capture thus uses the same names, and those of two
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
+
+from dicomsniff.core.digests import blake2b
 
 MASK = "•••"
 
@@ -22,7 +23,7 @@ _PATTERN = "*?"  # a query's wildcards at the ends of a value are no part of it
 def key_of(fingerprints: Iterable[str]) -> bytes:
     """The key for captures with these fingerprints; one that nobody can repeat where they have none."""
     known = "".join(fingerprints).encode()
-    return hashlib.blake2b(known, digest_size=32).digest() if known else os.urandom(32)
+    return blake2b(known, digest_size=32).digest() if known else os.urandom(32)
 
 
 def pseudonym(value: str, key: bytes) -> str:
@@ -34,7 +35,7 @@ def pseudonym(value: str, key: bytes) -> str:
     if len(core) <= _SHORT:
         return MASK
     lead, tail = value[: value.find(core)], value[value.find(core) + len(core) :]
-    number = int.from_bytes(hashlib.blake2b(core.encode("utf-8", "replace"), key=key, digest_size=8).digest())
+    number = int.from_bytes(blake2b(core.encode("utf-8", "replace"), key=key, digest_size=8).digest())
     name = "".join(_LETTERS[number >> 5 * place & 31] for place in range(_LENGTH))
     return f"{_wildcards(lead)}{MASK}{name}{_wildcards(tail)}"
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.report.comments import Comments
 from dicomsniff.report.profile import FOLLOWED, is_protected, is_protected_keyword
 from dicomsniff.report.pseudonyms import MASK, key_of, pseudonym
@@ -25,10 +26,10 @@ Masking = bool | Literal["uids"]
 """Whether patient data are masked; "uids": and instance UIDs too."""
 
 _MARKS = str.maketrans("", "", "⟦⟧⟪⟫")
-_COMMENT = re.compile(r"⟪([^⟪⟫']*')?([^⟪⟫]*?)('?)⟫")
-_MARKED = re.compile(r"⟦([^⟦⟧]*)⟧")
-_PERSON_NAME = re.compile(r"[^\s^\"'“”‘’()\[\]{}<>=:,;]+\^[^\s\"'“”‘’()\[\]{}<>=:,;]*")
-_TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?$")
+_COMMENT = pattern(r"⟪([^⟪⟫']*')?([^⟪⟫]*?)('?)⟫")
+_MARKED = pattern(r"⟦([^⟦⟧]*)⟧")
+_PERSON_NAME = pattern(r"[^\s^\"'“”‘’()\[\]{}<>=:,;]+\^[^\s\"'“”‘’()\[\]{}<>=:,;]*")
+_TAG = pattern(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?$")
 
 _KEY_FACTS = ("keys", "key", "identifier")
 _COMMENT_FACTS = ("error_comment", "comments")

@@ -1,10 +1,10 @@
 """The report as terminal lines that a person reads in ten seconds: verdict, findings by severity, associations."""
 
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.report.choice import chosen_associations
 from dicomsniff.report.retrieval_rows import served
@@ -29,7 +29,7 @@ ASSOCIATIONS_SHOWN = 40
 MESSAGE_LINES, REMEDY_LINES = 5, 2
 _LABEL = 9  # the column of the severity word
 
-_UID = re.compile(r"\d+(?:\.\d+){4,}")
+_UID = pattern(r"\d+(?:\.\d+){4,}")
 _LONG = 32  # well-known UIDs are shorter
 
 STUDY_COUNTS = (

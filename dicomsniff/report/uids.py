@@ -3,14 +3,14 @@
 UIDs of the standard stay, and those that were negotiated or name an implementation: without them nothing can be understood.
 """
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core.digests import blake2b
+from dicomsniff.core.patterns import pattern
 
-_UID = re.compile(r"(?<![\d.])(?:[0-2](?:\.\d+){4,}|2\.25\.\d{6,})")
+_UID = pattern(r"(?<![\d.])(?:[0-2](?:\.\d+){4,}|2\.25\.\d{6,})")
 _STANDARD = "1.2.840.10008."
 _LENGTH = 16  # bytes: a UUID's, of which 2.25 makes a UID (PS3.5 §B.2)
 
@@ -29,7 +29,7 @@ class UidNames:
             return uid
         name = self._names.get(uid)
         if name is None:
-            digest = hashlib.blake2b(uid.encode("utf-8", "replace"), key=self._key, digest_size=_LENGTH).digest()
+            digest = blake2b(uid.encode("utf-8", "replace"), key=self._key, digest_size=_LENGTH).digest()
             name = self._names[uid] = f"2.25.{int.from_bytes(digest)}"
             self._given.add(name)
         return name

@@ -1,17 +1,17 @@
 """The docstring of a rule's file in, its page out; and the page as text for a terminal or as Markdown for the documentation."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from inspect import cleandoc
 from textwrap import fill
 from typing import Any
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.rule import Rule
 
 HEADINGS = ("What it sees", "Why it matters", "Likely causes", "Fix", "Could be wrong when", "Reference")
-_ITEM = re.compile(r"(?:\d+[.)]|[-*])\s+")
+_ITEM = pattern(r"(?:\d+[.)]|[-*])\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ An entry point names one `Rule` or a sequence of them. Each runs behind the same
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dicomsniff.association.values import Traffic
@@ -93,17 +93,27 @@ def _broken(name: str, value: str, error: Exception) -> Rule[Any]:
 def _points() -> Iterable[EntryPoint]:
     """The entry points of the group. The package that reads them takes longer to import than most captures to analyse,
     so it is asked only where a distribution's file names the group."""
-    if not any(_mentioned(Path(folder or ".")) for folder in sys.path):
+    if not any(_mentioned(folder or ".") for folder in sys.path):
         return ()
     from importlib.metadata import entry_points
 
     return entry_points(group=GROUP)
 
 
-def _mentioned(folder: Path) -> bool:
+def _mentioned(folder: str) -> bool:
+    """Whether a distribution in this folder names the group. There may be hundreds, and most have no such file."""
     try:
-        return any(
-            f"[{GROUP}]" in path.read_text("utf-8", "replace") for path in folder.glob("*-info/entry_points.txt")
-        )
+        with os.scandir(folder) as entries:
+            return any(
+                _names_group(f"{entry.path}/entry_points.txt") for entry in entries if entry.name.endswith("-info")
+            )
+    except OSError:
+        return False
+
+
+def _names_group(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return f"[{GROUP}]".encode() in file.read()
     except OSError:
         return False

@@ -5,6 +5,8 @@ What comes after it (`assembler`) looks at each connection for itself, so that c
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
@@ -16,7 +18,9 @@ from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.segments import I64, U8, Segments
-from dicomsniff.tcp.witness import Witness
+
+if TYPE_CHECKING:
+    from dicomsniff.tcp.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)

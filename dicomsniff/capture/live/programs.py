@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from dicomsniff.capture.live.refusals import RefusedError
 from dicomsniff.capture.live.streams import PipeStream
+from dicomsniff.core.patterns import pattern
 
 BUFFER_MIB = 64
 """Room for packets in the kernel while nobody reads: half a second of 1 Gbit/s."""
@@ -20,9 +21,9 @@ HELD_SECONDS = 1.2
 """How long packets may wait in the kernel before a program gets them: as long a program goes on when it is told to stop."""
 START_SECONDS = 10.0
 _WORDS = 20
-_TCPDUMP = re.compile(r"(\d+) packets? dropped by kernel")
-_TCPDUMP_INTERFACE = re.compile(r"(\d+) packets? dropped by interface")
-_DUMPCAP = re.compile(r"received/dropped on interface .*?: (\d+)/(\d+)")
+_TCPDUMP = pattern(r"(\d+) packets? dropped by kernel")
+_TCPDUMP_INTERFACE = pattern(r"(\d+) packets? dropped by interface")
+_DUMPCAP = pattern(r"received/dropped on interface .*?: (\d+)/(\d+)")
 _BEGUN = {"tcpdump": "listening on", "dumpcap": "File: "}
 """What each says once it captures."""
 _LISTENING = ("listening on", "Capturing on", "File: ")

@@ -1,9 +1,9 @@
 """Operations in, their data sets as trees to unfold out: masked where patient data are, bounded for the whole page."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from dicomsniff.association.values import Exchange
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.element import UNDEFINED_LENGTH
 from dicomsniff.dimse.element_rows import ElementRow, ElementRows, Holds, payload_rows
@@ -18,8 +18,8 @@ ROWS_IN_ALL = 6000
 DATA_SETS_IN_ALL = 150
 ANSWERS = 3  # of one operation
 _VALUE = 400  # characters of one value
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_UID = re.compile(r"^[0-2](\.\d+)+$")
+_WORD = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_UID = pattern(r"^[0-2](\.\d+)+$")
 _WITHOUT_VALUE = {
     Holds.PIXELS: "not shown",
     Holds.UNSEEN: "not captured, or not kept",

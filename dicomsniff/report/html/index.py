@@ -8,6 +8,7 @@ from typing import IO
 
 from markupsafe import Markup
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.report.html.render import environment, joined, policy
 from dicomsniff.report.values import Report, Row
@@ -16,7 +17,7 @@ from dicomsniff.report.verdict import LEVELS
 NAME = "index.html"
 
 _STYLES = ("page.css", "index.css")
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_UNSAFE = pattern(r"[^A-Za-z0-9_.-]+")
 _LONGEST = 100  # characters of a file's name, and room for an ending and a number
 _UNREAD = "unread"
 

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 
+from dicomsniff.core.patterns import pattern
+
 LONGEST = 2000
 """Characters of one text shown; what standards allow is shorter, what a hostile peer sends may be a megabyte."""
 
 # Controls, bidi overrides and zero widths, surrogates, private use, line and paragraph separators: shown by their numbers.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]+")
+_RIGHT_TO_LEFT = pattern("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]+")
 _MARK = "\u200e"  # LEFT-TO-RIGHT MARK: what follows a right-to-left word is not drawn before it
 _PILED = 4  # combining marks on one letter that are drawn; more would cover the lines around it
 

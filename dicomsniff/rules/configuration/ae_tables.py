@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.configuration.values import ConfigurationError
 from dicomsniff.rules.known_aes import KnownAe
 
-_TABLE = re.compile(r"^\s*HostTable\s+BEGIN\s*$(.*?)^\s*HostTable\s+END\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-_TRIPLE = re.compile(r"\(\s*\"?([^\",()]+?)\"?\s*,\s*\"?([^\",()]+?)\"?\s*,\s*(\d+)\s*\)")
-_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\r\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+_TABLE = pattern(r"^\s*HostTable\s+BEGIN\s*$(.*?)^\s*HostTable\s+END\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_TRIPLE = pattern(r"\(\s*\"?([^\",()]+?)\"?\s*,\s*\"?([^\",()]+?)\"?\s*,\s*(\d+)\s*\)")
+_STRING_OR_COMMENT = pattern(r'"(?:[^"\\]|\\.)*"|//[^\r\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = pattern(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 
 
 def ae_table(text: str) -> tuple[KnownAe, ...]:

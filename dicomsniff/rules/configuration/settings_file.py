@@ -16,15 +16,8 @@ from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.known_aes import KnownAe
 from dicomsniff.rules.rule import Thresholds
 
-NAME = "dicomsniff.toml"
 KEYS = ("thresholds", "severity", "select", "ignore", "ae", "ae_tables")
 AE_KEYS = ("title", "host", "hosts", "port")
-
-
-def nearest_file(start: Path) -> Path | None:
-    """The dicomsniff.toml in this folder or the nearest one above it."""
-    here = start.resolve()
-    return next((folder / NAME for folder in (here, *here.parents) if (folder / NAME).is_file()), None)
 
 
 def read(path: Path) -> Configuration:

@@ -26,16 +26,16 @@ PS3.7 §6.3
 https://github.com/mercure-imaging/mercure/issues/45
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
-_CONTEXT = re.compile(r"\bcontext (\d+)")
+_CONTEXT = pattern(r"\bcontext (\d+)")
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:

@@ -30,17 +30,17 @@ https://github.com/fo-dicom/fo-dicom/issues/284
 https://github.com/pydicom/pynetdicom/issues/83
 """
 
-import re
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_hit, went_well
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
-_CONTEXT = re.compile(r"\bcontext (\d+)")
+_CONTEXT = pattern(r"\bcontext (\d+)")
 _CODES = (AnomalyCode.PDV_UNEXPECTED_FRAGMENT, AnomalyCode.PDV_BAD_LENGTH, AnomalyCode.PDV_ODD_LENGTH)
 _WORDS = {
     AnomalyCode.PDV_UNEXPECTED_FRAGMENT: "mixes messages up",

@@ -29,12 +29,12 @@ https://github.com/fo-dicom/fo-dicom/issues/543
 https://github.com/pydicom/pynetdicom/issues/240
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief, ended_by_protocol
 from dicomsniff.rules.naming import counted, peer, side
@@ -48,7 +48,7 @@ CODES = (
     | (MILD - {AnomalyCode.CONTEXT_UID_INVALID})
     | {AnomalyCode.PDU_ITEMS_DO_NOT_FIT, AnomalyCode.PDU_OUT_OF_PHASE}
 )
-_PLACE = re.compile(r"\d+")
+_PLACE = pattern(r"\d+")
 
 
 def odd(traffic: Traffic) -> list[Association]:

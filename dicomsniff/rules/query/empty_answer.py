@@ -30,10 +30,10 @@ https://github.com/nroduit/Weasis/issues/428
 https://github.com/fo-dicom/fo-dicom/issues/938
 """
 
-import re
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import peer
@@ -42,8 +42,8 @@ from dicomsniff.rules.query.spellings import Spellings
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _TEXT = frozenset({"LO", "PN", "SH"})
-_WILD = re.compile(r"[*?]")
-_SEPARATED_DATE = re.compile(r"(?<!\d)(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?!\d)")
+_WILD = pattern(r"[*?]")
+_SEPARATED_DATE = pattern(r"(?<!\d)(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

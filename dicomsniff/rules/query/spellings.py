@@ -1,14 +1,13 @@
 """Traffic in, the keys that had matches out: looked up in another spelling when a query finds nothing."""
 
-import re
-
 from dicomsniff.association.content import answers_of
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.query.keys import Key, query_of
 
 _QUERIES = 2000  # queries with matches that are looked into
-_IGNORED = re.compile(r"[\s^*?=,.'_\-]")
+_IGNORED = pattern(r"[\s^*?=,.'_\-]")
 _COMPARED = frozenset({"LO", "PN", "SH", "CS", "DA", "IS"})
 
 

@@ -30,10 +30,10 @@ https://github.com/pydicom/pynetdicom/issues/163
 https://github.com/DICOMcloud/DICOMcloud/issues/101
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.identifier import identifier_values
 from dicomsniff.dimse.payload import Payload
@@ -45,7 +45,7 @@ from dicomsniff.rules.rule import Rule, Thresholds
 _IDS = frozenset({"PatientID", "AccessionNumber"})
 _OTHER_IDS = (0x00101000, 0x00101002)  # Other Patient IDs: a merged patient is found by each of them
 _LEVEL, _CHARACTER_SET = 0x00080052, 0x00080005
-_DATE = re.compile(r"\d{8}")
+_DATE = pattern(r"\d{8}")
 _QUERIES = 5000  # queries of a capture whose answers are read
 _NOT_RETURNED = frozenset({_LEVEL, _CHARACTER_SET, 0x00080201, 0x00080053})
 

@@ -35,6 +35,7 @@ from functools import lru_cache
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
@@ -43,8 +44,8 @@ from dicomsniff.rules.rule import Rule, Thresholds
 _LONGEST_UID = 64
 _CONTEXTS = 1000  # 128 have room; a broken counter makes hundreds
 _PREAMBLES = 1  # objects of an association that are looked into
-_HOSTILE_UID = re.compile(r"[/\\%\x00-\x1f;|&$`'\"<>(){}*?]")
-_HOSTILE_TITLE = re.compile(
+_HOSTILE_UID = pattern(r"[/\\%\x00-\x1f;|&$`'\"<>(){}*?]")
+_HOSTILE_TITLE = pattern(
     r"\.\.[/\\]|%[0-9a-f]{2}|%[snx]\b|\$[({]|`|['\"]\s*(?:or\b|;|--)|;\s*(?:drop|rm|cat|wget|curl)\b|<\s*(?:script|img|svg)|\|\||&&|\x00",
     re.IGNORECASE,
 )

@@ -40,6 +40,7 @@ from dicomsniff.association.parties import Party
 from dicomsniff.association.values import Traffic
 from dicomsniff.association.worklist import WORKLIST, WorklistQuery, worklist_queries
 from dicomsniff.core import Endpoint
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet
@@ -49,7 +50,7 @@ from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.rules.worklist.items import step_keys
 
 _PATIENT = ("PatientName", "PatientID", "AccessionNumber", "StudyInstanceUID", "RequestedProcedureID")
-_SEPARATORS = re.compile(r"[\s_\-.]")
+_SEPARATORS = pattern(r"[\s_\-.]")
 
 
 class Keys(NamedTuple):

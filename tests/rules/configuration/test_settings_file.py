@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dicomsniff.rules.configuration import Configuration, ConfigurationError
-from dicomsniff.rules.configuration.settings_file import nearest_file, parse, read
+from dicomsniff.rules.configuration.settings_file import parse, read
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.known_aes import KnownAe
 from dicomsniff.rules.rule import Thresholds
@@ -97,12 +97,3 @@ def test_a_missing_table_is_an_error_of_the_file_system(tmp_path: Path) -> None:
     path.write_text('ae_tables = ["none.cfg"]')
     with pytest.raises(FileNotFoundError):
         read(path)
-
-
-def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
-    deep = tmp_path / "a" / "b"
-    deep.mkdir(parents=True)
-    (tmp_path / "dicomsniff.toml").write_text("")
-    assert nearest_file(deep) == (tmp_path / "dicomsniff.toml").resolve()
-    (deep / "dicomsniff.toml").write_text("")
-    assert nearest_file(deep) == (deep / "dicomsniff.toml").resolve()
