@@ -34,10 +34,23 @@ def closer_unseen(association: Association, traffic: Traffic) -> bool:
     return not seen and facts.acknowledged is not None and facts.acknowledged > sent
 
 
-def unanswered(association: Association) -> tuple[Exchange, ...]:
+def unanswered(association: Association, until: Evidence | None = None) -> tuple[Exchange, ...]:
     """The requests without a final response: not answered, or not even sent to their end. Those whose response, or the
-    rest of which, may only be missing in the capture are left out: see `doubtful`."""
-    return tuple(e for e in _open_ended(association) if not _maybe_unseen(association, e))
+    rest of which, may only be missing in the capture are left out: see `doubtful`. With `until` those too whose answer
+    its sender had not received when it began to send it."""
+    never = (e for e in _open_ended(association) if not _maybe_unseen(association, e))
+    return tuple(never) if until is None else tuple(sorted({*never, *_late(association, until)}, key=_place))
+
+
+def _late(association: Association, until: Evidence) -> Iterator[Exchange]:
+    for e in association.exchanges:
+        crossed = e.final is not None and e.direction is until.direction and not until.after(e.final)
+        if crossed and e.request is not None and until.after(e.request):
+            yield e
+
+
+def _place(exchange: Exchange) -> int:
+    return exchange.id
 
 
 def doubtful(association: Association) -> int:
@@ -133,10 +146,10 @@ def request_number(exchange: Exchange) -> str:
     return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
-def must_act(ender: str, association: Association, silence_ns: int | None) -> str | None:
-    """The role to look at first: who ended the association, unless it had waited long for the other's answer; None where what
-    the capture lacks may make the difference."""
-    pending, patient = unanswered(association), silence_ns is None or silence_ns >= _PATIENCE
+def must_act(ender: str, association: Association, silence_ns: int | None, until: Evidence | None = None) -> str | None:
+    """The role to look at first: who ended the association (with `until`, where that is a PDU), unless it had waited long
+    for the other's answer; None where what the capture lacks may make the difference."""
+    pending, patient = unanswered(association, until), silence_ns is None or silence_ns >= _PATIENCE
     if not patient:
         return ender
     waited = any(e.requested_by == ender and e.request_finished for e in pending)

@@ -6,7 +6,11 @@ from dicomsniff.association.time_sums import sums
 from dicomsniff.association.timing import Time, timing
 from dicomsniff.association.values import Traffic
 from tests.captures import real
+from tests.forge.dialogue import ECHO, Dialogue
+from tests.forge.pdus import VERIFICATION, abort
 from tests.forge.traffic import TrafficForge
+from tests.forge.wire import OUT
+from tests.rules.spoken import traffic_of
 
 MS = 1_000_000
 
@@ -50,6 +54,19 @@ def test_recovery_behind_the_capture_point_is_not_billed_to_the_server() -> None
     second = times("lossy_network")[1]
     assert second.queue is not None and second.server is not None and second.server_min is not None
     assert second.queue > 150 * MS and second.server < 20 * MS and second.server_min < 20 * MS
+
+
+def test_an_abort_sent_while_the_answer_was_awaited_is_not_a_slow_network() -> None:
+    def gives_up(talk: Dialogue) -> None:
+        talk.ask(ECHO, VERIFICATION)
+        talk.wire.acknowledge(OUT).wait(1).send(OUT, abort()).acknowledge(OUT)
+        talk.answer(ECHO, VERIFICATION, 0, after=2)
+        talk.wire.close()
+
+    traffic = traffic_of(gives_up, end="")
+    time = timing(traffic).exchange(traffic.exchanges[0])
+    assert time.queue is not None and time.server is not None
+    assert time.queue < 5 * MS and 2990 * MS < time.server < 3010 * MS
 
 
 def whole_stores() -> Traffic:

@@ -43,6 +43,7 @@ from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 _REQUESTER = frozenset({0x0119, 0x0131})
 STORED, REFUSED, PENDING, UNSENT = "stored with success", "refused or not answered", "still being sent", "never sent"
+AFTERWARDS = "sent only after the request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,9 @@ def _fate(one: Reference, archive: str, refusal: Refusal, traffic: Traffic) -> s
     arrived = [s for s in sent if s.final is not None and s.status_class in ("success", "warning")]
     if not arrived:
         return REFUSED
-    early = request is not None and all(s.final is not None and s.final.first_ns > request.last_ns for s in arrived)
-    return PENDING if early else STORED
+    if request is None or any(s.final.first_ns <= request.last_ns for s in arrived if s.final):
+        return STORED
+    return AFTERWARDS if all(s.request and s.request.first_ns > request.last_ns for s in sent) else PENDING
 
 
 def _reasons(failed: Sequence[Reference]) -> str:
@@ -127,7 +129,8 @@ def _reasons(failed: Sequence[Reference]) -> str:
 
 def _act(failed: Sequence[Reference], counts: Counter[str], exchange: Exchange) -> Side:
     """The archive where it had taken every object; the requester where its request is at fault; else unknown."""
-    if all(one.reason in _REQUESTER for one in failed) or counts[PENDING] == sum(counts.values()):
+    early = counts[PENDING] + counts[AFTERWARDS]
+    if all(one.reason in _REQUESTER for one in failed) or early == sum(counts.values()):
         return side(performer(exchange))
     return side(exchange.requested_by) if counts[STORED] == sum(counts.values()) else Side.UNKNOWN
 

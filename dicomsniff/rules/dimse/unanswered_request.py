@@ -35,6 +35,7 @@ https://github.com/fo-dicom/fo-dicom/issues/1282
 from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
+from dicomsniff.rules.belated import behind_release, belated
 from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
@@ -53,6 +54,8 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     if exchange.final is not None or request is None:
         return None
     association = traffic.association(exchange.association)
+    if exchange.id in belated(traffic) or behind_release(exchange, association):
+        return None  # whoever sends a request when none may come any more can expect no answer
     waited_ns = _waited_ns(exchange.last_response or request, association, traffic)
     doubt = _doubt(exchange, request, association, traffic, waited_ns, thresholds)
     return Inconclusive(doubt) if doubt else _hit(exchange, request, association, traffic, waited_ns, thresholds)

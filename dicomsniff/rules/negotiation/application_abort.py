@@ -13,9 +13,14 @@ Likely causes
 2. An exception while parsing or storing what had just been received.
 3. The user pressed cancel.
 4. A response it does not accept: a missing element, an unknown status.
+5. The acceptor takes the association, but does not let this AE title use this service: it then aborts within
+   milliseconds of the first request (Orthanc, where the title is not among DicomModalities, or AllowEcho, AllowStore and
+   the like are off for it).
+6. A C-STORE of a C-GET that came after the final response of that C-GET.
 
 Fix
-After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
+After the first request and within milliseconds, register the calling AE title at the acceptor and permit it this
+service. After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
 look into the log of the side that aborted, and at that object.
 
 Could be wrong when
@@ -31,6 +36,7 @@ https://github.com/pydicom/pynetdicom/issues/769
 from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.pdu.values import Abort
+from dicomsniff.rules.belated import belated
 from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import (
     doubtful,
@@ -70,14 +76,17 @@ def _hit(
     ender = association.role(abort.evidence.direction)
     at = abort.evidence
     silence_ns = elapsed(traffic, last, at.first_packet, at.first_ns) if last else 0
-    pending = unanswered(association)
+    pending = unanswered(association, at)
     idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
-    acting = must_act(ender, association, silence_ns)
+    acting = must_act(ender, association, silence_ns, at)
     release = association.release_request
     if release is not None and association.role(release.evidence.direction) == ender:
         waited = (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
         acting = association.other(ender) if waited else acting  # it had waited for the answer to its release
+    late = next((e for e in pending if e.id in belated(traffic)), None)
+    if late is not None and late.requested_by != ender:
+        acting = late.requested_by  # what it aborted upon may not come any more
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
     ]
@@ -116,9 +125,18 @@ def _moment(
     if waiting:
         words += f", with no answer yet to {listed((request_name(e) for e in waiting), 3)}"
         words += " although it was cancelled" if waiting[-1].cancel is not None else ""
+        words += _afterwards(association, waiting)
     joined_late = Blind.REQUEST in association.blind
     unsure = doubtful(association) or joined_late or any(map(association.blind_towards, Direction))
     return words if pending or unsure else f"{words}, with nothing left to answer"
+
+
+def _afterwards(association: Association, waiting: list[Exchange]) -> str:
+    """What became of the last of them all the same."""
+    abort, final = association.abort, waiting[-1].final
+    if abort is None or final is None or final.first_ns < abort.evidence.last_ns:
+        return ""
+    return f"; the answer came {seconds(final.first_ns - abort.evidence.last_ns)} after the abort"
 
 
 def _event(association: Association, last: Evidence | None) -> str:

@@ -1,11 +1,13 @@
-"""The archive answers a C-MOVE before it delivers, or does not say for which C-MOVE it delivers.
+"""The archive answers a retrieve before it delivers, or does not say for which C-MOVE it delivers.
 
 What it sees
 C-STOREs of a C-MOVE that begin after its final response (by more than a round trip), or that name no origin, or another
-than the requestor and its message ID. The origin is optional: its absence alone is stated as a fact.
+than the requestor and its message ID. The origin is optional: its absence alone is stated as a fact. C-STOREs of a C-GET
+that begin after its final response, on the same association: an error where one of them was not taken.
 
 Why it matters
-Such a success says nothing about arrival; and a receiver cannot tell for whom an object came.
+Such a success says nothing about arrival; and a receiver cannot tell for whom an object came. A requestor of a C-GET
+releases upon the final response: what comes later is lost, or ends the association with an abort.
 
 Likely causes
 1. The archive stores the request and delivers later.
@@ -13,7 +15,8 @@ Likely causes
 3. The optional elements (0000,1030) and (0000,1031) are left out.
 
 Fix
-Let the requestor count what arrives, and match it by its UIDs.
+Let the requestor count what arrives, and match it by its UIDs. An archive must send the final response of a C-GET last,
+once every C-STORE has been answered.
 
 Could be wrong when
 The last C-STORE and the final response run on different connections and pass each other; a round trip and 20 ms are
@@ -27,23 +30,33 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/2541
 https://github.com/pydicom/pynetdicom/issues/434
 """
 
+from collections.abc import Sequence
+
 from dicomsniff.association.values import Exchange, Strength, Traffic
+from dicomsniff.core import Direction
+from dicomsniff.rules.belated import late_suboperations
 from dicomsniff.rules.clock import displaced_ns, milliseconds, watched
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, seconds
-from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
+from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, retrieves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
 _CROSSING_NS = 20_000_000
 
 
 def subjects(traffic: Traffic) -> Among[Retrieve]:
-    """C-MOVEs; suspects are those with deliveries."""
-    every = moves(traffic)
-    return Among(len(every), (one for one in every if one.retrieval.stores))
+    """Retrieves; suspects are C-MOVEs with deliveries and C-GETs with more than they should have."""
+    every, late = retrieves(traffic), late_suboperations(traffic)
+    return Among(len(every), (one for one in every if one.exchange.id in late or _delivered(one)))
+
+
+def _delivered(one: Retrieve) -> bool:
+    return one.exchange.service == "C-MOVE" and bool(one.retrieval.stores)
 
 
 def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    if move.exchange.service == "C-GET":
+        return [_behind_get(move, late_suboperations(traffic)[move.exchange.id])]
     hits = []
     late = _late(move)
     if late:
@@ -92,6 +105,29 @@ def _early(move: Retrieve, late: list[Exchange]) -> Hit:
     )
 
 
+def _behind_get(get: Retrieve, late: Sequence[Exchange]) -> Hit:
+    first, final = late[0].request, get.exchange.final
+    after = seconds(first.first_ns - final.last_ns) if first and final else "some time"
+    untaken = [store for store in late if store.final is None]
+    blind = any(map(get.association.blind_towards, Direction))
+    lost = (
+        "" if not untaken or blind else f" {len(untaken)} of them {'was' if len(untaken) == 1 else 'were'} never taken."
+    )
+    return hit(
+        get,
+        f"{get.archive} answers C-GET {get.exchange.message_id} of {get.requestor} before it has sent everything: "
+        f"{counted(len(late), 'C-STORE')} came after the final response, the first {after} later.{lost}",
+        (),
+        *packets_of(first, late[-1].request, late[-1].final),
+        act=Side.ACCEPTOR,
+        actor=get.archive,
+        severity=Severity.ERROR if lost else None,
+        key=f"{get.association.acceptor}|get|{bool(lost)}",
+        objects_after=len(late),
+        objects_untaken=len(untaken),
+    )
+
+
 def _unnamed(move: Retrieve, nameless: list[Exchange]) -> Hit:
     first = nameless[0]
     title, message_id = first.move_originator_ae, first.move_originator_message_id
@@ -120,7 +156,7 @@ RULE = Rule(
     id="DS-RET-010",
     name="final-response-before-deliveries",
     severity=Severity.NOTE,
-    title="C-MOVE answered before the delivery, or delivery without origin",
+    title="Retrieve answered before the delivery, or delivery without origin",
     subjects=subjects,
     check=check,
     page=__doc__,

@@ -33,6 +33,7 @@ from dicomsniff.association.moves import SWAPPED, SWAPPED_NS
 from dicomsniff.association.values import Blind, Exchange, Progress, Strength, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.dimse.message import SubOperations
+from dicomsniff.rules.belated import late_suboperations
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
 from dicomsniff.rules.retrieve.retrieves import Retrieve, hit, retrieves
@@ -112,7 +113,8 @@ def _total(counts: SubOperations) -> int | None:
 def _against_stores(one: Retrieve, final: Progress) -> Iterator[tuple[str, list[Progress]]]:
     """The completed count against the C-STOREs, where all of them were seen."""
     stores, counts = one.stores, final.counts
-    if counts.completed is None or not stores or not _all_seen(one, stores, final):
+    late = one.exchange.id in late_suboperations(one.traffic)  # DS-RET-010
+    if counts.completed is None or not stores or late or not _all_seen(one, stores, final):
         return
     came = [store for store in stores if store.status_class in ("success", "warning")]
     told, arrived = counts.completed + (counts.warning or 0), len(came)

@@ -38,7 +38,18 @@ def test_fires_at_the_requester_that_asked_too_early() -> None:
     day.store(association, "1.1", 1)
     day.result([], ["1.1"])
     hit = only(RULE, day.traffic())
-    assert "before their C-STORE had been answered" in hit.message and hit.actor == "CT01 (10.0.0.1:11112)"
+    assert "1 of them was sent only after the request." in hit.message and hit.actor == "CT01 (10.0.0.1:11112)"
+
+
+def test_what_was_on_its_way_when_commitment_was_asked_for_is_told_so() -> None:
+    day = Day()
+    association = day.associate("1.2.840.10008.5.1.4.1.1.2")
+    sent = day.forge.exchange(association, "C-STORE", sop_instance="1.1")
+    day.request("1.1")
+    day.forge.answer(sent, 0)
+    day.result([], ["1.1"])
+    hit = only(RULE, day.traffic())
+    assert "1 of them was still being sent. The request came before their C-STORE had been answered." in hit.message
 
 
 def test_fires_for_a_result_whose_request_is_not_in_the_capture() -> None:

@@ -3,8 +3,12 @@
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.application_abort import RULE
+from tests.forge.dialogue import ECHO, Dialogue
+from tests.forge.pdus import VERIFICATION, abort
 from tests.forge.traffic import TrafficForge
+from tests.forge.wire import OUT
 from tests.rules.judging import found, only, verdict
+from tests.rules.spoken import traffic_of
 
 
 def aborted(
@@ -73,3 +77,19 @@ def test_an_abort_during_negotiation_is_told_by_another_rule() -> None:
     forge = TrafficForge()
     forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)])
     assert found(RULE, forge.traffic()) == ()
+
+
+def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
+    """A server that goes on with its work and answers after the other side has given up."""
+    for waited, acting in ((30, Side.ACCEPTOR), (1, Side.REQUESTOR)):
+
+        def gives_up(talk: Dialogue, waited: int = waited) -> None:
+            talk.ask(ECHO, VERIFICATION)
+            talk.wire.wait(waited).send(OUT, abort())
+            talk.answer(ECHO, VERIFICATION, 0, after=2)
+            talk.wire.close()
+
+        finding = only(RULE, traffic_of(gives_up, end=""))
+        assert "with no answer yet to C-ECHO 1" in finding.message
+        assert "; the answer came 2 s after the abort." in finding.message
+        assert (finding.severity, finding.act) == (Severity.ERROR, acting)
