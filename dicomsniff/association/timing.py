@@ -286,7 +286,7 @@ def _measure_server(time: Time, request: Evidence, first: Evidence, clock: Clock
     if pause is not None:
         nearly = first.first_ns if pause.nearly_ns is None else pause.nearly_ns
         if pause.since_packet > request.last_packet and not again:
-            nearly = None  # a cancel or an abort went behind the request: its confirmation says nothing of the request's
+            nearly = None  # of a cancel or an abort that went behind the request, not of the request
         acked = pause.acked_ns
     least = first.first_ns - max(known_ns, acked) if acked is not None else 0
     time.server_max = max(0, wait - (way or 0))
