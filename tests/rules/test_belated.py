@@ -40,8 +40,7 @@ def _asks(talk: Dialogue) -> Dialogue:
 
 
 def _ends(talk: Dialogue, completed: int) -> Dialogue:
-    counts = {"NumberOfCompletedSuboperations": completed, "NumberOfFailedSuboperations": 0}
-    return talk.answer(GET, STUDY_GET, 0, **counts)
+    return talk.answer(GET, STUDY_GET, 0, NumberOfCompletedSuboperations=completed, NumberOfFailedSuboperations=0)
 
 
 def _goes_on(talk: Dialogue) -> None:
@@ -52,7 +51,8 @@ def _goes_on(talk: Dialogue) -> None:
     talk.wire.wait(0.01).send(OUT, pdus.release_request())
     _takes(talk, 2)
     talk.wire.wait(0.01).send(BACK, pdus.release_response())
-    _gives(talk.wire.wait(0.01) and talk, 3)
+    talk.wire.wait(0.01)
+    _gives(talk, 3)
     talk.wire.acknowledge(BACK).close()
 
 

@@ -19,9 +19,9 @@ Likely causes
 6. A C-STORE of a C-GET that came after the final response of that C-GET.
 
 Fix
-After the first request and within milliseconds, register the calling AE title at the acceptor and permit it this
-service. After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
-look into the log of the side that aborted, and at that object.
+After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
+look into the log of the side that aborted, and at that object. After the first request, within milliseconds: register
+the calling AE title at the acceptor and permit it this service.
 
 Could be wrong when
 The abort ends an association that had been idle: some programs always end so.
@@ -32,6 +32,8 @@ PS3.8 §9.3.8
 https://github.com/fo-dicom/fo-dicom/issues/1467
 https://github.com/pydicom/pynetdicom/issues/769
 """
+
+from typing import Any
 
 from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
@@ -102,6 +104,7 @@ def _hit(
         exchange=pending[-1].id if pending else None,
         act=side(acting),
         actor=peer(association, acting) if acting else None,
+        **(_UNPERMITTED if _at_once(association, ender, silence_ns, pending) else {}),
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -109,6 +112,23 @@ def _hit(
             "unanswered": [e.id for e in pending[:100]],
         },
     )
+
+
+_AT_ONCE_NS = SECOND // 2
+_UNPERMITTED: dict[str, Any] = {
+    "causes": (
+        "The acceptor takes the association, but does not let this AE title use this service (Orthanc, where the title is not "
+        "among DicomModalities, or AllowEcho, AllowStore and the like are off for it).",
+        "An exception while parsing or storing what had just been received.",
+    ),
+    "fix": "Register the calling AE title at the acceptor and permit it this service; its log at this time says whether it was that.",
+}
+
+
+def _at_once(association: Association, ender: str, silence_ns: int | None, pending: tuple[Exchange, ...]) -> bool:
+    """Whether the acceptor aborted upon the first request, without a moment's work for it."""
+    first = ender == "acceptor" and len(pending) == len(association.exchanges) == 1
+    return first and silence_ns is not None and silence_ns < _AT_ONCE_NS
 
 
 def _moment(

@@ -93,3 +93,10 @@ def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
         assert "with no answer yet to C-ECHO 1" in finding.message
         assert "; the answer came 2 s after the abort." in finding.message
         assert (finding.severity, finding.act) == (Severity.ERROR, acting)
+
+
+def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_permits() -> None:
+    """As Orthanc does where an AE title may not use a service."""
+    assert only(RULE, aborted()).fix.startswith("Register the calling AE title at the acceptor")
+    assert not only(RULE, aborted(end_after=30)).fix.startswith("Register")
+    assert not only(RULE, aborted("requestor")).fix.startswith("Register")
