@@ -57,11 +57,12 @@ def _measured(work: Work, directory: Path, runs: int, limit: float) -> tuple[Pat
     """The capture, and the runs of ours and of the command beside it, in turn."""
     path = made(directory, work.capture)
     beside = made(directory, work.rival_capture or work.capture)
-    with tempfile.TemporaryDirectory(prefix="dicomsniff-bench-") as scratch:
-        out = Path(scratch)
+    with tempfile.TemporaryDirectory(prefix="dicomsniff-bench-") as folder:
+        out = Path(folder, "out")
+        out.mkdir()
         commands = [work.ours(path, out), *([work.rival(beside, out)] if work.rival else [])]
         measure(commands[0], limit)  # the first run compiles and fills caches
-        results = compare(commands, 1 if work.huge else runs, limit)
+        results = compare(commands, 1 if work.huge else runs, limit, out)
     return path, results[0], results[1] if work.rival else []
 
 

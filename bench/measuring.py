@@ -54,13 +54,17 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def compare(commands: Sequence[Sequence[str]], runs: int, limit: float) -> list[list[Run]]:
+def compare(commands: Sequence[Sequence[str]], runs: int, limit: float, scratch: Path | None = None) -> list[list[Run]]:
     """So many runs of each command, the commands taking turns; one that did not end within `limit` seconds is not asked
-    again, one that is not installed has no runs."""
+    again, one that is not installed has no runs. Each finds the folder `scratch` empty: to write over what is there is other
+    work."""
     results: list[list[Run]] = [[] for _ in commands]
     for _ in range(runs):
         for command, earlier in zip(commands, results, strict=True):
             if shutil.which(command[0]) and all(run.ended for run in earlier):
+                if scratch is not None:
+                    shutil.rmtree(scratch)
+                    scratch.mkdir()
                 earlier.append(measure(command, limit))
     return results
 

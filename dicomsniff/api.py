@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TextIO
 
@@ -134,9 +135,9 @@ class Analysis:
 
         told = bool(self._options.transcribe) or not (wish and wish.commands)
         every = bool(wish and wish.data_sets)
-        if self._store.keep and told and (not every or self._options.limits.pending_payloads >= ALL_ANSWERS):
+        if self._store.whole and told and (not every or self._options.limits.pending_payloads >= ALL_ANSWERS):
             return export_objects(self.traffic, Path(directory), __version__, incomplete, wish)
-        options = replace(self._options, keep_payloads=True)
+        options = replace(self._options, keep_payloads=True, room=None)
         if every:
             options = replace(options, limits=replace(options.limits, pending_payloads=ALL_ANSWERS))
         if not told:
@@ -152,7 +153,7 @@ class Analysis:
         from dicomsniff.tcp.excerpts import Excerpts
 
         excerpts = Excerpts(wanted, most)
-        options = replace(self._options, excerpts=excerpts, keep_payloads=False, transcribe="")
+        options = replace(self._options, excerpts=excerpts, keep_payloads=False, transcribe="", room=None)
         self._check_readable_again()
         with PayloadStore() as store, open_captures(self._paths) as source, _collector_paused():
             Pipeline(source, store, options).run()
@@ -209,6 +210,7 @@ def analyze(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     keep_payloads: bool = False,
+    export_to: str | Path | None = None,
     all_answers: bool = False,
     merge_views: bool = False,
     rules: bool = True,
@@ -224,7 +226,8 @@ def analyze(
     """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
-    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again. `all_answers`: keep those of
+    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again; `export_to` says where they
+    will be exported to, so that each is written only once, and there. `all_answers`: keep those of
     all responses to a query, not of the first hundred. `merge_views`: join what was captured at several points, their clocks
     set right: each packet counts once, and what one missed another supplies. `rules`: judge the traffic; without, only the
     facts are there. `transcribe`: keep what was said on each association ("messages", or "pdus" too) as its `transcript`.
@@ -239,8 +242,14 @@ def analyze(
     keys, limits = _keys(keylog, tls_keys), _limits(transcribe, all_answers)
     only = frozenset(ports) if ports else None
     options = Options(only, keep_payloads, merge_views, transcribe, limits=limits, keys=keys)
+    shelf = None
+    if export_to is not None and keep_payloads:
+        from dicomsniff.dimse.shelf import Shelf
+        from dicomsniff.export.room import HeaderRoom
+
+        shelf, options = Shelf(Path(export_to)), replace(options, room=partial(HeaderRoom, __version__))
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
-    store = PayloadStore(keep=keep_payloads)
+    store = PayloadStore(keep=keep_payloads, shelf=shelf)
     try:
         with _collector_paused():
             if scheduler:

@@ -33,6 +33,7 @@ from dicomsniff.tls.keylog import NO_KEYS, Keys
 
 if TYPE_CHECKING:
     from dicomsniff.association.transcript import TranscriptWriter
+    from dicomsniff.export.room import HeaderRoom
     from dicomsniff.secured import TlsStream
     from dicomsniff.tcp.excerpts import Excerpts
     from dicomsniff.tcp.points import Group
@@ -45,7 +46,8 @@ class Options:
     """How to read traffic. `ports`: only connections with an end on one of them. `keep_payloads`: keep whole data
     sets for export. `merge_views`: join what was captured at several points, rather than judge one view of it. `transcribe`:
     keep what was said on each association, the messages or the PDUs too. `excerpts`: stream bytes that are to be kept.
-    `fence`: a bug in one connection is noted and does not stop the others; off under test. `keys` open what TLS protects."""
+    `fence`: a bug in one connection is noted and does not stop the others; off under test. `room`: what tells, for one
+    connection, how much an export will write in front of an object. `keys` open what TLS protects."""
 
     ports: frozenset[int] | None = None
     keep_payloads: bool = False
@@ -53,6 +55,7 @@ class Options:
     transcribe: Literal["", "messages", "pdus"] = ""
     excerpts: Excerpts | None = None
     fence: bool = True
+    room: Callable[[], HeaderRoom] | None = None
     limits: Limits = LIMITS
     keys: Keys = NO_KEYS
 
@@ -70,6 +73,7 @@ class Line:
         self.builder = ConversationBuilder(options.limits, self._writer if options.transcribe else None)
         self._framers: list[Framer] = []
         self._assemblers: list[MessageAssembler] = []
+        self._room = options.room() if options.room is not None else None
         self._latest = [0, 0]
         self._order = CausalOrder()
         self._tls: TlsStream | None = None
@@ -129,7 +133,8 @@ class Line:
         late, limits = self.recognition.late, self._limits
         self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in DIRECTIONS]
         self._assemblers = [
-            MessageAssembler(d, self._store, limits, midstream=late or not self._begun[d]) for d in DIRECTIONS
+            MessageAssembler(d, self._store, limits, midstream=late or not self._begun[d], room=self._room)
+            for d in DIRECTIONS
         ]
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
@@ -174,6 +179,8 @@ class Line:
                 kind, packet = item.__class__, item.evidence.last_packet
                 if kind is AssociateRq or kind is AssociateAc:  # what came before belongs to another association
                     timed += [(latest, direction, rest, ()) for rest in assembler.close()]
+                    if self._room is not None and isinstance(item, AssociateRq | AssociateAc):
+                        self._room.learn(item)
                 if packet > latest:
                     latest = packet
                 timed.append((latest, direction, item, assembler.feed(item) if isinstance(item, DATA) else ()))
@@ -263,7 +270,9 @@ class Follower:
 
     def _fence(self, id: int, error: Exception) -> None:
         """Around one connection: a bug there is written down and the others go on."""
-        if not self._options.fence:
+        if not self._options.fence or isinstance(
+            error, OSError
+        ):  # no room for payloads: no bug, and not of one connection
             raise error
         self.faults.append((id, f"{type(error).__name__}: {error}"))
         self._failed.add(id)

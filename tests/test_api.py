@@ -9,8 +9,10 @@ import pytest
 
 import dicomsniff
 from dicomsniff.capture import CaptureError
+from dicomsniff.export import ExportWish
 from dicomsniff.rules.catalogue import RULES
 from tests.association.dialogue import Dialogue
+from tests.captures import real
 from tests.cli.running import OBJECT
 from tests.forge.traffic import data_set
 
@@ -113,6 +115,40 @@ def test_export_reads_the_captures_again_or_uses_what_was_kept(capture: Path, tm
     assert again == rows
     names = [sorted(p.name for p in (tmp_path / d).iterdir()) for d in ("again", "kept")]
     assert names[0] == names[1] == ["1.2.3.4.dcm", "manifest.json"]
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(directory)): p.read_bytes() for p in directory.rglob("*") if p.is_file()}
+
+
+@real.here
+@pytest.mark.parametrize(
+    "name", ["store_series", "query_retrieve", "lossy_network", "scp_dies", "workflow_mwl_mpps_commit"]
+)
+@pytest.mark.parametrize("by", ["sop", "study"])
+def test_objects_written_once_are_those_written_twice(name: str, by: str, tmp_path: Path) -> None:
+    wish = ExportWish(incomplete=True, data_sets=True, name_by=by)
+    once = dicomsniff.analyze(
+        real.capture(name), keep_payloads=True, all_answers=True, export_to=tmp_path / "once", rules=False
+    )
+    rows = once.export(tmp_path / "once", wish=wish)
+    again = once.export(tmp_path / "again", wish=wish)
+    once.close()
+    kept = dicomsniff.analyze(real.capture(name), keep_payloads=True, all_answers=True, rules=False)
+    assert kept.export(tmp_path / "kept", wish=wish) == rows == again
+    kept.close()
+    written = contents(tmp_path / "kept")
+    assert contents(tmp_path / "once") == contents(tmp_path / "again") == written
+    assert any(row.file for row in rows)
+
+
+def test_what_is_exported_elsewhere_than_was_said_is_the_same(capture: Path, tmp_path: Path) -> None:
+    analysis = dicomsniff.analyze(capture, keep_payloads=True, export_to=tmp_path / "said")
+    analysis.export(tmp_path / "elsewhere")
+    analysis.close()
+    dicomsniff.analyze(capture).export(tmp_path / "plain")
+    assert contents(tmp_path / "elsewhere") == contents(tmp_path / "plain")
+    assert list((tmp_path / "said").iterdir()) == []
 
 
 def test_export_of_chosen_ports_writes_only_theirs(capture: Path, tmp_path: Path) -> None:

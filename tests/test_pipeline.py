@@ -177,7 +177,13 @@ def test_without_the_fence_a_bug_is_raised(tmp_path: Path, monkeypatch: pytest.M
         read(tmp_path / "c.pcap", stored())
 
 
-def _break(monkeypatch: pytest.MonkeyPatch, connection: int) -> None:
+def test_no_room_for_data_sets_is_no_bug_of_one_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _break(monkeypatch, connection=1, error=OSError(28, "No space left on device", "/tmp"))
+    with open_captures([stored().save(tmp_path / "c.pcap")]) as source, pytest.raises(OSError, match="No space left"):
+        Pipeline(source, PayloadStore(), Options()).run()
+
+
+def _break(monkeypatch: pytest.MonkeyPatch, connection: int, error: Exception | None = None) -> None:
     """Make the framer of one connection raise."""
 
     class Broken(Framer):
@@ -187,7 +193,7 @@ def _break(monkeypatch: pytest.MonkeyPatch, connection: int) -> None:
 
         def feed(self, event: Chunk | Gap) -> list[Pdu | Anomaly]:
             if event.connection == connection:
-                raise ZeroDivisionError("broken")
+                raise error or ZeroDivisionError("broken")
             return super().feed(event)
 
         def close(self) -> list[Pdu | Anomaly]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -55,7 +56,7 @@ def analyze(
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
     wish = Asked(**asked)
     quiet, redact = wish.quiet, wish.masking
-    analysis = _analysis(wish, keep=directory is not None)
+    analysis = _analysis(wish, keep=directory is not None, export_to=directory)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
@@ -165,7 +166,7 @@ def export(
         force=force,
     )
     messages: Literal["", "messages"] = "messages" if commands else ""
-    analysis = _analysis(wish, keep=True, rules=False, transcribe=messages, all_answers=data_sets)
+    analysis = _analysis(wish, keep=True, export_to=directory, rules=False, transcribe=messages, all_answers=data_sets)
     _export(analysis, directory, incomplete, wish.quiet, wanted)
     return 0
 
@@ -206,18 +207,21 @@ def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
 def _analysis(
     wish: Asked,
     keep: bool = False,
+    export_to: str | None = None,
     rules: bool = True,
     transcribe: Literal["", "messages"] = "",
     all_answers: bool = False,
 ) -> Analysis:
-    """The captures read, and judged where `rules`; with `keep` their objects are kept for export, with `all_answers` those of
-    every response, with `transcribe` what was said."""
+    """The captures read, and judged where `rules`; with `keep` their objects are kept for export, which goes to `export_to`;
+    with `all_answers` those of every response, with `transcribe` what was said."""
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
     configuration, known_aes = site(wish) if rules else (None, ())
+    if export_to is not None:  # who ends the process this way leaves nothing half made behind
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress_bar(wish.captures, wish.progress) as advance:
-        return read(
+        analysis = read(
             *wish.captures,
             ports=wish.ports,
             select=wish.select,
@@ -225,6 +229,7 @@ def _analysis(
             configuration=configuration,
             known_aes=known_aes,
             keep_payloads=keep,
+            export_to=export_to,
             all_answers=all_answers,
             transcribe=transcribe,
             merge_views=wish.merge_views,
@@ -235,6 +240,9 @@ def _analysis(
             keylog=wish.keylog or logged_keys(),
             tls_keys=wish.tls_keys,
         )
+    if export_to is not None:  # nothing but objects is left there
+        click.get_current_context().call_on_close(analysis.close)
+    return analysis
 
 
 def logged_keys() -> str | None:

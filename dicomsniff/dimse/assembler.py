@@ -1,5 +1,7 @@
 """P-DATA-TF PDUs of one direction in, whole DIMSE messages out (PS3.7 §6.3, PS3.8 Annex E); what is odd comes along."""
 
+from collections.abc import Callable
+
 from dicomsniff.core import LIMITS, Anomaly, AnomalyCode, Direction, Evidence, Limits
 from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.command import (
@@ -16,6 +18,7 @@ from dicomsniff.pdu.values import BrokenPdu, PData, Pdv
 
 Outcome = list[Message | Anomaly]
 _DIGITS = pattern(r"\b\d+\b")
+Room = Callable[[Direction, int, CommandSet], int | None]
 _ODDITIES = 64  # kinds of odd commands told per direction
 
 
@@ -63,13 +66,21 @@ class MessageAssembler:
 
     `midstream`: the first PDU need not be the start of a message, as after a loss. Loss never looks like a fault of
     the sender: what it cut off is given as unfinished or not at all, and what it left over is dropped without a word.
+    `room` says by direction, context and command how many bytes an export will write in front of an object.
     """
 
     def __init__(
-        self, direction: Direction, store: PayloadStore, limits: Limits = LIMITS, *, midstream: bool = False
+        self,
+        direction: Direction,
+        store: PayloadStore,
+        limits: Limits = LIMITS,
+        *,
+        midstream: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._direction = direction
         self._store = store
+        self._room = room
         self._limits = limits
         self._draft: _Draft | None = None
         self._doubtful = midstream  # the next command fragment may be the middle of a command
@@ -202,7 +213,8 @@ class MessageAssembler:
     def _expect_data(self, draft: _Draft, command: CommandSet) -> None:
         stored = command.command_field == C_STORE_RQ
         head = self._limits.payload_head_bytes if stored else self._limits.identifier_bytes
-        draft.command, draft.writer = command, self._store.writer(head)
+        room = self._room(self._direction, draft.context_id, command) if stored and self._room else None
+        draft.command, draft.writer = command, self._store.writer(head, room)
 
     def _tell_odd(self, command: CommandSet, odd: str, evidence: Evidence, out: Outcome) -> None:
         """Each oddity of each kind of message once: a sender makes the same mistake in every command."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from dicomsniff.core import Limits
+    from dicomsniff.dimse.shelf import Shelf, ShelfFile
 
 _PIECE = 1 << 20
 _SPILL = 1 << 20  # once a file exists, bytes go there in writes of this size: small enough to stay in the cache
@@ -43,7 +44,10 @@ class Payload:
     sha256: str | None
     _store: PayloadStore
     _head: tuple[int, int]  # where the kept head lies in the store: offset, length
-    _extents: tuple[tuple[int, int], ...] | None  # where the seen bytes of the whole lie, in order, when it was kept
+    _extents: (
+        tuple[tuple[int, int], ...] | None
+    )  # where the seen bytes of the whole lie, in order, when it was kept there
+    _file: ShelfFile | None = None  # where the whole lies otherwise
 
     @property
     def missing_bytes(self) -> int:
@@ -52,7 +56,7 @@ class Payload:
     @property
     def kept(self) -> bool:
         """Whether the whole data set can be read back."""
-        return self._extents is not None
+        return self._extents is not None or (self._file is not None and self._file.there)
 
     def head(self) -> bytes:
         """The leading bytes that were kept (contiguous from the first byte; shorter where some were not seen).
@@ -64,10 +68,20 @@ class Payload:
         """The whole data set in order in pieces of at most 1 MiB, unseen ranges as zeros.
 
         Raises LookupError unless `kept`, ValueError once the store is closed."""
-        if self._extents is None:
-            raise LookupError("the data set was not kept: open the PayloadStore with keep=True")
         self._store.check_open()
-        return self._pieces(self._extents)
+        if not self.kept:
+            raise LookupError("the data set was not kept: open the PayloadStore with keep=True")
+        return self._pieces(self._extents) if self._extents is not None else self._pieces_of_file()
+
+    def take(self, header: bytes) -> Path | None:
+        """A file of this header and the whole data set, to be moved elsewhere, if that is where it lies; it is not kept
+        any more then. Raises OSError as the file system does."""
+        return self._file.take(header) if self._file is not None and self._file.there else None
+
+    def _pieces_of_file(self) -> Iterator[bytes]:
+        assert self._file is not None
+        for start in range(0, self.length, _PIECE):
+            yield self._file.read(start, min(_PIECE, self.length - start))
 
     def _pieces(self, extents: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
         position = 0
@@ -94,12 +108,16 @@ class PayloadStore:
     """Keeps payload bytes: in memory up to a limit, then in a temporary file that goes when the store is closed.
 
     All writers share one growing log, so that 200,000 heads are one buffer and not 200,000 objects. With `keep` the
-    whole of every data set is kept, else only its head. `path` names the file, for another process to adopt once this one
+    whole of every data set is kept, else only its head; those that are likely to be exported lie on the `shelf`, where there is
+    one, in files of their own. `path` names the file, for another process to adopt once this one
     has left it there. One thread may write; several may read once it is done.
     """
 
-    def __init__(self, limits: Limits = LIMITS, keep: bool = False, path: str | None = None) -> None:
+    def __init__(
+        self, limits: Limits = LIMITS, keep: bool = False, path: str | None = None, shelf: Shelf | None = None
+    ) -> None:
         self.keep = keep
+        self.shelf = shelf
         self._path = path
         self._reading = Lock()
         self._memory = bytearray()
@@ -109,9 +127,15 @@ class PayloadStore:
         self._closed = False
         self._adopted: list[PayloadStore] = []  # stores of other processes, closed with this one
 
-    def writer(self, head_bytes: int) -> PayloadWriter:
-        """A writer for one data set, of which the first `head_bytes` are kept."""
-        return PayloadWriter(self, head_bytes)
+    @property
+    def whole(self) -> bool:
+        """Whether every data set is there still."""
+        return self.keep and not (self.shelf is not None and self.shelf.taken)
+
+    def writer(self, head_bytes: int, room: int | None = None) -> PayloadWriter:
+        """A writer for one data set, of which the first `head_bytes` are kept. `room`: bytes that are free in front
+        of it where it lies on the shelf; None where it need not."""
+        return PayloadWriter(self, head_bytes, room if self.keep else None)
 
     def append(self, data: bytes | bytearray | memoryview) -> int:
         """Add bytes to the log; returns their offset in it. Raises ValueError once closed."""
@@ -180,6 +204,8 @@ class PayloadStore:
         """Forget everything, to begin anew; the temporary file goes."""
         for each in self._adopted:
             each.close()
+        if self.shelf is not None:
+            self.shelf.clear()
         self._memory = bytearray()
         self._spilled = 0
         if self._file is not None:
@@ -200,8 +226,13 @@ class PayloadStore:
             self._threshold = min(self._threshold, _SPILL)
         self._file.seek(self._spilled)
         view = memoryview(self._memory)
-        while view:
-            view = view[self._file.write(view) :]
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            from tempfile import gettempdir
+
+            raise OSError(error.errno, error.strerror, self._path or gettempdir()) from error
         self._spilled += len(self._memory)
         self._memory = bytearray()
 
@@ -216,9 +247,9 @@ class PayloadStore:
 class PayloadWriter:
     """Takes the bytes of one data set in order; gives a Payload. Views are read at once and never kept."""
 
-    __slots__ = ("_extents", "_hash", "_head", "_length", "_missing", "_room", "_store")
+    __slots__ = ("_extents", "_file", "_front", "_hash", "_head", "_length", "_missing", "_room", "_store")
 
-    def __init__(self, store: PayloadStore, head_bytes: int) -> None:
+    def __init__(self, store: PayloadStore, head_bytes: int, front: int | None) -> None:
         self._store = store
         self._length = 0
         self._missing: list[tuple[int, int]] | None = None
@@ -226,6 +257,8 @@ class PayloadWriter:
         self._head: bytes | bytearray = b""
         self._room = head_bytes
         self._extents: list[tuple[int, int]] | None = [] if store.keep else None
+        self._front = front
+        self._file: ShelfFile | None = None
 
     @property
     def length(self) -> int:
@@ -241,11 +274,16 @@ class PayloadWriter:
             self._hash.update(view)
         elif self._missing is None:
             self._hash = _sha256(view)
+        if self._front is not None:
+            self._begin_file(self._front)
         self._length += size
         if self._extents is not None:
             self._keep(view, self._extents)
-        elif self._room:
+            return
+        if self._room:
             self._keep_head(view, size)
+        if self._file is not None:
+            self._file.write(view)
 
     def skip(self, length: int) -> None:
         """The next `length` bytes were not seen: no hash of the whole, and the head ends here at the latest."""
@@ -253,6 +291,9 @@ class PayloadWriter:
             return
         start = self._length
         self._length = end = start + length
+        self._front = None  # its beginning was not seen: who knows what it is
+        if self._file is not None:
+            self._file.skip(length)
         if self._missing is None:
             self._missing = []
         if self._missing and self._missing[-1][1] == start:
@@ -266,12 +307,22 @@ class PayloadWriter:
         """The data set as far as it came; `complete` says that its last fragment was seen."""
         missing = tuple(self._missing) if self._missing else ()
         digest = None if missing or not complete else (self._hash or _sha256()).hexdigest()
-        store, extents = self._store, self._extents
+        store, extents, file = self._store, self._extents, self._file
+        if file is not None:
+            file.finish()
         if extents is None:
             head, kept = (store.append(self._head), len(self._head)), None
         else:
             head, kept = self._head_of(extents, missing[0][0] if missing else self._length), tuple(extents)
-        return Payload(self._length, missing, complete and not missing, digest, store, head, kept)
+        return Payload(self._length, missing, complete and not missing, digest, store, head, kept, file)
+
+    def _begin_file(self, front: int) -> None:
+        """The first bytes: the data set goes to the shelf, if there is a place."""
+        self._front = None
+        if self._store.shelf is not None:
+            self._file = self._store.shelf.file(front)
+        if self._file is not None:
+            self._extents = None
 
     def _keep_head(self, view: memoryview | bytes, size: int) -> None:
         if size > self._room:

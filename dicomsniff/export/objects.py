@@ -7,22 +7,19 @@ NAME.incomplete.dcm with zeros for what was not seen; the manifest says which by
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from itertools import chain
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from dicomsniff.association.content import dataset_of
+from dicomsniff.association.content import dataset_of, object_head
 from dicomsniff.association.inference import LOW
 from dicomsniff.association.values import Exchange, Traffic
-from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
-from dicomsniff.export.file_meta import part10_header
+from dicomsniff.export.file_meta import LOOSE_UID, part10_header
 from dicomsniff.export.files import Files
 from dicomsniff.export.others import write_commands, write_data_sets
 from dicomsniff.export.wishes import ExportWish, free_name
 
-LOOSE_UID = pattern(r"[0-9][0-9.]{0,63}")
 MANIFEST = "manifest.json"
 MOST_UNSEEN = 100
 """Unseen bytes of an incomplete object for each seen one: what a snap length of 96 leaves, but no disk full of zeros."""
@@ -81,10 +78,15 @@ def export_objects(
             more["data_sets"] = list(write_data_sets(traffic, files, version, wish))
         if wish.commands:
             more["commands"] = list(write_commands(traffic, files))
-    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [asdict(row) for row in rows], **more}
+    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [_values(row) for row in rows], **more}
     with Files(directory, wish.force) as files:  # last: what it names is there
         files.write(MANIFEST, iter([json.dumps(document, indent=1).encode()]))
     return tuple(rows)
+
+
+def _values(row: ExportedObject) -> dict[str, Any]:
+    """As a row of the manifest; a tenth of the time of `asdict`, which copies every text."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def _export(
@@ -112,7 +114,7 @@ def _export(
         file = written.get(same)
         if file is None:
             file = written[same] = free_name(exchange, sop_instance, names, payload.complete, wish.name_by)
-            files.write(file, chain((header,), payload.pieces()))
+            files.put(file, header, payload)
     sender = association.end(exchange.requested_by)
     receiver = association.acceptor if from_requestor else association.requestor
     return ExportedObject(
@@ -140,6 +142,9 @@ def _export(
 
 def _identity(exchange: Exchange) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Class and instance as the data set has them (PS3.10 §7.1 wants them in the file meta), else as announced."""
+    head = object_head(exchange)
+    if head.sop_class and head.sop_instance and head[:2] == (exchange.sop_class, exchange.sop_instance):
+        return head.sop_class, head.sop_instance, ()
     dataset = dataset_of(exchange)
     notes = []
     chosen = []

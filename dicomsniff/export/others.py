@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from dicomsniff.association.values import Exchange, Traffic
@@ -52,7 +51,7 @@ def _write(
         sop_class = exchange.sop_class or _NO_CLASS
         header = part10_header(sop_class, instance, exchange.transfer_syntax, None, None, version)
     name = f"exchange_{exchange.id}_{what}.dcm"
-    files.write(name, chain((header,), payload.pieces()))
+    files.put(name, header, payload)
     return row | {"file": name}
 
 

@@ -37,10 +37,10 @@ class Generations(PayloadStore):
         self._limits = limits
         self._current = _Generation(limits)
 
-    def writer(self, head_bytes: int) -> PayloadWriter:
+    def writer(self, head_bytes: int, room: int | None = None) -> PayloadWriter:
         if self._current.size > GENERATION:
             self._current = _Generation(self._limits)
-        return self._current.writer(head_bytes)
+        return self._current.writer(head_bytes, room)
 
 
 class _Generation(PayloadStore):

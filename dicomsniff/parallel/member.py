@@ -48,7 +48,7 @@ def follow(door: Connection, orders: Orders, options: Options) -> None:
     try:
         with open_captures(orders.paths, options.limits) as source:
             follower, outline, seen = _read(source, orders, options, store, door)
-    except AloneError as error:
+    except (AloneError, OSError) as error:
         door.send(str(error))
         return
     door.send((outline, seen))

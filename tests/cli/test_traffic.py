@@ -1,6 +1,11 @@
 """The commands that read captures: analyze, report, export."""
 
 import json
+import os
+import resource
+import subprocess
+import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.association.dialogue import Dialogue
-from tests.cli.running import Shell, process, web
+from tests.cli.running import ROOT, Shell, dialogue, process, web
 from tests.forge import pdus
 from tests.forge.wire import write_pcap
 
@@ -100,6 +105,50 @@ def test_export_writes_objects_and_lists_what_it_cannot_write(shell: Shell, tmp_
     assert done.code == 0
     assert done.out.splitlines()[0] == f"1 object written to {tmp_path / 'out'}"
     assert "not written: 1.2.4: the data set was not sent (or seen) to its end" in done.out
+
+
+@pytest.mark.parametrize("command", [("export", "-o"), ("analyze", "--export")])
+def test_a_full_disk_is_one_line_and_leaves_nothing_half_made(
+    command: tuple[str, str], shell: Shell, tmp_path: Path
+) -> None:
+    sent = Dialogue().open().store("1.2.3", bytes(9_000)).store("1.2.4", bytes(90_000)).release()
+    capture, out = sent.save(tmp_path / "c.pcap"), tmp_path / "out"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        why = shell.refused(command[0], capture, command[1], out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert why == f"{out}: File too large"
+    assert list(out.iterdir()) == []
+
+
+def test_files_of_other_contents_stay_and_nothing_half_made_with_them(shell: Shell, tmp_path: Path) -> None:
+    capture, out = dialogue(0, 0).save(tmp_path / "c.pcap"), tmp_path / "out"
+    out.mkdir()
+    (out / "1.2.2.dcm").write_bytes(b"mine")
+    assert "other contents" in shell.refused("export", capture, "-o", out)
+    assert (out / "1.2.2.dcm").read_bytes() == b"mine"
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+    assert shell("export", capture, "-o", out, "--force").code == 0
+    before = (out / "1.2.2.dcm").read_bytes()
+    assert shell("export", capture, "-o", out).code == 0 and (out / "1.2.2.dcm").read_bytes() == before
+
+
+def test_who_is_told_to_end_leaves_nothing_half_made(tmp_path: Path) -> None:
+    """The capture is a pipe that goes on, so that the export is in the middle of it."""
+    capture, out, pipe = dialogue(0).save(tmp_path / "c.pcap"), tmp_path / "out", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    line = [sys.executable, "-m", "dicomsniff", "export", str(pipe), "-o", str(out)]
+    with subprocess.Popen(line, cwd=ROOT) as process, pipe.open("wb", buffering=0) as stream:
+        stream.write(capture.read_bytes()[:-200])
+        for _ in range(200):
+            if out.exists() or process.poll() is not None:
+                break
+            time.sleep(0.05)
+        process.terminate()
+        process.wait(20)
+    assert not out.exists() or list(out.iterdir()) == []
 
 
 def test_a_capture_without_packets_is_said_to_have_none(shell: Shell, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """Files are there whole or not at all, and what the file system refuses is told."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.dimse.shelf import Shelf
 from dicomsniff.export.files import WAITING, Files
 
 
@@ -47,3 +51,33 @@ def test_an_error_of_who_asks_is_not_hidden(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="mine"), Files(tmp_path) as files:
         files.write("one", broken())
         raise ValueError("mine")
+
+
+def test_the_same_contents_may_be_written_again_and_no_others(tmp_path: Path) -> None:
+    whole = bytes(range(256)) * 9000
+    for contents in (whole, whole, whole[:-1], whole[:-1] + b"x", whole + b"x"):
+        with Files(tmp_path, force=False) as files:
+            files.write("one", iter([whole]))
+        if contents == whole:
+            continue
+        with pytest.raises(FileExistsError, match="other contents"), Files(tmp_path, force=False) as files:
+            files.write("one", iter([contents]))
+        assert (tmp_path / "one").read_bytes() == whole
+
+
+def test_a_file_is_moved_across_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with PayloadStore(keep=True, shelf=Shelf(tmp_path / "shelf")) as store:
+        writer = store.writer(4, 4)
+        writer.write(bytes(3_000_000) + b"end")
+        payload = writer.finish(True)
+        replace = os.replace
+
+        def other_disk(source: Path, target: Path) -> None:
+            if source.suffix != ".part":
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            replace(source, target)
+
+        monkeypatch.setattr(os, "replace", other_disk)
+        with Files(tmp_path) as files:
+            files.put("study/one", b"HEAD", payload)
+        assert (tmp_path / "study" / "one").read_bytes() == b"HEAD" + bytes(3_000_000) + b"end"

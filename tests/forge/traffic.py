@@ -96,7 +96,7 @@ def payload(
     size = len(data) if length is None else length
     whole = complete and not missing
     digest = hashlib.sha256(data + bytes(max(0, size - len(data)))).hexdigest() if whole else None
-    return ForgedPayload(size, tuple(missing), whole, digest, PayloadStore(), (0, len(data)), None, data)
+    return ForgedPayload(size, tuple(missing), whole, digest, PayloadStore(), (0, len(data)), None, data=data)
 
 
 def data_set(implicit: bool = True, **elements: Any) -> bytes:

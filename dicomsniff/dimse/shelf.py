@@ -1,0 +1,98 @@
+"""Data sets in, each in a file of its own out, with room in front for what an export writes there: an object that is to be
+a file in the end is written once."""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+MOST_OPEN = 64
+"""Files open at a time, of as many connections in the middle of an object; systems allow 256 and more."""
+
+
+class Shelf:
+    """A folder of such files within `directory`, which is made when the first of them is wanted; what nobody took goes when
+    the shelf is cleared."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.taken = False  # one of the files is somebody else's now
+        self.open = 0
+        self._folder: TemporaryDirectory[str] | None = None
+        self._files = 0
+
+    def file(self, room: int) -> ShelfFile | None:
+        """A new one with `room` bytes free in front; None where too many are open. Raises OSError as the file system
+        does."""
+        if self.open >= MOST_OPEN:
+            return None
+        if self._folder is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._folder = TemporaryDirectory(prefix=".dicomsniff-", dir=self.directory)
+        self._files += 1
+        return ShelfFile(self, Path(self._folder.name, str(self._files)), room)
+
+    def clear(self) -> None:
+        """Nothing is wanted any more."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+        self.open = 0
+
+
+class ShelfFile:
+    """The bytes of one data set behind `room` free ones; zeros where they were not seen. Raises OSError as the file system
+    does."""
+
+    __slots__ = ("_file", "_path", "_room", "_shelf")
+
+    def __init__(self, shelf: Shelf, path: Path, room: int) -> None:
+        self._shelf, self._path, self._room = shelf, path, room
+        self._file: FileIO | None = FileIO(str(path), "x+")
+        self._file.seek(room)
+        shelf.open += 1
+
+    @property
+    def there(self) -> bool:
+        """Whether nobody has taken it."""
+        return self._path.exists()
+
+    def write(self, view: memoryview | bytes) -> None:
+        """The next bytes."""
+        assert self._file is not None
+        try:
+            done = self._file.write(view)
+            while done < len(view):
+                done += self._file.write(view[done:])
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._shelf.directory)) from error
+
+    def skip(self, length: int) -> None:
+        """The next `length` bytes were not seen."""
+        assert self._file is not None
+        self._file.seek(length, os.SEEK_CUR)
+
+    def finish(self) -> None:
+        """All was written."""
+        assert self._file is not None
+        self._file.truncate()  # to where it stands, behind what was skipped last
+        self._file.close()
+        self._file = None
+        self._shelf.open -= 1
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of the data set, once it is finished."""
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(self._room + offset)
+            return file.read(length)
+
+    def take(self, header: bytes) -> Path | None:
+        """The file with this header in front, to be moved elsewhere; None where the room is not as long."""
+        if len(header) != self._room:
+            return None
+        with self._path.open("r+b", buffering=0) as file:
+            file.write(header)
+        self._shelf.taken = True
+        return self._path
