@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts, CaptureSource
     from dicomsniff.core import Evidence
+    from dicomsniff.dimse.shelf import Shelf
     from dicomsniff.export import ExportedObject, ExportWish
+    from dicomsniff.export.room import HeaderRoom
     from dicomsniff.report.redaction import Masking
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
@@ -226,11 +228,10 @@ def analyze(
     """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
     `ports`: only connections with an end on one of them. `select`, `ignore`: rules by id, prefix or name.
-    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again; `export_to` says where they
-    will be exported to, so that each is written only once, and there. `all_answers`: keep those of
-    all responses to a query, not of the first hundred. `merge_views`: join what was captured at several points, their clocks
-    set right: each packet counts once, and what one missed another supplies. `rules`: judge the traffic; without, only the
-    facts are there. `transcribe`: keep what was said on each association ("messages", or "pdus" too) as its `transcript`.
+    `keep_payloads`: keep whole data sets, so that `export` need not read the captures again; `export_to`: where to, so
+    that each is written only once. `all_answers`: keep those of all responses to a query, not of the first hundred. `merge_views`: join
+    what was captured at several points, their clocks set right: each packet counts once, and what one missed another supplies.
+    `rules`: judge the traffic; without, only the facts are there. `transcribe`: keep what was said on each association ("messages", or "pdus" too) as its `transcript`.
     `configuration`: a site's own thresholds, severities and AEs, as `dicomsniff.rules.configuration.read` gives it. `known_aes`: more AEs, each as TITLE=HOST:PORT. `jobs`:
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
@@ -240,20 +241,13 @@ def analyze(
     if not paths:
         raise ValueError("name at least one capture")
     keys, limits = _keys(keylog, tls_keys), _limits(transcribe, all_answers)
-    only = frozenset(ports) if ports else None
-    options = Options(only, keep_payloads, merge_views, transcribe, limits=limits, keys=keys)
-    shelf = None
-    if export_to is not None and keep_payloads:
-        from dicomsniff.dimse.shelf import Shelf
-        from dicomsniff.export.room import HeaderRoom
-
-        shelf, options = Shelf(Path(export_to)), replace(options, room=partial(HeaderRoom, __version__))
+    only, room = frozenset(ports) if ports else None, _room_for_headers() if export_to else None
+    options = Options(only, keep_payloads, merge_views, transcribe, room=room, limits=limits, keys=keys)
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
-    store = PayloadStore(keep=keep_payloads, shelf=shelf)
+    store = PayloadStore(keep=keep_payloads, shelf=_shelf(export_to) if export_to else None)
     try:
         with _collector_paused():
             if scheduler:
-                store.keep = False  # what the workers keep is theirs
                 traffic = _read_by_cluster(scheduler, paths, store, options)
             else:
                 traffic = _read(paths, store, options, jobs, progress)
@@ -262,6 +256,18 @@ def analyze(
         store.close()
         raise
     return Analysis(paths, traffic, judgement, store, options, jobs)
+
+
+def _room_for_headers() -> Callable[[], HeaderRoom]:
+    from dicomsniff.export.room import HeaderRoom
+
+    return partial(HeaderRoom, __version__)
+
+
+def _shelf(directory: str | Path) -> Shelf:
+    from dicomsniff.dimse.shelf import Shelf
+
+    return Shelf(Path(directory))
 
 
 def _limits(transcribe: str, all_answers: bool) -> Limits:
@@ -332,6 +338,7 @@ def _read_by_cluster(scheduler: str, paths: Sequence[str | Path], store: Payload
     from dicomsniff.parallel.cluster import cluster
     from dicomsniff.parallel.scheduled import files, run
 
+    store.keep = False  # what the workers keep is theirs
     names = files(paths)
     with cluster(scheduler) as (executor, workers):
         return run(executor, names, store, options, 2 * workers)
