@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, TextIO
+from typing import IO, TYPE_CHECKING, Literal
 
 from dicomsniff import __version__
 from dicomsniff.association.ledger import studies
@@ -19,6 +19,7 @@ from dicomsniff.core.records import replace
 from dicomsniff.dimse import PayloadStore
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import Report, build_report, write_json
+from dicomsniff.report.whole_file import whole_file
 from dicomsniff.rules.known_aes import KnownAe, KnownAes
 from dicomsniff.rules.known_aes import known_aes as _table
 from dicomsniff.rules.runner import Judgement, judge
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from dicomsniff.dimse.shelf import Shelf
     from dicomsniff.export import ExportedObject, ExportWish
     from dicomsniff.export.room import HeaderRoom
+    from dicomsniff.report.json_ahead import RowsAhead
     from dicomsniff.report.redaction import Masking
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 WORTH_SHARING = 8 << 20
 """Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
+WORTH_COPYING = 3_000
+"""Associations and exchanges from which on a copy of the process pays that makes their rows."""
 ALL_ANSWERS = 1 << 31
 """Data sets kept of the responses to one query where all are wanted."""
 SHOWN_HEAD = 64 << 10
@@ -63,8 +67,10 @@ class Analysis:
         store: PayloadStore,
         options: Options,
         jobs: int = 1,
+        ahead: tuple[Masking, RowsAhead] | None = None,
     ) -> None:
         self.traffic = traffic
+        self._ahead = ahead
         self._paths, self._judgement, self._store, self._options, self._jobs = paths, judgement, store, options, jobs
 
     @property
@@ -104,8 +110,17 @@ class Analysis:
 
     def to_json(self, path: str | Path, redact: Masking = True) -> None:
         """Write the JSON report. Raises OSError as the file system does."""
-        with whole_file(path) as stream, _collector_paused():
-            write_json(self.report(redact), stream)
+        with whole_file(path) as stream:
+            self.write_json(stream, redact)
+
+    def write_json(self, stream: IO[str], redact: Masking = True) -> None:
+        """Write the JSON report to an open text stream. Raises OSError as the stream does."""
+        ahead, self._ahead = self._ahead, None
+        with _collector_paused():
+            if ahead is not None and ahead[0] == redact:
+                ahead[1].write(self.report(redact), stream)
+            else:
+                write_json(self.report(redact), stream)
 
     def to_html(self, path: str | Path, redact: Masking = True, previews: bool = False) -> None:
         """Write the HTML report, one self-contained file; arguments as for `write_html`. Raises OSError as the file system does."""
@@ -224,6 +239,7 @@ def analyze(
     progress: Callable[[int], None] | None = None,
     keylog: str | Path | None = None,
     tls_keys: Iterable[str | Path] = (),
+    ahead: Masking | None = None,
 ) -> Analysis:
     """Analyse captures (files, directories, globs) as one timeline; what was captured at several points, point by point.
 
@@ -236,7 +252,8 @@ def analyze(
     processes that share the work, where the captures are large enough for that to pay. `scheduler`: address of a Dask
     scheduler whose workers do it instead; they must find the captures under the same names. `progress` is called with the
     bytes of each block read, with a negative number where blocks are read again. `keylog`: a TLS key log
-    (SSLKEYLOGFILE), `tls_keys`: private RSA keys of servers, to open TLS connections with. Raises CaptureError for what is no capture or no scheduler, ValueError for an unknown rule, a row that is none or a file without keys, OSError as the file system does.
+    (SSLKEYLOGFILE), `tls_keys`: private RSA keys of servers, to open TLS connections with. `ahead`: the mask of the JSON
+    report that will be written: with `jobs` its rows are made while the traffic is judged. Raises CaptureError for what is no capture or no scheduler, ValueError for an unknown rule, a row that is none or a file without keys, OSError as the file system does.
     """
     if not paths:
         raise ValueError("name at least one capture")
@@ -247,15 +264,13 @@ def analyze(
     store = PayloadStore(keep=keep_payloads, shelf=_shelf(export_to) if export_to else None)
     try:
         with _collector_paused():
-            if scheduler:
-                traffic = _read_by_cluster(scheduler, paths, store, options)
-            else:
-                traffic = _read(paths, store, options, jobs, progress)
+            traffic = _read(paths, store, options, jobs, progress, scheduler)
+            under_way = _rows_ahead(traffic, ahead, jobs)
             judgement = judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
     except BaseException:
         store.close()
         raise
-    return Analysis(paths, traffic, judgement, store, options, jobs)
+    return Analysis(paths, traffic, judgement, store, options, jobs, under_way)
 
 
 def _room_for_headers() -> Callable[[], HeaderRoom]:
@@ -307,9 +322,11 @@ def judged(
 
 def _read(
     paths: Sequence[str | Path], store: PayloadStore, options: Options, jobs: int,
-    progress: Callable[[int], None] | None,
+    progress: Callable[[int], None] | None, scheduler: str | None = None,
 ) -> Traffic:  # fmt: skip
-    """The traffic of the captures; by several processes where the captures are large enough."""
+    """The traffic of the captures; by several processes where the captures are large enough, or by those of a cluster."""
+    if scheduler:
+        return _read_by_cluster(scheduler, paths, store, options)
     with open_captures(paths, options.limits) as source:
         if jobs < 2 or not _worth_sharing(source, options):
             return Pipeline(source, store, options).run(progress)
@@ -334,6 +351,22 @@ def _worth_sharing(source: CaptureSource, options: Options) -> bool:
     return not one_conversation(source.files[0].path, options.limits)
 
 
+def _rows_ahead(traffic: Traffic, ahead: Masking | None, jobs: int) -> tuple[Masking, RowsAhead] | None:
+    """The rows of the JSON report, masked so, under way in other processes, where there are many."""
+    if ahead is None or jobs < 2 or len(traffic.associations) + len(traffic.exchanges) < WORTH_COPYING:
+        return None
+    from dicomsniff.parallel.forks import POSSIBLE, Fork
+    from dicomsniff.report.json_ahead import RowsAhead
+
+    if not POSSIBLE:
+        return None
+    report = build_report(traffic, (), (), redact=ahead, version=__version__)
+    try:
+        return ahead, RowsAhead(report, jobs, Fork)
+    except OSError:  # no room, or no more processes
+        return None
+
+
 def _read_by_cluster(scheduler: str, paths: Sequence[str | Path], store: PayloadStore, options: Options) -> Traffic:
     from dicomsniff.parallel.cluster import cluster
     from dicomsniff.parallel.scheduled import files, run
@@ -355,23 +388,3 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-@contextmanager
-def whole_file(path: str | Path) -> Iterator[TextIO]:
-    """A text file that is there whole or not at all; devices and pipes are written to as they are."""
-    target = Path(path)
-    if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8") as stream:
-            yield stream
-        return
-    part = target.with_name(target.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8") as stream:
-            yield stream
-        os.replace(part, target)
-    except BaseException as error:
-        part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename == str(part):
-            error.filename = str(target)  # the name that the user knows
-        raise

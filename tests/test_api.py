@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import dicomsniff
+from dicomsniff import analyze, api
 from dicomsniff.capture import CaptureError
 from dicomsniff.export import ExportWish
+from dicomsniff.report.redaction import Masking
 from dicomsniff.rules.catalogue import RULES
 from tests.association.dialogue import Dialogue
 from tests.captures import real
@@ -208,3 +210,27 @@ def test_the_ledger_of_studies_outlasts_the_data_sets(capture: Path) -> None:
     [study] = analysis.studies
     assert study.uid == "1.3" and study.instances == {"1.2.3.4"} and list(study.patient_ids) == ["4711"]
     assert study.deliveries[0].retried == 1
+
+
+@pytest.mark.parametrize("redact", [True, False, "uids"])
+@pytest.mark.parametrize("name", ["troubled_morning", "healthy_retrieve", "healthy_study"])
+def test_rows_that_were_made_ahead_are_those_that_are_written_at_last(
+    name: str, redact: Masking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "WORTH_COPYING", 0)
+    samples = Path(__file__).parents[1] / "sample_captures"
+    alone, shared = analyze(samples / f"{name}.pcap"), analyze(samples / f"{name}.pcap", jobs=3, ahead=redact)
+    alone.to_json(tmp_path / "alone", redact)
+    for again in ("first", "again"):
+        shared.to_json(tmp_path / again, redact)
+        assert (tmp_path / again).read_bytes() == (tmp_path / "alone").read_bytes()
+
+
+def test_rows_that_were_made_ahead_with_patient_data_are_never_written_in_a_masked_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "WORTH_COPYING", 0)
+    sample = Path(__file__).parents[1] / "sample_captures" / "troubled_morning.pcap"
+    analyze(sample).to_json(tmp_path / "alone")
+    analyze(sample, jobs=2, ahead=False).to_json(tmp_path / "shared")
+    assert (tmp_path / "shared").read_bytes() == (tmp_path / "alone").read_bytes()

@@ -64,10 +64,10 @@ def diff(
 
     GOOD and BAD are captures, or one association of a capture: GOOD.pcap:3.
     """
-    from dicomsniff.api import whole_file
     from dicomsniff.compare import compare
     from dicomsniff.compare.telling import diff_lines, write_diff_html, write_diff_json
     from dicomsniff.report.redaction import redaction_of
+    from dicomsniff.report.whole_file import whole_file
 
     of_good, of_bad = _side(good, asked), _side(bad, asked)
     comparison = compare(of_good, of_bad, redaction_of(of_good.traffic, redact))

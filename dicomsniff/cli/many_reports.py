@@ -23,10 +23,10 @@ def write_reports(
     """Write a report of each capture, read one after the other, and `index.html`. One that cannot be read is told and does
     not stop the others. Whether all could be read. Raises CaptureError where there is none, OSError as the file system."""
     from dicomsniff import __version__
-    from dicomsniff.api import whole_file
     from dicomsniff.capture import CaptureError
     from dicomsniff.capture.paths import expand
     from dicomsniff.report.html.index import NAME, file_name, unread, write_index
+    from dicomsniff.report.whole_file import whole_file
     from dicomsniff.report.wording import clean
 
     paths = expand(captures)

@@ -56,7 +56,7 @@ def analyze(
         raise click.UsageError("--incomplete says what to export: give --export DIR too")
     wish = Asked(**asked)
     quiet, redact = wish.quiet, wish.masking
-    analysis = _analysis(wish, keep=directory is not None, export_to=directory)
+    analysis = _analysis(wish, keep=directory is not None, export_to=directory, ahead=redact if json_file else None)
     if html_file:
         analysis.to_html(html_file, redact)
     if directory:
@@ -211,9 +211,10 @@ def _analysis(
     rules: bool = True,
     transcribe: Literal["", "messages"] = "",
     all_answers: bool = False,
+    ahead: Masking | None = None,
 ) -> Analysis:
     """The captures read, and judged where `rules`; with `keep` their objects are kept for export, which goes to `export_to`;
-    with `all_answers` those of every response, with `transcribe` what was said."""
+    with `all_answers` those of every response, with `transcribe` what was said; `ahead`: how a JSON report will be masked."""
     from dicomsniff.api import analyze as read
     from dicomsniff.core.cores import cores
 
@@ -239,6 +240,7 @@ def _analysis(
             progress=advance,
             keylog=wish.keylog or logged_keys(),
             tls_keys=wish.tls_keys,
+            ahead=ahead,
         )
     if export_to is not None:  # nothing but objects is left there
         click.get_current_context().call_on_close(analysis.close)
@@ -270,7 +272,5 @@ def _export(
 
 
 def _json_to_stdout(analysis: Analysis, redact: Masking) -> None:
-    from dicomsniff.report import write_json
-
     with until_reader_leaves(), utf8_stdout() as stream:
-        write_json(analysis.report(redact), stream)
+        analysis.write_json(stream, redact)

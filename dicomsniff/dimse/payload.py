@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -155,13 +156,19 @@ class PayloadStore:
         in_memory = offset - self._spilled
         if in_memory >= 0:
             return bytes(memoryview(self._memory)[in_memory : in_memory + length])
-        assert self._file is not None
-        with self._reading:
-            self._file.seek(offset)
-            from_file = self._file.read(min(length, -in_memory))
+        from_file = self._read_file(offset, min(length, -in_memory))
         if len(from_file) == length:
             return from_file
         return from_file + bytes(memoryview(self._memory)[: length - len(from_file)])
+
+    def _read_file(self, offset: int, length: int) -> bytes:
+        """Without moving in the file where that can be: copies of a process share the place in it."""
+        assert self._file is not None
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), length, offset)
+        with self._reading:
+            self._file.seek(offset)
+            return self._file.read(length)
 
     def leave(self) -> None:
         """Put the whole log into the file that has a name, for another process to adopt, and close."""

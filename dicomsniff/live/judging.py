@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dicomsniff import __version__
-from dicomsniff.api import judged, whole_file
+from dicomsniff.api import judged
 from dicomsniff.live.reach import others
 from dicomsniff.live.watch import Ending
 from dicomsniff.live.window import Moment
 from dicomsniff.report import Report, build_report, write_json
+from dicomsniff.report.whole_file import whole_file
 from dicomsniff.rules.known_aes import known_aes as table_of
 from dicomsniff.rules.runner import Judgement
 

@@ -11,6 +11,9 @@ from dicomsniff.report.values import SCHEMA, SCHEMA_VERSION, Report, Row
 # ASCII only: the text survives every terminal and code page, lone surrogates of file names included.
 _ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
+BETWEEN = ","
+"""What stands between two rows."""
+
 
 def encoded(value: Any) -> str:
     """The value as JSON in ASCII. orjson takes a tenth of the time and writes the same, but for what is not ASCII."""
@@ -23,14 +26,37 @@ def encoded(value: Any) -> str:
 
 def write_json(report: Report, stream: IO[str]) -> None:
     """Write the whole report; memory does not grow with the number of rows. Raises OSError as the stream does."""
-    stream.write("{\n")
-    for name, value in _head(report):
-        stream.write(f' "{name}":{encoded(value)},\n')
-    sections = _sections(report)
-    for position, (name, rows) in enumerate(sections, 1):
-        _write_section(stream, name, rows)
-        stream.write("\n" if position == len(sections) else ",\n")
-    stream.write("}\n")
+    stream.write(beginning(report))
+    stream.write(f' "time":{encoded(report.time[0])},\n')
+    named = sections(report)
+    for position, (name, rows) in enumerate(named, 1):
+        stream.write(opened(name))
+        some = write_rows(rows, stream)
+        stream.write(closed(some, last=position == len(named)))
+
+
+def beginning(report: Report) -> str:
+    """Everything before the times of the whole."""
+    return "{\n" + "".join(f' "{name}":{encoded(value)},\n' for name, value in _head(report))
+
+
+def opened(section: str) -> str:
+    return f' "{section}":['
+
+
+def closed(some: bool, *, last: bool) -> str:
+    """The end of a section that has rows or none, or of the last one and the report."""
+    return ("\n ]" if some else "]") + ("\n}\n" if last else ",\n")
+
+
+def write_rows(rows: Iterable[Row], stream: IO[str]) -> bool:
+    """Write rows one after the other, without what stands around them; whether there was any."""
+    separator = "\n  "
+    for row in rows:
+        stream.write(separator)
+        stream.write(encoded(row))
+        separator = BETWEEN + "\n  "
+    return separator != "\n  "
 
 
 def _head(report: Report) -> list[tuple[str, Any]]:
@@ -41,11 +67,11 @@ def _head(report: Report) -> list[tuple[str, Any]]:
         ("redacted", report.redacted),
         ("verdict", report.verdict),
         ("summary", report.summary),
-        ("time", report.time[0]),
     ]
 
 
-def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
+def sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
+    """Name and rows of each, in their order."""
     return [
         ("captures", report.captures),
         ("connections", report.connections),
@@ -58,13 +84,3 @@ def _sections(report: Report) -> list[tuple[str, Iterable[Row]]]:
         ("findings", report.findings),
         ("checks", report.checks),
     ]
-
-
-def _write_section(stream: IO[str], name: str, rows: Iterable[Row]) -> None:
-    stream.write(f' "{name}":[')
-    separator = "\n  "
-    for row in rows:
-        stream.write(separator)
-        stream.write(encoded(row))
-        separator = ",\n  "
-    stream.write("]" if separator == "\n  " else "\n ]")

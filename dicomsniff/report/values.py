@@ -34,6 +34,10 @@ class Rows(Generic[T]):
     def __getitem__(self, index: int) -> Row:
         return self.make(self.items[index])
 
+    def between(self, begin: float, end: float) -> "Rows[T]":
+        """Those from one share of the way through them to another: (0, 0.5) and (0.5, 1) are all of them."""
+        return Rows(self.items[round(begin * len(self)) : round(end * len(self))], self.make)
+
 
 class Later(Sequence[T]):
     """Items that are made all at once when the first of them is asked for, and never where none is."""
