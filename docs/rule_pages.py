@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from dicomsniff.api import analyze
 from dicomsniff.report.redaction import redaction_of
-from dicomsniff.rules.catalogue import RULES
+from dicomsniff.rules.catalogue import FAMILIES, RULES
 from dicomsniff.rules.configuration import read
 from dicomsniff.rules.finding import Finding, Severity
+from dicomsniff.rules.listing import INDEX
 from dicomsniff.rules.page import render_markdown
 
 HERE = Path(__file__).parent
@@ -95,6 +96,12 @@ def _index() -> str:
     return head + "\n".join(rows) + "\n"
 
 
+def index() -> str:
+    """The text of the file by which `dicomsniff.rules.listing` knows the rules."""
+    families = ((family.__name__.rpartition(".")[2], family.RULES) for family in FAMILIES)
+    return "".join(f"{rule.id},{rule.name},{name}\n" for name, rules in families for rule in rules)
+
+
 def main() -> None:
     """Write them all; a page of a rule that is gone goes too."""
     PAGES.mkdir(exist_ok=True)
@@ -104,6 +111,7 @@ def main() -> None:
             path.unlink()
     for name, text in wanted.items():
         (PAGES / name).write_text(text, encoding="utf-8")
+    INDEX.write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -189,12 +189,13 @@ def _reports(wish: Asked, directory: Path, previews: bool) -> int:
 
 def site(wish: Asked) -> tuple[Configuration | None, tuple[KnownAe, ...]]:
     """What the site says of itself, checked with the choice of rules before a large capture is read for nothing."""
-    from dicomsniff.rules.catalogue import choose
+    from dicomsniff.rules.choice import choose
     from dicomsniff.rules.configuration import ConfigurationError, nearest_file, read
     from dicomsniff.rules.known_aes import parse
+    from dicomsniff.rules.listing import listed
 
     try:
-        choose(wish.select, wish.ignore)
+        choose(wish.select, wish.ignore, listed())
         rows = tuple(map(parse, wish.known_aes))
         path = Path(wish.config_file) if wish.config_file else nearest_file(Path())
         return read(path) if path else None, rows

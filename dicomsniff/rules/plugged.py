@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.rules.choice import C
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.page import page_of
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
@@ -48,10 +49,12 @@ def plugged_rules() -> tuple[Rule[Any], ...]:
     return tuple(rule for point in sorted(_points(), key=lambda p: (p.name, p.value)) for rule in load(point))
 
 
-def with_plugged(own: Sequence[Rule[Any]], others: Iterable[Rule[Any]]) -> tuple[Rule[Any], ...]:
+def with_plugged(own: Sequence[C], others: Sequence[Rule[Any]]) -> tuple[C | Rule[Any], ...]:
     """The own rules, then those of others; an id or a name belongs to who had it first."""
-    rules = list(own)
-    taken = {word.casefold() for rule in own for word in (rule.id, rule.name)}
+    if not others:
+        return tuple(own)
+    rules: list[C | Rule[Any]] = list(own)
+    taken = {word.casefold() for one in own for word in (one.id, one.name)}
     for rule in others:
         words = {rule.id.casefold(), rule.name.casefold()}
         if words & taken:

@@ -5,11 +5,12 @@ from typing import Any
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.core.records import dataclass, replace
-from dicomsniff.rules.catalogue import choose
+from dicomsniff.rules.choice import Called, choose
 from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Severity, Verdict
 from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
 from dicomsniff.rules.known_aes import KnownAes
+from dicomsniff.rules.listing import Listed, listed
 from dicomsniff.rules.page import page_of
 from dicomsniff.rules.remedies.advice import with_settings
 from dicomsniff.rules.rule import Among, Answer, Rule, Thresholds
@@ -40,7 +41,7 @@ def judge(
 
     A rule that raises gets the verdict error and never stops the others, its hits before that stay; with `fence` off
     the error is let through. `known_aes`: the site's table of AE titles. `severities`, by rule id, replace what rule and hit say. What was captured a second time
-    on its way is judged once. Raises ValueError as `catalogue.choose`.
+    on its way is judged once. Raises ValueError as `choice.choose`.
     """
     limits, own = thresholds or Thresholds(), severities or {}
     if known_aes:
@@ -49,13 +50,24 @@ def judge(
     holes = Holes(traffic)
     struck: list[Struck] = []
     checks = []
-    for rule in choose(select, ignore, rules):
+    for one in choose(select, ignore, listed() if rules is None else rules):
+        rule = _loaded(one, traffic)
+        if rule is None:
+            checks.append(_verdict(one, 0, 0, ()))
+            continue
         check, hits = _run(rule, traffic, limits, fence)
         checks.append(check)
         if rule.id in own:
             hits = [replace(hit, severity=own[rule.id]) for hit in hits]
         struck += [Struck(rule, holes.weigh(hit, rule.severity)) for hit in hits]
     return Judgement(with_settings(findings(struck, traffic), traffic), tuple(checks))
+
+
+def _loaded(one: Listed | Rule[Any], traffic: Traffic) -> Rule[Any] | None:
+    """The rule itself; None where it has nothing to judge and so need not be loaded."""
+    if not isinstance(one, Listed):
+        return one
+    return None if one.idle(traffic) else one.load()
 
 
 def _run(rule: Rule[Any], traffic: Traffic, thresholds: Thresholds, fence: bool) -> tuple[Check, list[Hit]]:
@@ -99,7 +111,7 @@ def _sort_in(answer: Answer, hits: list[Hit], doubts: list[str]) -> None:
             hits.extend(answer)
 
 
-def _verdict(rule: Rule[Any], subjects: int, hits: int, doubts: Sequence[str]) -> Check:
+def _verdict(rule: Called, subjects: int, hits: int, doubts: Sequence[str]) -> Check:
     """finding > inconclusive > clear > not-applicable; the count is of hits, of doubtful subjects, or of subjects."""
     reasons = tuple(dict.fromkeys(doubts))[:_REASONS]
     if hits:

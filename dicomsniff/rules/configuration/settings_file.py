@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from dicomsniff.core.records import replace
-from dicomsniff.rules import catalogue
+from dicomsniff.rules.choice import choose
 from dicomsniff.rules.configuration.ae_tables import ae_table
 from dicomsniff.rules.configuration.values import Configuration, ConfigurationError
 from dicomsniff.rules.finding import Severity
 from dicomsniff.rules.known_aes import KnownAe
+from dicomsniff.rules.listing import listed
 from dicomsniff.rules.rule import Thresholds
 
 KEYS = ("thresholds", "severity", "select", "ignore", "ae", "ae_tables")
@@ -36,7 +37,7 @@ def parse(document: Mapping[str, Any], folder: Path) -> Configuration:
     _known_keys(document, KEYS, "")
     select, ignore = (_texts(document, key) for key in ("select", "ignore"))
     try:
-        catalogue.choose(select, ignore)
+        choose(select, ignore, listed())
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     rows = [ae for row in _tables(document, "ae") for ae in _aes(row)]
@@ -71,7 +72,7 @@ def _severities(table: Mapping[str, Any]) -> Mapping[str, Severity]:
     found = {}
     for term, word in table.items():
         try:
-            rules = catalogue.choose((term,))
+            rules = choose((term,), (), listed())
         except ValueError as error:
             raise ConfigurationError(f"severity: {error}") from None
         if word not in list(Severity):

@@ -35,7 +35,6 @@ from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, listed
-from dicomsniff.rules.query.keys import query_of
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_PORTS, moving
 
@@ -190,6 +189,8 @@ def _listing(client: Client) -> Iterator[Hit]:
 
 
 def _for_all(exchange: Exchange) -> bool:
+    from dicomsniff.rules.query.keys import query_of  # a family that is loaded where there are queries
+
     query = query_of(exchange)
     return query.whole and query.level == "PATIENT" and not query.keys
 
