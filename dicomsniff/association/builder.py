@@ -302,9 +302,8 @@ class AssociationBuilder:
         for direction, nothing, hole in sides:
             if not tcp.facts(direction).packets:
                 blind.add(nothing)
-            holes = any(g.direction is direction and g.cause is not GapCause.ONE_WAY for g in gaps)
             astray = direction is self._astray or tcp.segments[direction].begun_unseen or self._beyond(direction, tcp)
-            if holes or astray or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken):
+            if astray or ((gaps or self._broken) and self._holed(direction, gaps)):
                 blind.add(hole)
         answered = self._accept or self._reject or self._aborts
         if self.request and not answered and blind & {Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR}:
@@ -312,6 +311,11 @@ class AssociationBuilder:
         if last and tcp.closed == "open" and not self.ended:
             blind.add(Blind.END)
         return frozenset(blind)
+
+    def _holed(self, direction: Direction, gaps: tuple[Gap, ...]) -> bool:
+        """Whether bytes of this direction were not seen, or could not be read for that."""
+        holes = any(g.direction is direction and g.cause is not GapCause.ONE_WAY for g in gaps)
+        return holes or any(b.evidence.direction is direction and b.reason == "lost" for b in self._broken)
 
     def _beyond(self, direction: Direction, tcp: Connection) -> bool:
         """Whether a response without its request was sent when more of this direction had arrived than was captured."""

@@ -72,6 +72,8 @@ def _pair(key: tuple[str | None, str | None, str, str, int], own: list[Associati
 
 def added(several: Sequence[TimeSums]) -> TimeSums:
     """One after the other: every component, and the least of the confidence."""
+    if len(several) == 1:
+        return several[0]
     made = TimeSums()
     for name, *took in zip(COMPONENTS, *map(components, several), strict=True):
         setattr(made, name, sum(took))

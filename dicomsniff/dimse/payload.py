@@ -59,6 +59,11 @@ class Payload:
         """Whether the whole data set can be read back."""
         return self._extents is not None or (self._file is not None and self._file.there)
 
+    @property
+    def head_length(self) -> int:
+        """Of how many bytes the head is, without reading them."""
+        return self._head[1]
+
     def head(self) -> bytes:
         """The leading bytes that were kept (contiguous from the first byte; shorter where some were not seen).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +19,8 @@ from dicomsniff.tcp.events import Connection
 
 BOUNDS_MS = (*(factor * 10**power for power in range(5) for factor in (1, 2, 5)), 100_000)
 """Upper bounds of the classes in which answers are counted; what took longer has a class of its own."""
+_UPTO_MS = (*BOUNDS_MS, None)
+_BOUNDS_NS = [bound * 1_000_000 for bound in BOUNDS_MS]
 IDS_SHOWN = 1000
 POINTS_LEAST = 3  # fewer make no curve
 
@@ -76,14 +80,10 @@ def _at(took: Sequence[int], share: float) -> float | None:
 
 def _classes(took: Sequence[int]) -> list[Row]:
     """How many answers took up to each bound and longer than the one before; leading and trailing empty ones left out."""
-    counts, place = [0] * (len(BOUNDS_MS) + 1), 0
-    for each in took:  # sorted
-        while place < len(BOUNDS_MS) and each > BOUNDS_MS[place] * 1_000_000:
-            place += 1
-        counts[place] += 1
-    filled = [place for place, count in enumerate(counts) if count]
-    bounds = [*BOUNDS_MS, None]
-    return [{"upto_ms": bounds[at], "count": counts[at]} for at in range(filled[0], filled[-1] + 1)] if filled else []
+    counts = Counter(bisect_left(_BOUNDS_NS, each) for each in took)
+    if not counts:
+        return []
+    return [{"upto_ms": _UPTO_MS[at], "count": counts[at]} for at in range(min(counts), max(counts) + 1)]
 
 
 def stall_row(stall: Stall) -> Row:

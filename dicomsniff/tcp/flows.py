@@ -201,7 +201,7 @@ class FlowTable:
 
     def heard(self, tracker: Tracker) -> None:
         """Notice it if a conversation has carried data by now."""
-        if not tracker.spoke and any(stream.data_packets for stream in tracker.streams):
+        if not tracker.spoke and (tracker.streams[0].data_packets or tracker.streams[1].data_packets):
             tracker.spoke = True
             self.empty -= 1
 

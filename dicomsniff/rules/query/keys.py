@@ -86,18 +86,19 @@ def query_of(exchange: Exchange) -> Query:
     if not head or payload is None:
         return Query((), "", worklist, None, False)
     read = _query if len(head) <= _REMEMBERED else _query.__wrapped__
-    query = read(head, exchange.transfer_syntax, payload.complete, worklist)
-    return query._replace(hierarchical=True) if (exchange.sop_class or "").startswith(_HIERARCHICAL) else query
+    hierarchical = (exchange.sop_class or "").startswith(_HIERARCHICAL)
+    return read(head, exchange.transfer_syntax, payload.complete, worklist, hierarchical)
 
 
 @lru_cache(maxsize=4096)
-def _query(head: bytes, transfer_syntax: str | None, complete: bool, worklist: bool) -> Query:
+def _query(head: bytes, transfer_syntax: str | None, complete: bool, worklist: bool, hierarchical: bool) -> Query:
     """Clients ask the same again and again, and several rules want to know what."""
     data = read_dataset(head, transfer_syntax, total_length=len(head) if complete else None)
     level = (data.get("QueryRetrieveLevel") or "").strip()
     whole = complete and not data.truncated and data.error is None
     asked = tuple(e.tag for e in data.elements if e.tag & 0xFFFF)
-    return Query(tuple(_keys(data, (), _DEPTH)), level, worklist, data.get("SpecificCharacterSet"), whole, asked)
+    keys, characters = tuple(_keys(data, (), _DEPTH)), data.get("SpecificCharacterSet")
+    return Query(keys, level, worklist, characters, whole, asked, hierarchical)
 
 
 def _keys(data: DataSet, path: Sequence[str], depth: int) -> Iterator[Key]:

@@ -98,7 +98,7 @@ def _read(answers: Sequence[Payload], transfer_syntax: str | None) -> list[dict[
 
 def _whole(answer: Payload) -> bool:
     """Whether all that the answer returned can be read: what was not captured may hold the keys that are missed."""
-    return answer.complete and len(answer.head()) == answer.length
+    return answer.complete and answer.head_length == answer.length
 
 
 def _comparable(key: Key) -> bool:
