@@ -9,12 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from dicomsniff.association.gathering import joined
+from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.payload import PayloadStore
@@ -89,12 +89,25 @@ class Crew:
                     progress(answer)
         return [found[member] for member in range(len(found))]
 
+    def _parts(self) -> Iterator[Done]:
+        """What the processes followed, a piece of each in turn: while one is read the next are made."""
+        stores: dict[Connection, PayloadStore] = {}
+        waiting = dict(zip(self._doors, self._logs, strict=True))
+        while waiting:
+            for door in list(waiting):
+                if piece := door.recv_bytes():
+                    if door not in stores:
+                        stores[door] = self._store.adopt(waiting[door])
+                    yield from load(piece, stores[door])
+                else:
+                    del waiting[door]
+
     def _join(self, outlines: Sequence[Outline], seen: Seen) -> Traffic:
         every = numbers(outlines)
         for door, own in zip(self._doors, every, strict=True):
             door.send(own)
-        done, faults = [], []
-        for door, outline, own, log in zip(self._doors, outlines, every, self._logs, strict=True):
-            done += load(door.recv_bytes(), self._store.adopt(log))
-            faults += [(own.ids[id], what) for id, what in outline.faults]
+        faults = [
+            (own.ids[id], what) for own, outline in zip(every, outlines, strict=True) for id, what in outline.faults
+        ]
+        done = list(self._parts())
         return joined(seen.captures, seen.odd, seen.copies, done, faults, 0, Layout(seen.places))

@@ -10,7 +10,7 @@ from dicomsniff.capture import CaptureFacts, CaptureSource, open_captures
 from dicomsniff.capture.places import Places
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel.part import Numbers, Outline, dump
+from dicomsniff.parallel.part import Numbers, Outline, pieces
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.pipeline import Follower, Options
 from dicomsniff.tcp.points import several_points
@@ -42,7 +42,7 @@ class AloneError(Exception):
 
 def follow(door: Connection, orders: Orders, options: Options) -> None:
     """Read the captures, and answer: the sizes of blocks read (member 0), an Outline and what was Seen; once Numbers have come for
-    the outline, the part as bytes. Where one process must do it, the reason as text instead."""
+    the outline, the part in pieces and a last one without bytes. Where one process must do it, the reason as text instead."""
     gc.disable()  # facts hold no cycles
     store = PayloadStore(options.limits, options.keep_payloads, orders.log)
     try:
@@ -55,7 +55,9 @@ def follow(door: Connection, orders: Orders, options: Options) -> None:
     numbers: Numbers | None = door.recv()
     if numbers is not None:
         store.leave()
-        door.send_bytes(dump(follower.done, numbers))
+        for piece in pieces(follower.done, numbers):
+            door.send_bytes(piece)
+        door.send_bytes(b"")
 
 
 def _read(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,9 @@ from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.tcp.events import Gap
+
+TOGETHER = 250
+"""Connections in one piece of a part."""
 
 
 class Outline(NamedTuple):
@@ -48,7 +51,13 @@ def numbers(outlines: Sequence[Outline]) -> list[Numbers]:
     ]
 
 
-def dump(done: list[Done], numbers: Numbers | None = None) -> bytes:
+def pieces(done: Sequence[Done], numbers: Numbers) -> Iterator[bytes]:
+    """A part as bytes, some connections at a time, so that who reads it need not wait for all of it."""
+    for begin in range(0, len(done), TOGETHER):
+        yield dump(done[begin : begin + TOGETHER], numbers)
+
+
+def dump(done: Sequence[Done], numbers: Numbers | None = None) -> bytes:
     """A part as bytes, with the connections' new numbers where they are known; payloads refer to a store that `load`
     is given."""
     out = io.BytesIO()

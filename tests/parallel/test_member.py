@@ -19,10 +19,11 @@ SMALL = replace(LIMITS, block_bytes=20_000)
 
 
 @pytest.mark.parametrize("members", [1, 2, 3])
-def test_sizes_come_then_an_outline_then_the_part(
+def test_sizes_come_then_an_outline_then_the_part_in_pieces(
     members: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gc.disable", lambda: None)  # the member has a process of its own
+    monkeypatch.setattr("dicomsniff.parallel.part.TOGETHER", 1)
     options = Options(fence=False, limits=SMALL)
     doors, threads, outlines = [], [], []
     for member in range(members):
@@ -40,7 +41,12 @@ def test_sizes_come_then_an_outline_then_the_part(
         door.send(own_numbers)
     done = []
     for member, door in enumerate(doors):
-        done += load(door.recv_bytes(), PayloadStore().adopt(str(tmp_path / str(member))))
+        store = None
+        while piece := door.recv_bytes():
+            store = store or PayloadStore().adopt(str(tmp_path / str(member)))
+            part = load(piece, store)
+            assert len(part) == 1
+            done += part
     for thread in threads:
         thread.join()
     with open_captures([SAMPLE], SMALL) as source, PayloadStore() as store:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel.part import Numbers, Outline, dump, load, numbers
+from dicomsniff.parallel.part import TOGETHER, Numbers, Outline, dump, load, numbers, pieces
 from tests.forge.traffic import TrafficForge
 
 
@@ -49,3 +49,21 @@ def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> No
     assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
     assert not (tmp_path / "log").exists()
     main.close()
+
+
+def test_pieces_together_are_the_part() -> None:
+    forge = TrafficForge()
+    for _ in range(2 * TOGETHER + 1):
+        forge.exchange(forge.association(), "C-ECHO", status=0)
+    traffic = forge.traffic()
+    done = list(zip(traffic.conversations, ((each,) for each in traffic.associations), strict=True))
+    ids, streams = ({each: each for each in range(len(done) + 1)} for _ in range(2))
+    made = list(pieces(done, Numbers(ids, streams)))
+    assert len(made) == 3
+    together = [each for piece in made for each in load(piece, PayloadStore())]
+    assert [conversation for conversation, _ in together] == [conversation for conversation, _ in done]
+    assert [own[0].exchanges[0].request for _, own in together] == [own[0].exchanges[0].request for _, own in done]
+
+
+def test_an_empty_part_has_no_pieces() -> None:
+    assert list(pieces([], Numbers({}, {}))) == []
