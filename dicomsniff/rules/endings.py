@@ -39,7 +39,10 @@ def unanswered(association: Association, until: Evidence | None = None) -> tuple
     rest of which, may only be missing in the capture are left out: see `doubtful`. With `until` those too whose answer
     its sender had not received when it began to send it."""
     never = (e for e in _open_ended(association) if not _maybe_unseen(association, e))
-    return tuple(never) if until is None else tuple(sorted({*never, *_late(association, until)}, key=_place))
+    if until is None:
+        return tuple(never)
+    begun = (e for e in never if e.request is not None and not e.request.after(until))
+    return tuple(sorted({*begun, *_late(association, until)}, key=_place))
 
 
 def _late(association: Association, until: Evidence) -> Iterator[Exchange]:
@@ -155,4 +158,5 @@ def must_act(ender: str, association: Association, silence_ns: int | None, until
     waited = any(e.requested_by == ender and e.request_finished for e in pending)
     if waited and silence_ns is not None:
         return association.other(ender)
-    return None if waited or doubtful(association) else ender
+    unheard = waited or doubtful(association) or any(map(association.blind_towards, Direction))  # a request, an answer
+    return None if unheard else ender

@@ -140,7 +140,8 @@ class Meter:
             if self.flight < flight < 1 << 30:
                 self.flight = flight
         if self._timed is None:
-            self._timed, self._followed = (end, time_ns), False
+            if self._ack is None or 0 < (end - self._ack) % _WRAP < _HALF:  # not confirmed before it was captured
+                self._timed, self._followed = (end, time_ns), False
         else:
             self._followed = True
 

@@ -71,3 +71,11 @@ def test_without_a_hole_the_tail_was_seen() -> None:
     assert not tail_unseen(traffic.association(1), traffic)
     blind = cut(blind=[Blind.TO_ACCEPTOR]).traffic()
     assert tail_unseen(blind.association(1), blind)
+
+
+def test_who_waited_for_what_was_not_captured_is_not_accused() -> None:
+    forge = TrafficForge()
+    forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], blind=[Blind.HOLE_TO_ACCEPTOR])
+    association = forge.traffic().association(1)
+    assert must_act("requestor", association, 30 * 10**9) is None
+    assert must_act("requestor", association, 10**6) == "requestor"

@@ -39,6 +39,17 @@ def test_an_acknowledgement_that_carries_data_gives_none_because_the_application
     assert meter.trips == []
 
 
+def test_what_was_confirmed_before_it_was_captured_gives_none() -> None:
+    meter = Meter()
+    meter.acknowledged(0, 3020, 500, True)
+    meter.data(MS, 100, 1460)
+    meter.data(2 * MS, 1560, 1460)
+    meter.data(9000 * MS, 3020, 1460)
+    meter.data(9001 * MS, 4480, 1460)
+    meter.acknowledged(9020 * MS, 4480, 500, True)
+    assert meter.trips == [Trips(9000 * MS, 20 * MS, 20 * MS, 1)]
+
+
 def test_what_was_sent_again_gives_none_because_either_copy_may_be_acknowledged() -> None:
     meter = Meter()
     meter.data(0, 100, 1460)

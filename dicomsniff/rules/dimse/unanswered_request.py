@@ -43,6 +43,9 @@ from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, stil
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
+_TIMER_NS = SECOND // 2
+"""A timer of that many seconds may seem shorter here by as much."""
+
 
 def subjects(traffic: Traffic) -> Among[Exchange]:
     """Requests that want an answer and came to their end."""
@@ -104,7 +107,7 @@ def _hit(
     limits: Thresholds,
 ) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
-    impatient = left_by(association) == asking and (waited_ns or 0) < limits.dimse_wait * SECOND
+    impatient = left_by(association) == asking and (waited_ns or 0) < limits.dimse_wait * SECOND - _TIMER_NS
     acting = answering if not impatient else asking if waited_ns is not None else None
     server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""

@@ -79,7 +79,8 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
 
 def _unheard(association: Association, abort: Abort) -> bool:
     """Whether the offence may be in what was not captured, or with contexts that are not known."""
-    return Blind.REQUEST in association.blind or association.blind_towards(abort.evidence.direction.opposite)
+    unknown = Blind.REQUEST in association.blind or association.accept is None  # which contexts were accepted
+    return unknown or association.blind_towards(abort.evidence.direction.opposite)
 
 
 def _offending(wrong: Anomaly | None, unheard: bool, association: Association) -> str:

@@ -22,11 +22,13 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 """
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer, seconds
 from dicomsniff.rules.performance.job import Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.transport.retransmissions import copied_late, scatters_copies
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -34,6 +36,13 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         return doubtful(job)
     if not job.dominant("loss", thresholds, thresholds.loss_time, thresholds.loss_share):
         return None
+    tcp = job.connection
+    if scatters_copies(traffic) and any(
+        copied_late(tcp, way) and not tcp.segments[way].filled_holes for way in Direction
+    ):
+        return Inconclusive(
+            "the capture has copies that stand far from their originals: what was sent again is not known"
+        )
     message = (
         f"Recovery from lost packets took {seconds(job.amounts['loss'])} of {seconds(job.total)} "
         f"({100 * job.share('loss'):.0f} %) of the association of {peer(job.association, 'requestor')}."

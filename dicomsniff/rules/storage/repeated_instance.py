@@ -65,14 +65,21 @@ def subjects(traffic: Traffic) -> Among[Repeated]:
 
 def _receivers(stores: Sequence[Exchange], traffic: Traffic) -> list[list[Exchange]]:
     """Those that were taken, by receiver (its address and title) and by the retrieve that asked for them: who retrieves a
-    study twice is sent it twice."""
-    found: dict[tuple[str, str | None, int | None], list[Exchange]] = {}
+    study twice is sent it twice. Where the retrieve was not captured, each association may be one."""
+    found: dict[tuple[str, str | None, int | None, int], list[Exchange]] = {}
     for exchange in stores:
         if exchange.status_class in ("success", "warning") and exchange.final is not None:
             association, role = traffic.association(exchange.association), performer(exchange)
             title = association.called_ae if role == "acceptor" else association.calling_ae
-            found.setdefault((association.end(role).ip, title, exchange.parent), []).append(exchange)
+            asked = exchange.parent is None and _retrieved(exchange)
+            key = association.end(role).ip, title, exchange.parent, exchange.association if asked else 0
+            found.setdefault(key, []).append(exchange)
     return list(found.values())
+
+
+def _retrieved(exchange: Exchange) -> bool:
+    """Whether its direction or what it says shows that it was asked for by a retrieve (PS3.7 §9.1.1.1, §9.1.3)."""
+    return exchange.requested_by == "acceptor" or exchange.move_originator_message_id is not None
 
 
 def check(repeated: Repeated, traffic: Traffic, thresholds: Thresholds) -> Hit:

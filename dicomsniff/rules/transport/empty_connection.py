@@ -80,6 +80,8 @@ def check(group: Visits, traffic: Traffic, thresholds: Thresholds) -> Hit | None
     spent = [(c, _open_ns(c, traffic)) for c in group.conversations if _said_nothing(c)]
     brief = [(c, ns) for c, ns in spent if c.tcp.closings and ns <= thresholds.probe_max * SECOND]
     silent = [(c, ns) for c, ns in spent if ns >= thresholds.artim * SECOND]
+    if brief:  # of one that always closes at once, an end that is not there may have been missed
+        silent = [(c, ns) for c, ns in silent if c.tcp.closings]
     told = sorted(brief + silent, key=lambda one: one[0].tcp.first_ns)
     if not told:
         return None

@@ -37,6 +37,7 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 from collections.abc import Iterable
 from dataclasses import field
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
@@ -47,6 +48,7 @@ from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
 from dicomsniff.tcp.events import Connection
+from dicomsniff.tcp.resends import TIMEOUT_NS
 
 _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
@@ -90,11 +92,11 @@ def flows(traffic: Traffic) -> Iterable[Flow]:
     for conversation in traffic.conversations:
         if conversation.kind in DICOM_KINDS:
             for direction in Direction:
-                _add(made, conversation, direction)
+                _add(made, conversation, direction, traffic)
     return made.values()
 
 
-def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, direction: Direction) -> None:
+def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, direction: Direction, traffic: Traffic) -> None:
     tcp = conversation.tcp
     data = tcp.facts(direction).data_packets
     if not data:
@@ -107,7 +109,8 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
     segments = tcp.segments[direction]
     flow.doubtful += segments.unclear
     if segments.seen_twice or segments.filled_holes:
-        flow.twice += segments.seen_twice
+        copied = copied_late(tcp, direction) if scatters_copies(traffic) else 0
+        flow.twice, flow.doubtful = flow.twice + segments.seen_twice - copied, flow.doubtful + copied
         flow.holes += segments.filled_holes - sum(count for _, count in segments.hole_times)
         if out_of_order(tcp, direction):
             flow.doubtful += late_holes(tcp, direction)
@@ -121,6 +124,26 @@ def out_of_order(tcp: Connection, direction: Direction) -> bool:
     """Whether what looks late may have been captured late: the capture is proved to be out of order, or the receiver, who
     alone could prove that, was not heard."""
     return bool(tcp.to_responder.early or tcp.to_initiator.early) or tcp.facts(direction).acknowledged is None
+
+
+@once
+def scatters_copies(traffic: Traffic) -> bool:
+    """Whether the capture made copies and wrote packets out of order, so that a copy need not stand beside its original."""
+    copied = early = False
+    for tcp in (conversation.tcp for conversation in traffic.conversations):
+        copied = copied or any(each.copies for each in tcp.segments)
+        early = early or bool(tcp.to_responder.early or tcp.to_initiator.early)
+        if copied and early:
+            return True
+    return False
+
+
+def copied_late(tcp: Connection, direction: Direction) -> int:
+    """Of the segments seen twice, those that a capture which `scatters_copies` may have copied: what a time-out brought was
+    sent again."""
+    segments = tcp.segments[direction]
+    timeouts = sum(not r.hole and r.time_ns - r.since_ns >= TIMEOUT_NS for r in segments.resent)
+    return max(0, segments.seen_twice - timeouts)
 
 
 def late_holes(tcp: Connection, direction: Direction) -> int:

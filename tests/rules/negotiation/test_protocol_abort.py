@@ -6,7 +6,7 @@ from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.finding import Side, Verdict
 from dicomsniff.rules.negotiation.protocol_abort import RULE
-from tests.forge.dialogue import Dialogue
+from tests.forge.dialogue import STORE, Dialogue
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import BACK, OUT, Wire
@@ -85,3 +85,11 @@ def test_an_abort_during_negotiation_is_told_by_another_rule() -> None:
     forge = TrafficForge()
     forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 2, 0)])
     assert found(RULE, forge.traffic()) == ()
+
+
+def test_where_the_acceptance_was_not_captured_nobody_knows_which_contexts_it_accepted() -> None:
+    talk = Dialogue(Wire(), "CT01", "PACS", (CT, (IMPLICIT,), 3)).request().accept()
+    talk.ask(STORE, CT, AffectedSOPInstanceUID="1.2.3").abort(BACK, 2, 2)
+    whole, holey = traffic_of(talk.wire.frames), traffic_of([f for f in talk.wire.frames if b"FORGE_SCP" not in f[1]])
+    assert only(RULE, whole).act is Side.REQUESTOR
+    assert only(RULE, holey).act is Side.UNKNOWN

@@ -63,3 +63,19 @@ def test_is_quiet_about_what_was_retrieved_twice() -> None:
 @real.here
 def test_a_study_that_was_moved_and_then_got_was_not_sent_again() -> None:
     assert list(hits(RULE, real.analysis("query_retrieve").traffic)) == []
+
+
+def test_deliveries_of_retrieves_that_were_not_captured_are_not_sent_again() -> None:
+    for requested_by, origin in (("acceptor", None), ("requestor", 7)):
+        forge = TrafficForge()
+        for _ in range(2):
+            association = forge.association()
+            forge.exchange(
+                association,
+                "C-STORE",
+                status=0,
+                sop_instance="1.2.3",
+                requested_by=requested_by,
+                move_originator_message_id=origin,
+            )
+        assert is_quiet(RULE, forge.traffic())

@@ -80,3 +80,9 @@ def test_checks_that_take_the_place_of_associations_are_a_warning() -> None:
     assert only(RULE, crowded(2)).severity is Severity.WARNING
     assert "refused 1 association because it had too many open" in only(RULE, crowded(2)).message
     assert only(RULE, crowded(0)).severity is Severity.NOTE
+
+
+def test_an_end_that_is_missing_among_checks_that_close_at_once_may_have_been_missed() -> None:
+    visits = [visit(n, closed=n != 1).frames for n in range(4)]
+    finding = only(RULE, traffic_of(*visits, visit(9).frames))
+    assert "said nothing for" not in finding.message and finding.act is Side.UNKNOWN

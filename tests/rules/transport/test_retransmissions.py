@@ -28,12 +28,13 @@ def lossy(
     acknowledged: int | None = 1_448_000,
     proved: int = 0,
     unclear: int = 0,
+    copies: tuple[int, ...] = (),
 ) -> Traffic:
     forge = TrafficForge()
     times = ((hole_ns.bit_length(), holes),) if holes else ()
     resent = (Resent(0, 1448, 7, 0, 5, bool(holes)),)
     facts = SegmentFacts(seen_twice=twice, filled_holes=holes + proved, hole_times=times, unclear=unclear)
-    facts = facts._replace(recovery_ns=300 * MS, resent=resent)
+    facts = facts._replace(recovery_ns=300 * MS, resent=resent, copies=copies)
     for _ in range(lines):
         line = forge.connection(
             to_responder={"data_packets": data, "early": early, "acknowledged": acknowledged},
@@ -100,6 +101,11 @@ def test_where_the_capture_is_out_of_order_a_late_hole_is_no_loss() -> None:
     assert verdict(RULE, lossy(holes=200, early=1)) is Verdict.INCONCLUSIVE
     assert verdict(RULE, lossy(holes=2, early=1)) is Verdict.CLEAR
     assert found(RULE, lossy(twice=200, early=1))
+
+
+def test_where_the_capture_makes_copies_and_is_out_of_order_what_is_seen_twice_may_be_a_copy() -> None:
+    assert verdict(RULE, lossy(twice=200, early=1, copies=(5,))) is Verdict.INCONCLUSIVE
+    assert found(RULE, lossy(twice=200, copies=(5,)))
 
 
 def test_holes_filled_by_what_its_sender_shows_to_be_new_count_whatever_the_order_and_the_time() -> None:
