@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Collection, Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
@@ -218,6 +218,9 @@ class Analysis:
 
     def close(self) -> None:
         """Forget the data sets that were kept; facts and findings stay."""
+        if self._ahead is not None:
+            self._ahead[1].close()
+            self._ahead = None
         self._store.close()
 
 
@@ -262,14 +265,12 @@ def analyze(
     options = Options(only, keep_payloads, merge_views, transcribe, room=room, limits=limits, keys=keys)
     table = _table((*configuration.known_aes, *known_aes) if configuration else known_aes)
     store = PayloadStore(keep=keep_payloads, shelf=_shelf(export_to) if export_to else None)
-    try:
-        with _collector_paused():
-            traffic = _read(paths, store, options, jobs, progress, scheduler)
-            under_way = _rows_ahead(traffic, ahead, jobs)
-            judgement = judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
-    except BaseException:
-        store.close()
-        raise
+    with ExitStack() as held, _collector_paused():
+        held.callback(store.close)
+        traffic = _read(paths, store, options, jobs, progress, scheduler)
+        under_way = _rows_ahead(traffic, ahead, jobs, held)
+        judgement = judged(traffic, select, ignore, configuration, table) if rules else Judgement((), ())
+        held.pop_all()  # the analysis has them now
     return Analysis(paths, traffic, judgement, store, options, jobs, under_way)
 
 
@@ -351,7 +352,9 @@ def _worth_sharing(source: CaptureSource, options: Options) -> bool:
     return not one_conversation(source.files[0].path, options.limits)
 
 
-def _rows_ahead(traffic: Traffic, ahead: Masking | None, jobs: int) -> tuple[Masking, RowsAhead] | None:
+def _rows_ahead(
+    traffic: Traffic, ahead: Masking | None, jobs: int, held: ExitStack
+) -> tuple[Masking, RowsAhead] | None:
     """The rows of the JSON report, masked so, under way in other processes, where there are many."""
     if ahead is None or jobs < 2 or len(traffic.associations) + len(traffic.exchanges) < WORTH_COPYING:
         return None
@@ -362,9 +365,11 @@ def _rows_ahead(traffic: Traffic, ahead: Masking | None, jobs: int) -> tuple[Mas
         return None
     report = build_report(traffic, (), (), redact=ahead, version=__version__)
     try:
-        return ahead, RowsAhead(report, jobs, Fork)
+        rows = RowsAhead(report, jobs, Fork)
     except OSError:  # no room, or no more processes
         return None
+    held.callback(rows.close)
+    return ahead, rows
 
 
 def _read_by_cluster(scheduler: str, paths: Sequence[str | Path], store: PayloadStore, options: Options) -> Traffic:

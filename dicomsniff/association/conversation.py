@@ -61,7 +61,10 @@ class ConversationBuilder:
             else:
                 self._control(direction, item, round_trip_ns)
             for each in completed:
-                self._tell(each)
+                if isinstance(each, Message):
+                    self._now.add_message(each)
+                else:
+                    self._now.add_anomaly(each)
 
     def _tell(self, item: Message | Anomaly) -> None:
         if isinstance(item, Message):

@@ -36,17 +36,9 @@ class Evidence(NamedTuple):
 
     def through(self, last: "Evidence") -> "Evidence":
         """The range from the start of this one to the end of `last`, a later range of the same direction."""
-        return Evidence(
-            self.connection,
-            self.direction,
-            self.start,
-            last.end,
-            self.first_packet,
-            max(self.last_packet, last.last_packet),
-            self.first_ns,
-            max(self.last_ns, last.last_ns),
-            self.heard,
-        )
+        connection, direction, start, _, first_packet, last_packet, first_ns, last_ns, heard = self
+        last_packet, last_ns = max(last_packet, last.last_packet), max(last_ns, last.last_ns)
+        return Evidence(connection, direction, start, last.end, first_packet, last_packet, first_ns, last_ns, heard)
 
     def knew(self, other: "Evidence") -> bool:
         """Whether the sender of this had received all of `other`, which travelled against it on the same connection, when

@@ -18,6 +18,7 @@ from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.parallel.interrupts import uninterrupted
 from dicomsniff.parallel.member import Orders, Seen, follow
 from dicomsniff.parallel.part import Outline, load, numbers
 from dicomsniff.pipeline import Options
@@ -40,7 +41,7 @@ class Crew:
         for member, log in enumerate(self._logs):
             own, other = context.Pipe()
             orders = Orders(paths, member, members, log)
-            process = context.Process(target=follow, args=(other, orders, options), daemon=True)
+            process = context.Process(target=uninterrupted, args=(follow, other, orders, options), daemon=True)
             process.start()
             other.close()
             self._doors.append(own)
@@ -58,13 +59,12 @@ class Crew:
             raise CrewLostError("a process of the analysis ended before its work was done") from error
 
     def close(self) -> None:
-        """End every process."""
-        for door in self._doors:
-            door.close()
+        """End every process; what it has to say it has said, or nobody waits for it any more."""
         for process in self._processes:
-            process.join(1)
-            if process.is_alive():
-                process.kill()
+            process.kill()
+        for process, door in zip(self._processes, self._doors, strict=True):
+            process.join()
+            door.close()
         self._folder.cleanup()
 
     def __enter__(self) -> Crew:

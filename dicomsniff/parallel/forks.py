@@ -9,6 +9,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
+from dicomsniff.parallel.interrupts import uninterrupted
+
 T = TypeVar("T")
 
 POSSIBLE = sys.platform == "linux"
@@ -22,7 +24,7 @@ class Fork(Generic[T]):
         context: Any = multiprocessing.get_context("fork")
         self._task = task
         self._door, other = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(task, other), daemon=True)
+        self._process = context.Process(target=uninterrupted, args=(_work, task, other), daemon=True)
         self._process.start()
         other.close()
 

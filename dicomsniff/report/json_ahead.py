@@ -49,6 +49,10 @@ class RowsAhead:
                 self._others.append((file, task))
             self._held = held.pop_all()
 
+    def close(self) -> None:
+        """The rows are not wanted."""
+        self._held.close()
+
     def write(self, report: Report, stream: IO[str]) -> None:
         """The report, with its findings, as `json.write_json` writes it. Once."""
         with self._held:

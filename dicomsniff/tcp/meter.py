@@ -188,7 +188,8 @@ def _both(one: Stretch, other: Stretch) -> Stretch:
 
 def least_way(handshake_ns: int | None, trips: Sequence[Trips] | None) -> int | None:
     """A round trip as short as it ever was: that of the handshake or a later one (catalogue part 3.2)."""
-    later = min((each.least_ns for each in trips or ()), default=None)
-    if handshake_ns is None or later is None:
-        return handshake_ns if later is None else later
-    return min(handshake_ns, later)
+    least = handshake_ns
+    for each in trips or ():
+        if least is None or each.least_ns < least:
+            least = each.least_ns
+    return least

@@ -1,0 +1,56 @@
+"""Who interrupts the analysis interrupts one process, and is told once."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dicomsniff.parallel.interrupts import uninterrupted
+from tests.association.dialogue import Dialogue
+
+
+def _interrupted(here: int) -> None:
+    assert os.getpid() != here
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")
+def test_a_task_does_not_hear_an_interrupt() -> None:
+    process = multiprocessing.get_context("fork").Process(target=uninterrupted, args=(_interrupted, os.getpid()))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")
+def test_an_analysis_by_several_processes_that_is_interrupted_says_nothing(tmp_path: Path) -> None:
+    capture = Dialogue().open().store("1.2.3.4", b"").release().save(tmp_path / "field.pcap")
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import sys, time\n"
+        "from dicomsniff import api\n"
+        "from dicomsniff.cli import run\n"
+        "from dicomsniff.pipeline import Follower\n"
+        "api.WORTH_SHARING = 0\n"
+        "api._worth_sharing = lambda *_: True\n"
+        "def finish(self):\n"
+        "    sys.stdout.write('.'); sys.stdout.flush()\n"
+        "    time.sleep(60)\n"
+        "Follower.finish = finish\n"
+        "if __name__ == '__main__':\n"
+        f"    sys.exit(run(['analyze', {str(capture)!r}, '-q', '--jobs', '2', '--no-progress']))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.read(2) == b".."
+    time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said.strip()) == (130, b"")
