@@ -32,8 +32,9 @@ from collections.abc import Iterator
 
 from dicomsniff.association.commitment import PUSH_INSTANCE, PUSH_MODEL, Commitment, Result, commitments
 from dicomsniff.association.index import once
-from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.association.values import Blind, Exchange, Traffic
 from dicomsniff.core.records import dataclass
+from dicomsniff.rules.clock import last_lapse
 from dicomsniff.rules.commitment.call_backs import first_instances
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, details, peer, performer, side, status_words
@@ -151,13 +152,21 @@ def _before(first: Exchange, second: Exchange) -> bool:
     return bool(first.request and second.request and first.request.first_ns <= second.request.first_ns)
 
 
+def _another_missed(one: Commitment, traffic: Traffic) -> bool:
+    """Whether the requester may have asked once more without that being captured."""
+    request = one.request
+    ip = traffic.association(request.association).end(request.requested_by).ip
+    holey = (a for a in traffic.index.blind if a.blind != {Blind.END})
+    return bool(last_lapse(traffic)) or any(ip in (a.requestor.ip, a.acceptor.ip) for a in holey)
+
+
 def _of_result(one: Commitment | None, result: Result, traffic: Traffic) -> Iterator[Hit]:
     """What of a result does not fit its request."""
     if one is None or not one.whole:
         return
     named = {r.sop_instance for r in (*result.committed, *result.failed)}
     beside = sorted(named - {r.sop_instance for r in one.references})
-    if result.way is None and not beside and result.transaction:
+    if result.way is None and not beside and result.transaction and not _another_missed(one, traffic):
         why = f"the request for the same objects has {one.transaction}"
     elif result.way is not None and beside:
         why = f"it names {counted(len(beside), 'object')} that the request does not: {beside[0]}"

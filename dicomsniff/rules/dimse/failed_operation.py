@@ -32,7 +32,7 @@ https://github.com/dcm4che/dcm4che/issues/217
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.rules.dimse.claims import told_by_service
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
@@ -54,6 +54,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     role = performer(exchange)
     server, said = peer(association, role), details(exchange)
     unreached = _unreached(exchange, traffic)
+    known = exchange.request is not None and exchange.request_complete  # else the fault may be in what was asked
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
         f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}"
@@ -66,8 +67,8 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        act=side(role),
-        actor=server,
+        act=side(role) if known else Side.UNKNOWN,
+        actor=server if known else None,
         key=f"{association.id}|{exchange.service}|{exchange.status:04X}|{exchange.move_destination}",
         facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )

@@ -83,12 +83,16 @@ def _hit(
     round_s = timer(silence_ns)
     acting = must_act(ender, association, silence_ns, at)
     release = association.release_request
-    if release is not None and association.role(release.evidence.direction) == ender:
-        waited = (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
+    if release is not None and association.role(release.evidence.direction) == ender and at.after(release.evidence):
+        waited = (
+            not association.blind_towards(at.direction.opposite)
+            and (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
+        )
         acting = association.other(ender) if waited else acting  # it had waited for the answer to its release
-    late = next((e for e in pending if e.id in belated(traffic)), None)
-    if late is not None and late.requested_by != ender:
-        acting = late.requested_by  # what it aborted upon may not come any more
+    if any(e.id in belated(traffic) and e.requested_by != ender and e.final is None for e in association.exchanges):
+        acting = association.other(ender)  # it may have aborted upon what may not come any more
+    elif acting == ender and _deaf(association, at, traffic):
+        acting = None
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
     ]
@@ -112,6 +116,14 @@ def _hit(
             "unanswered": [e.id for e in pending[:100]],
         },
     )
+
+
+def _deaf(association: Association, at: Evidence, traffic: Traffic) -> bool:
+    """Whether something that the aborting side received, and may have aborted upon, was not captured."""
+    tcp = traffic.conversation(association.connection).tcp
+    received = tcp.facts(at.direction.opposite)
+    seen = received.bytes + received.lost_bytes + received.truncated_bytes + 1  # the one may be a FIN
+    return association.blind_towards(at.direction.opposite) or at.heard > seen
 
 
 _AT_ONCE_NS = SECOND // 2

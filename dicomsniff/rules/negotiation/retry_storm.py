@@ -142,7 +142,7 @@ def _successes(traffic: Traffic, hot: dict[Route, list[Attempt]]) -> dict[Route,
     won: dict[Route, list[tuple[int, str | None]]] = {}
     for a in traffic.associations:
         route = (a.requestor.ip, a.acceptor)
-        if route in hot and a.accept is not None and _failure(a) is None:
+        if route in hot and (a.accept is not None or a.blind) and _failure(a) is None:
             won.setdefault(route, []).append((a.first_ns, a.called_ae))
     return won
 
@@ -154,7 +154,7 @@ def _runs(made: Sequence[Attempt], won: Sequence[tuple[int, str | None]]) -> Ite
     events += [(at, 0, called) for at, called in won]
     for _, failed, what in sorted(events, key=lambda event: event[:2]):
         if not failed:
-            for key in [k for k in runs if k[2] in (what, None)]:
+            for key in [k for k in runs if what is None or k[2] in (what, None)]:
                 yield runs.pop(key)
         elif isinstance(what, Attempt):
             run = runs.setdefault((what.rule, what.words, what.called), [])

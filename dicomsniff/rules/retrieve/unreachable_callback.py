@@ -53,7 +53,7 @@ def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> list[Hit]
     vain: dict[Endpoint, list[Delivery]] = {}
     for delivery in move.retrieval.deliveries:
         opened = move.conversation(delivery).tcp.opened
-        if delivery.association is None and opened in ("refused", "unanswered"):
+        if delivery.association is None and opened in ("refused", "unanswered") and not _guessed(move, delivery):
             vain.setdefault(move.target(delivery), []).append(delivery)
     reached = {move.target(d) for d in move.retrieval.deliveries if d.association is not None}
     found = [
@@ -64,6 +64,12 @@ def check(move: Retrieve, traffic: Traffic, thresholds: Thresholds) -> list[Hit]
     if vain and not found and not any(where in reached for where in vain):
         return Inconclusive("whether the archive's connection was answered was not captured")
     return found
+
+
+def _guessed(move: Retrieve, delivery: Delivery) -> bool:
+    """Whether only time and address join a connection with a C-MOVE of which the end was not captured: that may have
+    delivered all it had, and the connection be for something else."""
+    return delivery.strength is Strength.WEAK and move.exchange.final is None and not move.seen
 
 
 def _proved(move: Retrieve, tried: list[Delivery], thresholds: Thresholds) -> bool:

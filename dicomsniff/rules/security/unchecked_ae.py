@@ -32,7 +32,8 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 from dicomsniff.association.values import Association, Traffic
-from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.clock import last_lapse
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.servers import Server, servers
@@ -55,9 +56,10 @@ def subjects(traffic: Traffic) -> Iterator[Subject]:
             yield title, sorted((a for own in hosts.values() for a in own), key=lambda a: a.first_ns)
 
 
-def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive:
     if isinstance(subject, Server):
-        return _of_server(subject, thresholds)
+        hits = _of_server(subject, thresholds)
+        return Inconclusive("a rejection may not have been captured") if hits and _unheard(subject, traffic) else hits
     title, associations = subject
     pair = _at_once(associations)
     return (
@@ -65,6 +67,11 @@ def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hi
         if pair is None or thresholds.known_aes.covers(title, (a.requestor.ip for a in pair))
         else [_twice(title, pair)]
     )
+
+
+def _unheard(server: Server, traffic: Traffic) -> bool:
+    """Whether this server may have refused a title in what was not captured."""
+    return bool(last_lapse(traffic)) or any(a.accept is None and a.reject is None for a in server.associations)
 
 
 def _of_server(server: Server, thresholds: Thresholds) -> list[Hit]:
@@ -172,4 +179,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__ or "",
+    absence=True,
 )

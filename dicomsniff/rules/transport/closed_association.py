@@ -133,7 +133,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
             f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
             "a firewall or load balancer in between sent it."
         )
-    acting = must_act(ender, association, silence_ns)
+    acting = None if _anybody(association, cut, traffic) else must_act(ender, association, silence_ns)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
@@ -155,6 +155,12 @@ def _sent_by_a_box(association: Association, cut: Closing, traffic: Traffic) -> 
     """The reset that cut the association, where another box than the host must have sent it."""
     resets = traffic.conversation(association.connection).tcp.path.resets
     return next((r for r in resets if r.packet == cut.packet and r.foreign), None)
+
+
+def _anybody(association: Association, cut: Closing, traffic: Traffic) -> bool:
+    """Whether the reset came from a host of which no other packet was captured, so that its TTL proves nothing."""
+    resets = traffic.conversation(association.connection).tcp.path.resets
+    return any(r.packet == cut.packet and not r.other_ttls for r in resets)
 
 
 _BOX = (

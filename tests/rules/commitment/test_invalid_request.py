@@ -1,7 +1,10 @@
 """DS-SC-004: requests that were refused or that no archive can answer, and results that do not fit."""
 
+from dataclasses import replace
+
 import pytest
 
+from dicomsniff.association.values import Blind
 from dicomsniff.rules.commitment.invalid_request import RULE
 from dicomsniff.rules.finding import Severity, Side
 from tests.captures import real
@@ -40,6 +43,16 @@ def test_fires_for_a_transaction_uid_that_is_still_in_use() -> None:
     day.request("1.1")
     day.request("1.2")
     assert "still in use for other objects (operation 1)" in only(RULE, day.traffic()).message
+
+
+def test_a_result_may_belong_to_another_request_that_was_not_captured() -> None:
+    day = Day()
+    day.request("1.1", transaction="9.1")
+    day.result(["1.1"], transaction="9.2")
+    traffic = day.traffic()
+    first, *others = traffic.associations
+    blind = replace(first, blind=frozenset({Blind.HOLE_TO_ACCEPTOR}))
+    assert not hits(RULE, replace(traffic, associations=(blind, *others)))
 
 
 def test_fires_for_a_result_under_another_transaction_uid() -> None:

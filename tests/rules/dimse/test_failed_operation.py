@@ -9,6 +9,7 @@ from dicomsniff.core import Endpoint
 from dicomsniff.rules import query, retrieve, storage
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.dimse.failed_operation import RULE
+from dicomsniff.rules.finding import Side
 from tests.forge.retrieve import Move
 from tests.forge.traffic import ARCHIVE, IMPLICIT, MODALITY, STUDY_MOVE, ContextSpec, TrafficForge, status_class
 from tests.rules.applying import hits, is_quiet, only
@@ -101,3 +102,9 @@ def test_failures_of_procedure_steps_and_commitments_are_told_by_their_rules(
 def test_a_response_alone_is_told_here_as_no_other_rule_knows_its_request() -> None:
     traffic = _traffic("N-CREATE", 0x0110, [("1.2.840.10008.3.1.2.3.3", [IMPLICIT], 0)], request=None)
     assert len(hits(RULE, traffic)) == 1
+
+
+def test_nobody_is_named_where_what_was_asked_was_not_captured() -> None:
+    assert only(RULE, _traffic("C-ECHO", 0x0211)).act is Side.ACCEPTOR
+    hit = only(RULE, _traffic("C-ECHO", 0x0211, request_complete=False))
+    assert (hit.act, hit.actor) == (Side.UNKNOWN, None)

@@ -1,10 +1,12 @@
 """Aborts by an application on an established association."""
 
-from dicomsniff.association.values import Outcome, Traffic
-from dicomsniff.rules.finding import Severity, Side, Verdict
+from typing import Any
+
+from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.rules.finding import Finding, Severity, Side, Verdict
 from dicomsniff.rules.negotiation.application_abort import RULE
 from tests.forge.dialogue import ECHO, Dialogue
-from tests.forge.pdus import VERIFICATION, abort
+from tests.forge.pdus import VERIFICATION, abort, release_request
 from tests.forge.traffic import TrafficForge
 from tests.forge.wire import OUT
 from tests.rules.judging import found, only, verdict
@@ -100,3 +102,27 @@ def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_per
     assert only(RULE, aborted()).fix.startswith("Register the calling AE title at the acceptor")
     assert not only(RULE, aborted(end_after=30)).fix.startswith("Register")
     assert not only(RULE, aborted("requestor")).fix.startswith("Register")
+
+
+def test_who_aborted_upon_what_was_not_captured_is_not_accused() -> None:
+    def abort_by(**fields: Any) -> Finding:
+        forge = TrafficForge()
+        association = forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], **fields)
+        forge.exchange(association, "C-ECHO", status=0)
+        return only(RULE, forge.traffic())
+
+    assert abort_by().act is Side.REQUESTOR
+    assert abort_by(blind=[Blind.HOLE_TO_REQUESTOR]).act is Side.UNKNOWN
+
+
+def test_a_release_asked_for_behind_the_abort_was_not_waited_for() -> None:
+    """As some clients do that go on with their plan when the answer comes late."""
+
+    def gives_up(talk: Dialogue) -> None:
+        talk.ask(ECHO, VERIFICATION)
+        talk.wire.wait(1).send(OUT, abort())
+        talk.answer(ECHO, VERIFICATION, 0, after=2)
+        talk.wire.send(OUT, release_request()).acknowledge(OUT).wait(30)
+        talk.wire.close()
+
+    assert only(RULE, traffic_of(gives_up, end="")).act is Side.REQUESTOR

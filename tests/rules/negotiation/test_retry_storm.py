@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.negotiation.retry_storm import RULE
@@ -46,6 +46,17 @@ def test_fires_for_four_attempts_without_a_pause() -> None:
 )
 def test_is_quiet(traffic: Traffic) -> None:
     assert found(RULE, traffic) == ()
+
+
+def test_an_association_that_was_not_seen_whole_may_have_been_a_success() -> None:
+    forge = TrafficForge()
+    for n in range(6):
+        forge.association(**REJECTED)
+        if n == 3:
+            forge.association(request=None, accept=None, blind=[Blind.REQUEST], called="")
+        forge.traffic()
+        forge.wait(10)
+    assert found(RULE, forge.traffic()) == ()
 
 
 def test_pauses_that_grow_are_what_a_good_client_does() -> None:

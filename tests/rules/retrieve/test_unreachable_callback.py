@@ -1,6 +1,6 @@
 """DS-RET-002: callbacks that were refused or not answered."""
 
-from dicomsniff.association.values import Kind, Outcome
+from dicomsniff.association.values import Kind, Outcome, Strength
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.retrieve.unreachable_callback import RULE
@@ -153,3 +153,14 @@ def test_the_two_failed_moves_of_the_capture_have_different_causes() -> None:
     assert [f.rule for f in found] == ["DS-RET-001", "DS-RET-002"]
     assert "10.77.0.1:5678" in found[1].message and "refused" in found[1].message
     assert sorted(c.rule for c in found[1].children) == ["DS-DIMSE-008", "DS-RET-006", "DS-TCP-001"]
+
+
+def test_is_inconclusive_where_only_time_and_address_join_it_with_a_move_whose_end_was_not_captured() -> None:
+    for unseen in (False, True):
+        forge = TrafficForge()
+        move = Move(forge, unseen=unseen)
+        move.refused(THIRD)
+        forge.exchange(move.association, "C-ECHO", status=0)
+        traffic = forge.traffic()
+        assert {d.strength for r in traffic.retrievals for d in r.deliveries} == {Strength.WEAK}
+        assert bool(hits(RULE, traffic)) is not unseen

@@ -1,12 +1,13 @@
 """Servers that take any title, and titles that are in two places at once."""
 
-from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.known_aes import known_aes
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.security.unchecked_ae import RULE
 from tests.forge.traffic import TrafficForge
+from tests.rules.applying import doubts
 from tests.rules.judging import found, only
 
 
@@ -61,3 +62,11 @@ def test_one_title_from_two_hosts_at_the_same_time_is_a_warning() -> None:
     assert "AE 'CT01' is used from 10.0.0.1 and 10.0.0.7 at the same time" in finding.message
     assert finding.severity is Severity.WARNING
     assert found(RULE, used(False)) == ()
+
+
+def test_is_inconclusive_where_a_rejection_may_not_have_been_captured() -> None:
+    forge = TrafficForge()
+    for n in range(5):
+        forge.association(calling=f"CT{n}")
+    forge.association(calling="CT9", outcome=Outcome.CLOSED, accept=None, blind=[Blind.ANSWER])
+    assert doubts(RULE, forge.traffic()) == ["a rejection may not have been captured"]
