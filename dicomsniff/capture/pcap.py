@@ -25,9 +25,10 @@ def read_pcap(window: Window, tally: Tally, limits: Limits) -> Iterator[PacketBl
     snap_length, network = Struct(flavour.order + "II").unpack_from(window.view, 16)
     tally.limit_snap_length(snap_length)
     link_type = network & 0xFFFF  # above: the length of the frame check sequence, and reserved bits
-    position, fault = FILE_HEADER, False
+    chain, fault = _Chain(flavour, FILE_HEADER), False
     while not fault:
-        offsets, position = _chain(window, position, flavour)
+        chain.follow(window.view, window.length)
+        offsets, position = chain.whole(window.length)
         block, fault = _columns(window, offsets, flavour, link_type, tally.packets + 1, limits)
         if len(block):
             block = tally.clock.steady(block)
@@ -36,26 +37,38 @@ def read_pcap(window: Window, tally: Tally, limits: Limits) -> Iterator[PacketBl
         del block
         wanted = _next_length(window, position, flavour)
         fault = fault or wanted > flavour.record_header + limits.record_bytes
-        if not fault and not window.advance(position, wanted):
+        chain = _Chain(flavour)
+        if not fault and not window.advance(position, wanted, chain.follow):
             break
         position = 0
     _end(tally, fault, window.length - position)
 
 
-def _chain(window: Window, position: int, flavour: Flavour) -> tuple[list[int], int]:
-    """Offsets of the records that lie whole in the window, and where the next one begins.
+class _Chain:
+    """Offsets of the records of a window, of which the first begins at `position`."""
 
-    The one loop of this format that runs per packet: the lengths form a chain that columns cannot follow.
-    """
-    captured_at = Struct(flavour.order + "8xI").unpack_from
-    view, header = window.view, flavour.record_header
-    last = window.length - header
-    offsets: list[int] = []
-    append = offsets.append
-    while position <= last:
-        append(position)
-        position += header + captured_at(view, position)[0]
-    return offsets, offsets.pop() if position > window.length else position
+    __slots__ = ("_flavour", "_offsets", "_position")
+
+    def __init__(self, flavour: Flavour, position: int = 0) -> None:
+        self._flavour, self._position = flavour, position
+        self._offsets: list[int] = []
+
+    def follow(self, view: memoryview, length: int) -> None:
+        """Go on, as `length` bytes are there now.
+
+        The one loop of this format that runs per packet: the lengths form a chain that columns cannot follow.
+        """
+        captured_at = Struct(self._flavour.order + "8xI").unpack_from
+        header, position, append = self._flavour.record_header, self._position, self._offsets.append
+        last = length - header
+        while position <= last:
+            append(position)
+            position += header + captured_at(view, position)[0]
+        self._position = position
+
+    def whole(self, length: int) -> tuple[list[int], int]:
+        """Of the records that lie whole in these bytes, and where the next one begins."""
+        return self._offsets, self._offsets.pop() if self._position > length else self._position
 
 
 def _next_length(window: Window, position: int, flavour: Flavour) -> int:

@@ -83,17 +83,10 @@ class PacketTrace:
     def _spanning(self, start: int, end: int, first: int, last: int) -> Evidence:
         """The evidence of bytes in the segments from `first` to `last`."""
         numbers, times = self._numbers, self._times
-        return Evidence(
-            self._connection,
-            self._direction,
-            start,
-            end,
-            numbers[first],
-            max(numbers[first : last + 1]),
-            times[first],
-            max(times[first : last + 1]),
-            self._heard[first],
-        )
+        latest, latest_ns = max(numbers[first : last + 1]), max(times[first : last + 1])
+        first_packet, first_ns, heard = numbers[first], times[first], self._heard[first]
+        one = self._connection, self._direction, start, end, first_packet, latest, first_ns, latest_ns, heard
+        return _NEW(Evidence, one)
 
     def _make_own(self, first: int) -> None:
         if not self._own:

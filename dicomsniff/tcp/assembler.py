@@ -12,7 +12,7 @@ from bisect import bisect_left
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
-from dicomsniff.capture.distinct import distinct
+from dicomsniff.capture.distinct import changes, distinct
 from dicomsniff.core import LIMITS, Direction, Endpoint, Limits
 from dicomsniff.core.records import replace
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
@@ -128,7 +128,7 @@ class Assembler:
         segments = decoded.segments
         pair = _pairs(segments)
         order = np.argsort(pair, kind="stable")
-        starts = np.flatnonzero(np.diff(pair[order], prepend=pair[order[0]] - 1))
+        starts = np.flatnonzero(changes(pair[order]))
         self._open(segments, order[starts])
         self._unreachable(decoded.quotes)
         again = self._note(copies)

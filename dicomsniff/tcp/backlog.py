@@ -11,7 +11,7 @@ from collections.abc import Container
 
 import numpy as np
 
-from dicomsniff.capture.distinct import distinct
+from dicomsniff.capture.distinct import changes, distinct
 from dicomsniff.core import Limits
 from dicomsniff.core.records import replace
 from dicomsniff.tcp.segments import ACK, I64, SYN, Segments, join_segments, no_segments
@@ -49,7 +49,7 @@ class Backlog:
         low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
         pair = pairs(segments)
         order = np.argsort(pair, kind="stable")
-        starts = np.flatnonzero(np.diff(pair[order], prepend=~pair[order[0]]))
+        starts = np.flatnonzero(changes(pair[order]))
         first = order[starts]
         silent = ~np.logical_or.reduceat(segments.length[order] > 0, starts)
         ends = zip(low[first[silent]].tolist(), high[first[silent]].tolist(), strict=True)

@@ -79,16 +79,21 @@ class Decoder:
         stop = block.offset + block.captured
         for link_type in distinct(block.link_type).tolist():
             row = np.flatnonzero(block.link_type == link_type)
-            header, ether = network_headers(link_type, block.data, block.offset[row], stop[row])
-            rows = _Rows(row, header, stop[row], header)
+            end = _at(stop, row)
+            header, ether = network_headers(link_type, block.data, _at(block.offset, row), end)
+            rows = _Rows(row, header, end, header)
+            alike = bool((ether == ether[0]).all())  # as nearly always
             for kind, read in ((IPV4, self._ipv4), (IPV6, self._ipv6)):
+                if alike and ether[0] != kind:
+                    continue
                 of_kind = rows.take(ether == kind)
                 if len(of_kind.row):
                     segments, closer = read(block, of_kind)
                     parts.append(segments)
                     odd.append((closer, np.full(len(closer.row), kind)))
-            unusual = is_any_of(ether, (*ENCAPSULATIONS, 0))
-            odd.append((rows.take(unusual), ether[unusual]))
+            if not (alike and ether[0] in (IPV4, IPV6)):
+                unusual = is_any_of(ether, (*ENCAPSULATIONS, 0))
+                odd.append((rows.take(unusual), ether[unusual]))
         found = self._decode_odd(block, odd)
         if len(found.row):
             parts.append(self._odd_segments(block, found))
@@ -114,10 +119,10 @@ class Decoder:
         tunnel = _tunnel_port(block.data, rows.header + length, rows.end, sound & (protocol == UDP))
         closer = sound & (fragment | _CLOSER_V4[protocol] | tunnel)
         # an IP length of 0 is a packet captured before segmentation offload: its length on the wire is all there is
-        wire_end = block.offset[rows.row] + block.wire[rows.row]
+        wire_end = _at(block.offset, rows.row) + _at(block.wire, rows.row)
         packet_end = np.where(total < length, wire_end, rows.header + total)
-        tcp = _Rows(rows.row[plain], (rows.header + length)[plain], rows.end[plain], rows.header[plain])
-        return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 12:20]), rows.take(closer)
+        segments = self._plain(block, rows, rows.header + length, packet_end, fixed[:, 12:20], plain)
+        return segments, rows.take(closer)
 
     def _ipv6(self, block: PacketBlock, rows: _Rows) -> tuple[Segments, _Rows]:
         """The same over IPv6."""
@@ -128,10 +133,19 @@ class Decoder:
         plain = sound & (protocol == TCP)
         tunnel = _tunnel_port(block.data, rows.header + V6_HEADER, rows.end, sound & (protocol == UDP))
         closer = sound & (_CLOSER_V6[protocol] | tunnel)
-        wire_end = block.offset[rows.row] + block.wire[rows.row]
+        wire_end = _at(block.offset, rows.row) + _at(block.wire, rows.row)
         packet_end = np.where(total == 0, wire_end, rows.header + V6_HEADER + total)
-        tcp = _Rows(rows.row[plain], (rows.header + V6_HEADER)[plain], rows.end[plain], rows.header[plain])
-        return self._tcp(block, block.data, tcp, packet_end[plain], fixed[plain, 8:40]), rows.take(closer)
+        segments = self._plain(block, rows, rows.header + V6_HEADER, packet_end, fixed[:, 8:40], plain)
+        return segments, rows.take(closer)
+
+    def _plain(
+        self, block: PacketBlock, rows: _Rows, header: I64, packet_end: I64, addresses: U8, plain: Mask
+    ) -> Segments:
+        """The segments of those of these packets that are plainly TCP; `header` is where theirs begin."""
+        tcp = _Rows(rows.row, header, rows.end, rows.header)
+        if not plain.all():
+            tcp, packet_end, addresses = tcp.take(plain), packet_end[plain], addresses[plain]
+        return self._tcp(block, block.data, tcp, packet_end, addresses)
 
     def _odd_segments(self, block: PacketBlock, found: OddRows) -> Segments:
         """TCP headers found inside tunnels or joined from fragments; these may have bytes of both IP versions."""
@@ -156,8 +170,8 @@ class Decoder:
         length = np.maximum(0, packet_end - payload)
         half = addresses.shape[1] // 2
         return Segments(
-            number=block.number[rows.row],
-            time_ns=block.time_ns[rows.row],
+            number=_at(block.number, rows.row),
+            time_ns=_at(block.time_ns, rows.row),
             source=self._book.address_ids(addresses[:, :half]) << 16 | _word(fixed, 0),
             target=self._book.address_ids(addresses[:, half:]) << 16 | _word(fixed, 2),
             seq=fixed.view(">u4")[:, 1].astype(np.int64),
@@ -170,8 +184,13 @@ class Decoder:
             option=rows.header + TCP_HEADER,
             option_end=np.minimum(payload, rows.end),
             network=rows.network,
-            frame=block.offset[rows.row],
+            frame=_at(block.offset, rows.row),
         )
+
+
+def _at(column: I64, rows: I64) -> I64:
+    """The column at these rows, of which each is there once at most, in order: itself where they are all."""
+    return column if len(rows) == len(column) else column[rows]
 
 
 def _word(fixed: U8, at: int) -> I64:

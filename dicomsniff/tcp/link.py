@@ -53,6 +53,8 @@ def _typed(data: U8, type_at: I64, header: I64, end: I64) -> tuple[I64, I64]:
     else:
         ether = np.zeros(len(header), np.int64)
         ether[fits] = big_endian_16(data, type_at[fits])
+    if len(ether) and ether[0] not in VLAN_TYPES and (ether == ether[0]).all():
+        return header, ether
     for _ in range(DEEPEST_VLAN):
         tagged = np.flatnonzero(is_any_of(ether, VLAN_TYPES) & (header + 4 < end))
         if not len(tagged):

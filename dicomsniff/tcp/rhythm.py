@@ -6,12 +6,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dicomsniff.capture.distinct import changes
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.meter import BIN, TRIP_BIN, Meter, Trips
-from dicomsniff.tcp.segments import ACK, I64, SYN, Segments
+from dicomsniff.tcp.segments import ACK, I64, SEQUENCE, SYN, Segments
 from dicomsniff.tcp.stamps import Stamps
 
-_WRAP, _HALF = 1 << 32, 1 << 31
+_HALF = 1 << 31
 Mask = npt.NDArray[np.bool_]
 
 
@@ -60,7 +61,7 @@ class Rhythm:
 
     def _last_heard(self, starts: I64) -> I64:
         """For each row, what the other side had acknowledged by then; -1 where it has not been heard in this block."""
-        change = np.diff(self._lower, prepend=~self._lower[:1])
+        change = changes(self._lower)
         change[starts] = True
         places = np.arange(len(change))
         before = np.maximum.accumulate(np.where(change, places, 0)) - 1
@@ -71,12 +72,12 @@ class Rhythm:
         owner, count = self._owner, self._count
         data = np.flatnonzero(sent & (self._length > 0))
         acks = np.flatnonzero(~sent & (self._flags & (ACK | SYN) == ACK))
-        ends = (self._seq[data] + self._length[data]) % _WRAP
+        ends = (self._seq[data] + self._length[data]) & SEQUENCE
         mine = owner[data]
         bins = self._time[data] >> BIN
-        begins = np.flatnonzero((np.diff(mine, prepend=-1) != 0) | (np.diff(bins, prepend=-1) != 0))
+        begins = np.flatnonzero(changes(mine) | changes(bins))
         carried = np.add.reduceat(self._length[data], begins) if len(data) else data
-        flight = np.where(self._heard[data] < 0, 0, (ends - self._heard[data]) % _WRAP)
+        flight = np.where(self._heard[data] < 0, 0, (ends - self._heard[data]) & SEQUENCE)
         most = np.zeros(count, np.int64)
         np.maximum.at(most, mine, np.where(flight < 1 << 30, flight, 0))
         unheard, end, ack = np.full((3, count), -1, np.int64)
@@ -120,7 +121,7 @@ class Rhythm:
         if not len(picked):
             return {}
         who, took, when = mine[picked], took[picked], self._time[data[picked]]
-        change = (np.diff(who, prepend=-1) != 0) | (np.diff(when >> TRIP_BIN, prepend=0) != 0)
+        change = changes(who) | changes(when >> TRIP_BIN)
         begins = np.flatnonzero(change)
         columns = (
             who[begins], when[begins], np.minimum.reduceat(took, begins), np.maximum.reduceat(took, begins),
@@ -154,5 +155,5 @@ class Rhythm:
 
 def _after(distance: I64) -> I64:
     """Distances of sequence numbers, 0 for those before."""
-    distance = distance % _WRAP
+    distance = distance & SEQUENCE
     return np.where(distance < _HALF, distance, 0)

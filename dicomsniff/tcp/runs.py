@@ -16,7 +16,7 @@ from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.connection import LINGER_NS, Row, Tracker
 from dicomsniff.tcp.measure import terms
-from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SYN, Segments
+from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SEQUENCE, SYN, Segments
 from dicomsniff.tcp.steps import Steps
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP, Stream
 from dicomsniff.tcp.watch import SILENCE_NS
@@ -181,8 +181,8 @@ class Runs:
         first[self._start[self._stop > self._start]] = True
         syn, fin = flags & SYN != 0, flags & FIN
         seq, ack = segments.seq[rows], segments.ack[rows]
-        jump = (seq[1:] - seq[:-1] - length[:-1] - syn[:-1] - fin[:-1]) % WRAP
-        self._rise[1:] = np.where(first[1:] | (flags[:-1] & ACK == 0), 0, (ack[1:] - ack[:-1]) % WRAP)
+        jump = (seq[1:] - seq[:-1] - length[:-1] - syn[:-1] - fin[:-1]) & SEQUENCE
+        self._rise[1:] = np.where(first[1:] | (flags[:-1] & ACK == 0), 0, (ack[1:] - ack[:-1]) & SEQUENCE)
         follows = first.copy()
         follows[1:] |= jump == 0
         ended = np.cumsum(fin) - fin

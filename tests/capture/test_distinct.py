@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomsniff.capture.distinct import distinct
+from dicomsniff.capture.distinct import changes, distinct
 
 SAMPLE = Path(__file__).parents[2] / "sample_captures" / "troubled_morning.pcap"
 
@@ -27,3 +27,9 @@ def test_one_value_throughout_is_one_value() -> None:
 def test_masked_arrays_are_not_imported_to_analyse_a_capture() -> None:
     program = f"import sys, dicomsniff; dicomsniff.analyze({str(SAMPLE)!r}); sys.exit('numpy.ma' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_a_row_that_differs_from_the_one_before_is_a_change_and_the_first_is_one() -> None:
+    assert changes(np.array([3, 3, 5, 5, 3])).tolist() == [True, False, True, False, True]
+    assert changes(np.array([True, True])).tolist() == [True, False]
+    assert changes(np.array([], np.int64)).tolist() == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dicomsniff.capture import window
 from dicomsniff.core import Limits
 from tests.capture.reading import Row, read
 from tests.forge.capture_files import NS, Packet, packets, pcap, pcap_header
@@ -106,3 +107,16 @@ def test_packets_of_no_bytes_are_packets(tmp_path: Path) -> None:
     found, facts = read(tmp_path, pcap([Packet(ONE.time_ns, b"", wire=60)] * 3))
     assert [row.number for row in found] == [1, 2, 3]
     assert (facts.bytes, facts.truncated_packets) == (0, 3)
+
+
+@pytest.mark.parametrize("piece", [1, 15, 16, 61, 1000])
+@pytest.mark.parametrize("missing", [0, 1, 85])
+def test_records_are_the_same_in_whatever_pieces_a_block_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, missing: int
+) -> None:
+    written = pcap(packets(40))
+    whole = read(tmp_path, written[: len(written) - missing], Limits(block_bytes=500))
+    monkeypatch.setattr(window, "PIECE", piece)
+    found, facts = read(tmp_path, written[: len(written) - missing], Limits(block_bytes=500))
+    assert (found, facts.cut, facts.notes) == (whole[0], whole[1].cut, whole[1].notes)
+    assert len(found) == 40 - (missing > 0) - (missing > 80)

@@ -1,9 +1,11 @@
 """The sliding window: every byte once, in order, however the stream hands it out."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicomsniff.capture import window as window_module
 from dicomsniff.capture.window import SLACK, Window, gather
 
 
@@ -67,3 +69,14 @@ def test_a_window_that_is_nearly_empty_keeps_no_room_for_what_did_not_come() -> 
 
     assert room(bytes(1000)) == 1000 + SLACK
     assert room(bytes(90_000)) >= 100_000
+
+
+def test_what_a_block_is_made_of_is_shown_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "PIECE", 4)
+    shown: list[bytes] = []
+    window = Window(Drips(b"abcdefghij", 3), 9)
+    look = lambda view, length: shown.append(bytes(view[:length]))  # noqa: E731
+    assert window.advance(0, 1, look)
+    assert shown == [b"abcd", b"abcdefgh", b"abcdefghi"]
+    assert window.advance(8, 1, look)
+    assert (shown[3:], window.content.tobytes()) == ([b"ij"], b"ij")

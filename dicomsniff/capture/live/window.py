@@ -1,6 +1,7 @@
 """A window over a stream that is still being written: it closes after a few tens of milliseconds, full or not."""
 
 import time
+from collections.abc import Callable
 
 from dicomsniff.capture.live.streams import LiveStream
 from dicomsniff.capture.window import Window
@@ -19,8 +20,8 @@ class PromptWindow(Window):
         super().__init__(stream, block_bytes)
         self._live, self._wanted = stream, 0
 
-    def advance(self, consumed: int, wanted: int) -> bool:
-        """As of a file; less than `wanted` only where the stream ends."""
+    def advance(self, consumed: int, wanted: int, look: Callable[[memoryview, int], None] | None = None) -> bool:
+        """As of a file; less than `wanted` only where the stream ends. Nobody need `look`, as little comes at once."""
         self._wanted = wanted - (self.length - consumed)
         return super().advance(consumed, wanted)
 
