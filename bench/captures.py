@@ -6,7 +6,7 @@ import random
 import shutil
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -115,6 +115,52 @@ def as_gzip(source: Path, path: Path) -> None:
         shutil.copyfileobj(plain, packed, 1 << 20)
 
 
+def as_vxlan(source: Path, path: Path) -> None:
+    """The same frames, each in a VXLAN packet between two switches (RFC 7348)."""
+
+    def wrapped(frame: bytes, number: int) -> Iterator[bytes]:
+        udp = struct.pack(">HHHHII", 49152 + number % 1024, 4789, 16 + len(frame), 0, 8 << 24, 42 << 8)
+        yield _ETHERNET + _ipv4(len(udp) + len(frame), number, 0, 17) + udp + frame
+
+    _rewrite(source, path, wrapped)
+
+
+def as_fragments(source: Path, path: Path) -> None:
+    """The same packets, those with data in two fragments each, as a path of a small MTU makes them (RFC 791)."""
+
+    def cut(frame: bytes, number: int) -> Iterator[bytes]:
+        ethernet, header, rest = frame[:14], frame[14:34], frame[34:]
+        size = len(rest) // 2 & ~7
+        if size < 64:
+            yield frame
+            return
+        for offset, piece, more in ((0, rest[:size], 0x2000), (size, rest[size:], 0)):
+            ends = struct.pack(">HHH", 20 + len(piece), number & 0xFFFF, more | offset // 8)
+            yield ethernet + header[:2] + ends + header[8:] + piece
+
+    _rewrite(source, path, cut)
+
+
+_ETHERNET = bytes.fromhex("020000000003020000000004 0800")
+
+
+def _ipv4(length: int, number: int, flags: int, protocol: int) -> bytes:
+    addresses = bytes((192, 0, 2, 1, 192, 0, 2, 2))
+    return struct.pack(">BBHHHBBH", 0x45, 0, 20 + length, number & 0xFFFF, flags, 64, protocol, 0) + addresses
+
+
+def _rewrite(source: Path, path: Path, frames: Callable[[bytes, int], Iterator[bytes]]) -> None:
+    """Every record of a pcap file with what `frames` makes of its frame and number."""
+    with source.open("rb") as pcap, path.open("wb") as stream:
+        stream.write(pcap.read(24))
+        number = 0
+        while head := pcap.read(16):
+            seconds, fraction, captured, _ = struct.unpack("<IIII", head)
+            number += 1
+            for frame in frames(pcap.read(captured), number):
+                stream.write(struct.pack("<IIII", seconds, fraction, len(frame), len(frame)) + frame)
+
+
 SLICES_PER_GB = 1780
 GROWTH = (0.1, 0.3, 1.0, 3.0)
 """Sizes in GB at which time and memory are drawn against size."""
@@ -138,6 +184,8 @@ MAKERS: dict[str, Callable[[Path], None]] = {
 }
 DERIVED: dict[str, tuple[str, str, Callable[[Path, Path], None]]] = {
     "bulk_pcapng": ("bulk", ".pcapng", as_pcapng),
+    "bulk_vxlan": ("bulk", ".vxlan.pcap", as_vxlan),
+    "bulk_fragments": ("bulk", ".fragments.pcap", as_fragments),
     "bulk_gz": ("bulk", ".pcap.gz", as_gzip),
 }
 """Made from another capture: which, the suffix, how."""

@@ -84,6 +84,8 @@ WORKS = (
     Work("ten connections, --jobs 2", "interleaved", analyze_with_two, 1.7, "faster", analyze, "--jobs 1"),
     Work("chatty, --jobs 2", "chatty", analyze_with_two, 1.7, "faster", analyze, "--jobs 1"),
     Work("bulk as pcapng", "bulk_pcapng", analyze, 1.2, "times", analyze, "the same as pcap", "bulk"),
+    Work("bulk, all of it VXLAN", "bulk_vxlan", analyze, 5, "times", analyze, "the same as it is", "bulk"),
+    Work("bulk, all of it fragments", "bulk_fragments", analyze, 5, "times", analyze, "the same as it is", "bulk"),
     Work("bulk, gzipped", "bulk_gz", analyze, 2, "times", zcat, "zcat"),
     Work("export of bulk", "bulk", export, 8, "faster", tshark_export, "tshark --export-objects"),
     Work("chatty: 5,000 associations, 40,000 messages", "chatty", analyze, 1, "faster", tshark, "tshark -Y dicom"),

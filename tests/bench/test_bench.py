@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import line, main
-from bench.captures import as_pcapng, chatty, foreign, interleaved, small_stores
+from bench.captures import as_fragments, as_pcapng, as_vxlan, chatty, foreign, interleaved, small_stores
 from bench.growth import Curve, picture
 from bench.measuring import Run, measure, middle
 from bench.works import Work, analyze, cat
@@ -54,6 +54,8 @@ def test_captures_hold_what_they_say(tmp_path: Path) -> None:
     small_stores(tmp_path / "small.pcap", 5)
     foreign(tmp_path / "foreign.pcap", 1)
     as_pcapng(tmp_path / "small.pcap", tmp_path / "small.pcapng")
+    as_vxlan(tmp_path / "small.pcap", tmp_path / "tunnelled.pcap")
+    as_fragments(tmp_path / "small.pcap", tmp_path / "torn.pcap")
     counts = {
         path.name: (len(analysis.connections), len(analysis.exchanges))
         for path in sorted(tmp_path.iterdir())
@@ -65,6 +67,8 @@ def test_captures_hold_what_they_say(tmp_path: Path) -> None:
         "interleaved.pcap": (2, 4),
         "small.pcap": (1, 5),
         "small.pcapng": (1, 5),
+        "torn.pcap": (1, 5),
+        "tunnelled.pcap": (1, 5),
     }
 
 
