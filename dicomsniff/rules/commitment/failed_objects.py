@@ -34,7 +34,7 @@ from collections.abc import Sequence
 
 from dicomsniff.association.commitment import Commitment, Reference, Result, commitments
 from dicomsniff.association.parties import asking
-from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.dimse.status import failure_reason
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
@@ -84,7 +84,7 @@ def check(refusal: Refusal, traffic: Traffic, thresholds: Thresholds) -> Hit | N
     )
     if counts[PENDING]:
         message += " The request came before their C-STORE had been answered."
-    act = _act(failed, counts, exchange)
+    act = _act(failed, counts, refusal)
     return Hit(
         message,
         packets_of(exchange.request, refusal.request.request.request if refusal.request else None),
@@ -112,7 +112,10 @@ def _fate(one: Reference, archive: str, refusal: Refusal, traffic: Traffic) -> s
     ]
     if not sent:
         return UNSENT
-    request = refusal.request.request.request if refusal.request else None
+    asked = (
+        refusal.request.request if refusal.request else refusal.result.exchange
+    )  # before that, if it was not captured
+    request = asked.request
     arrived = [s for s in sent if s.final is not None and s.status_class in ("success", "warning")]
     if not arrived:
         return REFUSED
@@ -127,12 +130,15 @@ def _reasons(failed: Sequence[Reference]) -> str:
     return listed(f"{counts[code]} × {text if code is None else f'0x{code:04X} ({text})'}" for code, text in words)
 
 
-def _act(failed: Sequence[Reference], counts: Counter[str], exchange: Exchange) -> Side:
-    """The archive where it had taken every object; the requester where its request is at fault; else unknown."""
+def _act(failed: Sequence[Reference], counts: Counter[str], refusal: Refusal) -> Side:
+    """The archive where it had taken every object when it was asked; the requester where its request is at fault; else
+    unknown."""
+    exchange = refusal.result.exchange
     early = counts[PENDING] + counts[AFTERWARDS]
     if all(one.reason in _REQUESTER for one in failed) or early == sum(counts.values()):
         return side(performer(exchange))
-    return side(exchange.requested_by) if counts[STORED] == sum(counts.values()) else Side.UNKNOWN
+    stored = refusal.request is not None and counts[STORED] == sum(counts.values())
+    return side(exchange.requested_by) if stored else Side.UNKNOWN
 
 
 def _actor(act: Side, association: Association) -> str:

@@ -34,7 +34,8 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Exchange, Traffic
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.endings import closer_unseen
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, rule_of_leaving
 from dicomsniff.rules.naming import counted, listed, side, status_words
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -45,14 +46,14 @@ _READ = 2000  # objects of a job whose study is looked up; larger jobs are told 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:
     lost = job.lost()
-    hits = list(_hits(job, lost)) if lost else []
+    hits = list(_hits(job, lost, traffic)) if lost else []
     unknown = sum(a.fate is Fate.UNKNOWN for a in job.attempts)
     if not hits and unknown:
         return Inconclusive(f"what became of {counted(unknown, 'object')} was not captured")
     return hits
 
 
-def _hits(job: Job, lost: Sequence[Attempt]) -> Iterator[Hit]:
+def _hits(job: Job, lost: Sequence[Attempt], traffic: Traffic) -> Iterator[Hit]:
     """One for each study that was cut, or that arrived in part."""
     whole = len(job.attempts) > _READ
     studies: dict[str | None, list[Attempt]] = {}
@@ -67,7 +68,7 @@ def _hits(job: Job, lost: Sequence[Attempt]) -> Iterator[Hit]:
         missing = [a for a in attempts if a.exchange.id in ids]
         arrived = _arrived(attempts)
         if any(a.fate is Fate.CUT_OFF for a in missing) or (missing and arrived and (study or whole)):
-            yield _hit(job, study, attempts, missing, arrived)
+            yield _hit(job, study, attempts, missing, arrived, traffic)
 
 
 def _study(exchange: Exchange) -> str | None:
@@ -80,7 +81,9 @@ def _arrived(attempts: Sequence[Attempt]) -> int:
     return len({a.exchange.sop_instance or a.exchange.id for a in attempts if a.fate is Fate.ARRIVED})
 
 
-def _hit(job: Job, study: str | None, attempts: Sequence[Attempt], missing: Sequence[Attempt], arrived: int) -> Hit:
+def _hit(
+    job: Job, study: str | None, attempts: Sequence[Attempt], missing: Sequence[Attempt], arrived: int, traffic: Traffic
+) -> Hit:
     ended = next((a for a in reversed(missing) if a.fate in (Fate.CUT_OFF, Fate.UNANSWERED)), None)
     first = missing[0]
     rule = rule_of_leaving(ended.association) if ended else None
@@ -91,6 +94,7 @@ def _hit(job: Job, study: str | None, attempts: Sequence[Attempt], missing: Sequ
         f"{job.receiver}; {listed(map(_told, missing))} did not{why}."
     )
     role = left_by(ended.association) if ended else job.receiving_role
+    unknown = ended is not None and not departures(ended.association) and closer_unseen(ended.association, traffic)
     return Hit(
         message,
         packets_of(*(a.exchange.request for a in missing[:4]), *(departures(ended.association) if ended else ())),
@@ -98,8 +102,8 @@ def _hit(job: Job, study: str | None, attempts: Sequence[Attempt], missing: Sequ
         connection=first.association.connection,
         association=(ended or first).association.id,
         exchange=first.exchange.id,
-        act=side(role) if role else side(job.receiving_role),
-        actor=job.receiver if role in (None, job.receiving_role) else job.sender,
+        act=Side.UNKNOWN if unknown else side(role) if role else side(job.receiving_role),
+        actor=None if unknown else job.receiver if role in (None, job.receiving_role) else job.sender,
         facts=_facts(study, attempts, missing, rule),
     )
 

@@ -77,8 +77,8 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None  # the answer to the release was waited for in vain: DS-ASSOC-014
     if tail_unseen(association, traffic):
         return Inconclusive("bytes before the end of the connection were not captured: a release may be among them")
-    if _peer_unheard(association, cut, traffic):
-        return Inconclusive("nothing that the other side said was captured: it may have ended the association before")
+    if _unheard(association, traffic):
+        return Inconclusive("nothing that one side said was captured: it may have ended the association before")
     if closer_unseen(association, traffic):
         return Inconclusive(
             "both sides closed the connection, but one FIN was not captured: who did so first is unknown"
@@ -94,10 +94,10 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     return _hit(association, cut, ender, traffic)
 
 
-def _peer_unheard(association: Association, cut: Closing, traffic: Traffic) -> bool:
-    """Whether the capture began in the middle and holds no byte of the side that did not close."""
+def _unheard(association: Association, traffic: Traffic) -> bool:
+    """Whether the capture began in the middle and holds no byte of one side."""
     tcp = traffic.conversation(association.connection).tcp
-    return Blind.REQUEST in association.blind and not tcp.facts(cut.direction.opposite).data_packets
+    return Blind.REQUEST in association.blind and not all(tcp.facts(way).data_packets for way in Direction)
 
 
 def _left_to_no_answer(association: Association, cut: Closing, ender: str, thresholds: Thresholds) -> bool:

@@ -52,6 +52,14 @@ def test_what_was_on_its_way_when_commitment_was_asked_for_is_told_so() -> None:
     assert "1 of them was still being sent. The request came before their C-STORE had been answered." in hit.message
 
 
+def test_nobody_is_named_where_it_is_not_known_when_the_archive_was_asked() -> None:
+    day = Day()
+    day.stores("1.1")
+    day.result([], ["1.1"])
+    hit = only(RULE, day.traffic())
+    assert "1 of them was stored with success" in hit.message and hit.act is Side.UNKNOWN
+
+
 def test_fires_for_a_result_whose_request_is_not_in_the_capture() -> None:
     day = Day()
     day.result(["1.2"], ["1.1"], reason=0x0119)

@@ -1,13 +1,19 @@
 """DS-STORE-006: objects cut off, and studies that arrived in part."""
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import dicomsniff
 from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED
 from dicomsniff.rules.finding import Side
 from dicomsniff.rules.storage.interrupted_transfer import RULE
-from tests.forge.traffic import TrafficForge, data_set
+from tests.forge.dialogue import STORE, Dialogue
+from tests.forge.traffic import CT, IMPLICIT, TrafficForge, data_set
+from tests.forge.wire import BACK, OUT, Wire, write_pcap
 from tests.rules.applying import doubts, hits, is_quiet, only
 
 STUDY = data_set(StudyInstanceUID="1.2.840.1", SeriesInstanceUID="1.2.840.2")
@@ -61,6 +67,17 @@ def test_is_quiet_when_the_object_was_sent_again_with_success() -> None:
 
 def test_is_quiet_when_the_whole_study_was_refused_by_answers() -> None:
     assert is_quiet(RULE, _association(TrafficForge(), {"status": 0xA700}, {"status": 0xA700}))
+
+
+def test_nobody_is_named_where_the_first_of_two_closings_was_not_captured(tmp_path: Path) -> None:
+    talk = Dialogue(Wire(), "CT01", "PACS", (CT, (IMPLICIT,), 0)).request().accept()
+    talk.store(CT, "1.2.1", data_set(StudyInstanceUID="1.2", SOPInstanceUID="1.2.1"))
+    talk.ask(STORE, CT, data_set(StudyInstanceUID="1.2", SOPInstanceUID="1.2.2"), AffectedSOPInstanceUID="1.2.2")
+    *frames, fin, other, last = talk.wire.acknowledge(OUT).close(BACK).frames
+    for captured, act in (([*frames, fin, other, last], Side.ACCEPTOR), ([*frames, other, last], Side.UNKNOWN)):
+        with closing(dicomsniff.analyze(write_pcap(tmp_path / "c.pcap", captured))) as analysis:
+            assert only(RULE, analysis.traffic).act is act
+            assert only(UNANSWERED, analysis.traffic).act is act
 
 
 def test_does_not_join_jobs_that_are_an_hour_apart() -> None:

@@ -10,7 +10,11 @@ from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.closed_association import RULE
 from dicomsniff.tcp.events import Closing, Gap, GapCause
 from dicomsniff.tcp.segment_facts import Header, PathFacts, Reset
+from tests.forge.dialogue import ECHO, Dialogue
+from tests.forge.pdus import abort
+from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, SECOND, TrafficForge
+from tests.forge.wire import BACK, Wire
 from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
@@ -185,3 +189,12 @@ def test_an_answer_that_came_behind_half_a_close_was_still_owed_at_that_time() -
     later = replace(whole, exchanges=(late,), associations=(association,))
     assert "without A-RELEASE, and C-STORE 1 of CT Image Storage" in only(RULE, later).message
     assert "was answered after that" in only(RULE, later).message
+
+
+def test_is_inconclusive_where_nothing_that_the_closing_side_said_was_captured() -> None:
+    """An abort may have been before its FIN."""
+    talk = Dialogue(Wire(), "CT01", "PACS", (CT, (IMPLICIT,), 0)).request().accept()
+    talk.ask(ECHO, CT).wire.send(BACK, abort()).close(BACK)
+    frames = talk.wire.frames
+    heard = [f for f in frames[4:] if len(f[1]) <= 54 or f[1][26:30] == b"\x0a\0\0\x01"]
+    assert verdict(RULE, traffic_of(heard)) is not Verdict.FINDING
