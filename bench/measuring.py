@@ -57,13 +57,13 @@ def _environment() -> dict[str, str]:
 def compare(commands: Sequence[Sequence[str]], runs: int, limit: float, scratch: Path | None = None) -> list[list[Run]]:
     """So many runs of each command, the commands taking turns; one that did not end within `limit` seconds is not asked
     again, one that is not installed has no runs. Each finds the folder `scratch` empty: to write over what is there is other
-    work."""
+    work. What was written stays beside it, for a file system makes files slowly where others were just deleted."""
     results: list[list[Run]] = [[] for _ in commands]
     for _ in range(runs):
         for command, earlier in zip(commands, results, strict=True):
             if shutil.which(command[0]) and all(run.ended for run in earlier):
                 if scratch is not None:
-                    shutil.rmtree(scratch)
+                    scratch.rename(f"{scratch}.{len(list(scratch.parent.iterdir()))}")
                     scratch.mkdir()
                 earlier.append(measure(command, limit))
     return results
