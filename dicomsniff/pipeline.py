@@ -131,7 +131,8 @@ class Line:
                 self.foreign = True
             return []
         late, limits = self.recognition.late, self._limits
-        self._framers = [Framer(self._id, d, joined_late=late, limits=limits) for d in DIRECTIONS]
+        together = not self._pdus  # nobody asks for the single PDUs
+        self._framers = [Framer(self._id, d, joined_late=late, together=together, limits=limits) for d in DIRECTIONS]
         self._assemblers = [
             MessageAssembler(d, self._store, limits, midstream=late or not self._begun[d], room=self._room)
             for d in DIRECTIONS

@@ -146,6 +146,28 @@ def _from_the_second_pdu(dialogue: Dialogue) -> Dialogue:
     return begun
 
 
+@pytest.mark.parametrize("left_out", [range(0), range(40, 43)], ids=["whole", "with a hole"])
+def test_nothing_depends_on_whether_pdus_of_one_data_set_are_one_value(left_out: range, tmp_path: Path) -> None:
+    """They are unless single PDUs are asked for; those here are longer than was announced, some without a command."""
+    dialogue = Dialogue().open().store("1.2.3", bytes(400_000)).store("1.2.4", bytes(100_000))
+    stray = pdus.p_data(pdus.pdv(bytes(16_384), 1, last=False))
+    dialogue.say(stray * 5).store("1.2.5", bytes(90_000)).release()
+    for place in reversed(left_out):
+        del dialogue.wire.frames[place]
+    together, apart = (
+        read(tmp_path / "c.pcap", dialogue, options=Options(fence=False, transcribe=transcribe))
+        for transcribe in ("messages", "pdus")
+    )
+    for one, other in zip(together.associations, apart.associations, strict=True):
+        assert one.overlong == other.overlong and one.overlong
+        assert (one.anomalies, one.pdu_counts, one.blind) == (other.anomalies, other.pdu_counts, other.blind)
+        assert (one.first_packet, one.last_packet) == (other.first_packet, other.last_packet)
+    for mine, theirs in zip(together.exchanges, apart.exchanges, strict=True):
+        assert (mine.request, mine.final, mine.outcome) == (theirs.request, theirs.final, theirs.outcome)
+        assert mine.payload is not None and theirs.payload is not None
+        assert (mine.payload.sha256, mine.payload.missing) == (theirs.payload.sha256, theirs.payload.missing)
+
+
 def test_a_bug_in_one_connection_is_noted_and_the_others_keep_their_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,8 +209,8 @@ def _break(monkeypatch: pytest.MonkeyPatch, connection: int, error: Exception | 
     """Make the framer of one connection raise."""
 
     class Broken(Framer):
-        def __init__(self, id: int, direction: Direction, *, joined_late: bool, limits: Limits) -> None:
-            super().__init__(id, direction, joined_late=joined_late, limits=limits)
+        def __init__(self, id: int, direction: Direction, *, joined_late: bool, together: bool, limits: Limits) -> None:
+            super().__init__(id, direction, joined_late=joined_late, together=together, limits=limits)
             self.id = id
 
         def feed(self, event: Chunk | Gap) -> list[Pdu | Anomaly]:

@@ -116,7 +116,7 @@ class AssociationBuilder:
             return
         if pdu.length > self._longest[direction]:
             self._too_long(direction, pdu)
-        self._data[direction] += 1
+        self._data[direction] += pdu.pdus
         if not self._life.steady:
             self._step(direction, PduType.P_DATA_TF, evidence, round_trip_ns)
 
@@ -194,15 +194,16 @@ class AssociationBuilder:
         most = self._longest[direction]
         known = self._overlong.get(direction)
         if known is None:
-            self._overlong[direction] = Overlong(pdu.evidence, most, pdu.length, pdu.length, 1)
+            evidence = pdu.first or pdu.evidence
+            self._overlong[direction] = Overlong(evidence, most, pdu.length, pdu.length, pdu.pdus)
             detail = f"{pdu.length} bytes where the receiver announced at most {most}"
-            self.add_anomaly(Anomaly(AnomalyCode.PDU_TOO_LONG, pdu.evidence, detail))
+            self.add_anomaly(Anomaly(AnomalyCode.PDU_TOO_LONG, evidence, detail))
         else:
             self._overlong[direction] = replace(
                 known,
                 shortest=min(known.shortest, pdu.length),
                 longest=max(known.longest, pdu.length),
-                count=known.count + 1,
+                count=known.count + pdu.pdus,
             )
 
     def build(self, tcp: Connection, gaps: tuple[Gap, ...], last: bool) -> Association:

@@ -150,7 +150,7 @@ class MessageAssembler:
                 if is_command:
                     self._command_fragment(pdv, evidence, out)
                 else:
-                    self._stray_data(context_id, evidence, out)
+                    self._stray_data(context_id, pdu.first or evidence, out)
                 draft = self._draft
         return out
 

@@ -30,13 +30,14 @@ class Framer:
     """Reads the PDUs (PS3.8 §9.3) of one direction of one connection.
 
     `joined_late`: the capture holds no beginning of this stream, so the first boundary must be proved. No byte
-    sequence raises. Data of PDV items are views into the chunks they came in.
+    sequence raises. Data of PDV items are views into the chunks they came in. `together`: PDUs in the middle of a data set
+    may be one value where they are alike, see `PData`.
     """
 
     def __init__(
-        self, connection: int, direction: Direction, *, joined_late: bool = False, limits: Limits = LIMITS
-    ) -> None:
-        self._limits = limits
+        self, connection: int, direction: Direction, *, joined_late: bool = False, together: bool = False, limits: Limits = LIMITS
+    ) -> None:  # fmt: skip
+        self._limits, self._together = limits, together
         self._trace = PacketTrace(connection, direction)
         self._joined_late = joined_late
         self._position: int | None = None
@@ -190,10 +191,10 @@ class Framer:
         used = 0
         if not self._doubtful:
             bulk: list[PData] = []
-            used = read_bulk(view, at, self._trace, self._limits.pdu_buffer_bytes, bulk)
+            used = read_bulk(view, at, self._trace, self._limits.pdu_buffer_bytes, bulk, together=self._together)
             if bulk:
                 out.extend(bulk)
-                self._count(_P_DATA, len(bulk))
+                self._count(_P_DATA, sum(pdu.pdus for pdu in bulk))
         return used + self._read_one(view[used:], at + used, out) if used < len(view) else used
 
     def _read_one(self, view: memoryview, at: int, out: Output) -> int:

@@ -19,13 +19,18 @@ _LAST = 2
 _NEW = tuple.__new__  # half the time of a named tuple's own, which there are two of for every PDU
 
 
-def read_bulk(view: memoryview, at: int, trace: PacketTrace, longest: int, out: list[PData]) -> int:
+def read_bulk(
+    view: memoryview, at: int, trace: PacketTrace, longest: int, out: list[PData], *, together: bool = False
+) -> int:
     """Most of all traffic: whole P-DATA-TF PDUs with one PDV item of even length, at most `longest` long.
 
-    Reads from stream offset `at` to the first PDU that is anything else, appends to `out`, gives the bytes used.
+    Reads from stream offset `at` to the first PDU that is anything else, appends to `out`, gives the bytes used. With
+    `together` those of one length that carry the middle of one data set are one value: most of most traffic.
     """
     pos, end, header = 0, len(view), _HEADER_AND_ITEM.size
-    found, ends = [], []
+    runs: list[tuple[int, list[Pdv]]] = []
+    ends: list[list[int]] = []  # of each run: behind its first PDU, and behind its last where there are more
+    alike: tuple[int, int] | None = None  # length and context of PDUs that the run takes
     while end - pos >= header:
         kind, length, item_length, context_id, control = _HEADER_AND_ITEM.unpack_from(view, pos)
         stop = pos + PDU_HEADER + length
@@ -38,11 +43,28 @@ def read_bulk(view: memoryview, at: int, trace: PacketTrace, longest: int, out: 
             or length > longest
         ):
             break
-        pdv = context_id, control & _COMMAND == _COMMAND, control & _LAST == _LAST, view[pos + header : stop], 0, False
-        found.append((length, (_NEW(Pdv, pdv),), True, True))
-        ends.append(at + stop)
+        values = (
+            context_id,
+            control & _COMMAND == _COMMAND,
+            control & _LAST == _LAST,
+            view[pos + header : stop],
+            0,
+            False,
+        )
+        pdv = _NEW(Pdv, values)
+        if alike == (length, context_id) and not control:
+            runs[-1][1].append(pdv)
+            ends[-1][1:] = (at + stop,)
+        else:
+            runs.append((length, [pdv]))
+            ends.append([at + stop])
+            alike = (length, context_id) if together and not control else None
         pos = stop
-    out += [_NEW(PData, (seen, *rest)) for seen, rest in zip(trace.consecutive(at, ends), found, strict=True)]
+    seen = iter(trace.consecutive(at, [end for own in ends for end in own]))
+    for (length, pdvs), first in zip(runs, seen, strict=False):
+        several = len(pdvs) > 1
+        whole = first.through(next(seen)) if several else first
+        out.append(_NEW(PData, (whole, length, tuple(pdvs), True, True, len(pdvs), first if several else None)))
     return pos
 
 

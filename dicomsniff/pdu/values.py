@@ -169,13 +169,16 @@ class Pdv(NamedTuple):
 
 class PData(NamedTuple):
     """P-DATA-TF (PS3.8 §9.3.5), or a piece of a very long one: `begins` and `ends` say whether this piece holds the
-    PDU's start and end. `length` is the PDU-length field of the whole PDU."""
+    PDU's start and end. `length` is the PDU-length field of the whole PDU. `pdus` PDUs of one length that carry the middle of
+    one data set may be one value, their items in order: `first` is the evidence of the first of them."""
 
     evidence: Evidence
     length: int
     pdvs: tuple[Pdv, ...]
     begins: bool = True
     ends: bool = True
+    pdus: int = 1
+    first: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dicomsniff.core import LIMITS, Anomaly, Limits
+from dicomsniff.pdu import Framer
 from dicomsniff.pdu.values import BrokenPdu, PData
 from tests.forge import pdus as forge
-from tests.pdu.streams import Result, comparable, read, run, split, with_holes
+from tests.pdu.streams import TO, Result, comparable, read, run, split, with_holes
 
 SMALL = replace(LIMITS, pdu_buffer_bytes=100, detect_bytes=600)
 
@@ -116,3 +117,33 @@ def covered(result: Result) -> int:
 @given(st.binary(max_size=400), st.lists(offsets), st.booleans())
 def test_noise_never_raises_and_splits_alike(data: bytes, cuts: list[int], late: bool) -> None:
     assert comparable(run(split(data, cuts), joined_late=late)) == comparable(read(data, joined_late=late))
+
+
+middles = st.builds(
+    lambda size, context, times: forge.p_data(forge.pdv(bytes(size), context, last=False)) * times,
+    st.sampled_from([2, 3, 200]),
+    st.sampled_from([1, 3]),
+    st.integers(1, 9),
+)
+
+
+@given(st.lists(st.one_of(middles, pdus, values), min_size=1, max_size=12).map(b"".join), st.lists(offsets), holes)
+def test_pdus_that_are_one_value_say_what_each_of_them_says(
+    data: bytes, cuts: list[int], ranges: list[tuple[int, int]]
+) -> None:
+    events = with_holes(data, within(ranges, len(data)), cuts)
+    apart, together = Framer(1, TO), Framer(1, TO, together=True)
+    singles = [value for event in events for value in apart.feed(event)] + apart.close()
+    joined = [value for event in events for value in together.feed(event)] + together.close()
+    assert apart.pdu_counts == together.pdu_counts
+    for value in joined:
+        if not isinstance(value, PData) or value.pdus == 1:
+            assert value == singles.pop(0)
+            continue
+        own, singles = singles[: value.pdus], singles[value.pdus :]
+        assert all(isinstance(one, PData) and one.length == value.length for one in own)
+        assert value.pdvs == tuple(pdv for one in own if isinstance(one, PData) for pdv in one.pdvs)
+        assert not any(pdv.is_command or pdv.is_last for pdv in value.pdvs)
+        assert value.first == own[0].evidence
+        assert value.evidence == own[0].evidence.through(own[-1].evidence)
+    assert singles == []
