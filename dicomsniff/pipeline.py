@@ -6,7 +6,7 @@ makes associations of what they give. Nothing here decides anything about DICOM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from dicomsniff.association.causality import CausalOrder, Timed
@@ -16,7 +16,6 @@ from dicomsniff.association.layout import Layout
 from dicomsniff.association.recognition import DICOM, TLS, Recognition
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.capture import CaptureError, CaptureSource, PacketBlock, PacketSource
-from dicomsniff.capture.block import I64
 from dicomsniff.capture.places import Places
 from dicomsniff.capture.source import secrets_of
 from dicomsniff.core import DIRECTIONS, LIMITS, Anomaly, Direction, Limits
@@ -73,7 +72,7 @@ class Line:
         self.builder = ConversationBuilder(options.limits, self._writer if options.transcribe else None)
         self._framers: list[Framer] = []
         self._assemblers: list[MessageAssembler] = []
-        self._room = options.room() if options.room is not None else None
+        self._room = options.room() if options.room else None
         self._latest = [0, 0]
         self._order = CausalOrder()
         self._tls: TlsStream | None = None
@@ -130,12 +129,11 @@ class Line:
             else:
                 self.foreign = True
             return []
-        late, limits = self.recognition.late, self._limits
-        together = not self._pdus  # nobody asks for the single PDUs
+        late, limits, together = self.recognition.late, self._limits, not self._pdus
         self._framers = [Framer(self._id, d, joined_late=late, together=together, limits=limits) for d in DIRECTIONS]
+        begun, store, room = self._begun, self._store, self._room
         self._assemblers = [
-            MessageAssembler(d, self._store, limits, midstream=late or not self._begun[d], room=self._room)
-            for d in DIRECTIONS
+            MessageAssembler(d, store, limits, midstream=late or not begun[d], room=room) for d in DIRECTIONS
         ]
         ready, self.recognition.waiting = self.recognition.waiting, []
         return ready
@@ -367,7 +365,9 @@ class Pipeline:
         done: list[Done] = []
         faults: list[tuple[int, str]] = []
         connections = unlisted = 0
-        for stream in (_all_joined(source, groups, book),) if merging else source.streams():
+        if merging:
+            from dicomsniff.tcp.joining import join_all  # which few captures need
+        for stream in (join_all(source, groups, book),) if merging else source.streams():
             sighting = Sighting(self._options.limits, book)
             follower = Follower(self._store, self._options, book, connections)
             for block in stream:
@@ -379,22 +379,6 @@ class Pipeline:
             odd, copies = odd.plus(sighting.odd), copies + sighting.copies
         layout = Layout(self._places, tuple(groups), merging)
         return joined(source.facts(), odd, copies, done, faults, unlisted, layout)
-
-
-def _all_joined(source: CaptureSource, groups: list[Group], book: EndpointBook) -> Iterator[PacketBlock]:
-    """The packets of all points, each once: to the first two the third is joined, and so on."""
-    from dicomsniff.tcp.joining import join_points  # where several points are to be one
-
-    merged, *others = source.streams(together=True)
-    for place, (stream, group) in enumerate(zip(others, groups[1:], strict=True), 1):
-        assert group.journey is not None
-        settle = source.settle if place == len(others) else _not_final
-        merged = join_points(merged, stream, group.journey, book, settle)
-    return merged
-
-
-def _not_final(_origin: I64, _number: I64) -> None:
-    """Numbers of packets that are joined with those of another point yet."""
 
 
 def _no_progress(_bytes: int) -> None:

@@ -6,16 +6,17 @@ the first, by the journey between them and by its neighbours on the way. Of two 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from dicomsniff.capture.block import I64, PacketBlock, join_blocks
+from dicomsniff.capture.source import CaptureSource
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.matching import Rows, offloaded, packet_keys, pairs
-from dicomsniff.tcp.points import Journey
+from dicomsniff.tcp.points import Group, Journey
 
 MOST_BYTES = 64 << 20
 """Packets that wait for their copies; where a queue on the way makes more of them, late copies count twice."""
@@ -160,3 +161,17 @@ def _place(b: _Waiting) -> None:
         beyond = rows.time_ns[own] >= rows.time_ns[bound] if late else rows.time_ns[own] <= rows.time_ns[bound]
         own, bound = own[beyond], bound[beyond]
         rows.time_ns[own], rows.rank[own] = rows.time_ns[bound], rows.rank[bound] + (-1 if late else 1)
+
+
+def join_all(source: CaptureSource, groups: Sequence[Group], book: EndpointBook) -> Iterator[PacketBlock]:
+    """The packets of all points, each once: to the first two the third is joined, and so on."""
+    merged, *others = source.streams(together=True)
+    for place, (stream, group) in enumerate(zip(others, groups[1:], strict=True), 1):
+        assert group.journey is not None
+        settle = source.settle if place == len(others) else _not_final
+        merged = join_points(merged, stream, group.journey, book, settle)
+    return merged
+
+
+def _not_final(_origin: I64, _number: I64) -> None:
+    """Numbers of packets that are joined with those of another point yet."""
