@@ -62,6 +62,12 @@ def _outstanding(
 ) -> list[Exchange]:
     """Requests of the releasing side whose final response it had not received, and for which it had not waited long."""
     way, at = release.evidence.direction, release.evidence.first_ns
+    closings = traffic.conversation(association.connection).tcp.closings
+    if any(
+        c.direction is not way and association.first_packet <= c.packet < release.evidence.first_packet
+        for c in closings
+    ):
+        return []  # no answer could come any more
     found = []
     for e in association.exchanges:
         if e.direction is not way or e.request is None or not e.request_finished or e.unseen:

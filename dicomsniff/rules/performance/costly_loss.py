@@ -28,7 +28,7 @@ from dicomsniff.rules.naming import peer, seconds
 from dicomsniff.rules.performance.job import Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.retransmissions import copied_late, scatters_copies
+from dicomsniff.rules.transport.retransmissions import copied_late
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -37,9 +37,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     if not job.dominant("loss", thresholds, thresholds.loss_time, thresholds.loss_share):
         return None
     tcp = job.connection
-    if scatters_copies(traffic) and any(
-        copied_late(tcp, way) and not tcp.segments[way].filled_holes for way in Direction
-    ):
+    if any(copied_late(traffic, tcp, way) and not tcp.segments[way].filled_holes for way in Direction):
         return Inconclusive(
             "the capture has copies that stand far from their originals: what was sent again is not known"
         )

@@ -109,7 +109,7 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
     segments = tcp.segments[direction]
     flow.doubtful += segments.unclear
     if segments.seen_twice or segments.filled_holes:
-        copied = copied_late(tcp, direction) if scatters_copies(traffic) else 0
+        copied = copied_late(traffic, tcp, direction)
         flow.twice, flow.doubtful = flow.twice + segments.seen_twice - copied, flow.doubtful + copied
         flow.holes += segments.filled_holes - sum(count for _, count in segments.hole_times)
         if out_of_order(tcp, direction):
@@ -127,20 +127,23 @@ def out_of_order(tcp: Connection, direction: Direction) -> bool:
 
 
 @once
-def scatters_copies(traffic: Traffic) -> bool:
-    """Whether the capture made copies and wrote packets out of order, so that a copy need not stand beside its original."""
+def _copies_and_disorder(traffic: Traffic) -> tuple[bool, bool]:
+    """Whether the capture made copies, and whether it is proved to have written packets out of order."""
     copied = early = False
     for tcp in (conversation.tcp for conversation in traffic.conversations):
         copied = copied or any(each.copies for each in tcp.segments)
         early = early or bool(tcp.to_responder.early or tcp.to_initiator.early)
         if copied and early:
-            return True
-    return False
+            break
+    return copied, early
 
 
-def copied_late(tcp: Connection, direction: Direction) -> int:
-    """Of the segments seen twice, those that a capture which `scatters_copies` may have copied: what a time-out brought was
-    sent again."""
+def copied_late(traffic: Traffic, tcp: Connection, direction: Direction) -> int:
+    """Of the segments seen twice, those that may be copies far from their originals: the capture makes copies and is out of
+    order, or the receiver, who alone could prove that, was not heard. What a time-out brought was sent again."""
+    copied, early = _copies_and_disorder(traffic)
+    if not copied or not (early or tcp.facts(direction).acknowledged is None):
+        return 0
     segments = tcp.segments[direction]
     timeouts = sum(not r.hole and r.time_ns - r.since_ns >= TIMEOUT_NS for r in segments.resent)
     return max(0, segments.seen_twice - timeouts)

@@ -11,8 +11,11 @@ from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport import closed_association
 from tests.association.dialogue import Dialogue, read
 from tests.forge import messages, pdus
+from tests.forge.dialogue import ECHO
+from tests.forge.dialogue import Dialogue as Spoken
 from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
-from tests.forge.wire import BACK, OUT
+from tests.forge.wire import ACK, BACK, FIN, OUT
+from tests.rules import spoken
 from tests.rules.judging import found, only, verdict
 
 
@@ -72,6 +75,21 @@ def test_a_request_that_was_waited_for_long_enough_is_the_performers_fault() -> 
 def test_the_unanswered_request_follows_from_the_early_release() -> None:
     (root,) = judge(early(), fence=False, rules=(RULE, unanswered_request.RULE)).findings
     assert (root.rule, [child.rule for child in root.children]) == ("DS-ASSOC-014", ["DS-DIMSE-001"])
+
+
+def test_who_asks_to_release_a_connection_that_the_other_side_closed_expects_no_answer() -> None:
+    def released(closed: bool) -> Traffic:
+        def speak(talk: Spoken) -> None:
+            wire = talk.ask(ECHO, pdus.VERIFICATION).wire.acknowledge(OUT).wait(0.02)
+            if closed:
+                wire.packet(BACK, FIN | ACK)
+                wire.seq[BACK] += 1
+            wire.send(OUT, pdus.release_request()).wait(0.02).close()
+
+        return spoken.traffic_of(speak, end="")
+
+    assert "asked to release with 1 request unanswered" in only(RULE, released(False)).message
+    assert not found(RULE, released(True))
 
 
 def test_a_release_that_is_never_confirmed_is_the_other_sides_fault(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_where_the_capture_is_out_of_order_a_late_hole_is_no_loss() -> None:
 
 def test_where_the_capture_makes_copies_and_is_out_of_order_what_is_seen_twice_may_be_a_copy() -> None:
     assert verdict(RULE, lossy(twice=200, early=1, copies=(5,))) is Verdict.INCONCLUSIVE
+    assert verdict(RULE, lossy(twice=200, acknowledged=None, copies=(5,))) is Verdict.INCONCLUSIVE
     assert found(RULE, lossy(twice=200, copies=(5,)))
 
 
