@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -221,6 +220,8 @@ def _analysis(
 
     configuration, known_aes = site(wish) if rules else (None, ())
     if export_to is not None:  # who ends the process this way leaves nothing half made behind
+        import signal
+
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress_bar(wish.captures, wish.progress) as advance:
         analysis = read(

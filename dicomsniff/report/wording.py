@@ -1,6 +1,5 @@
 """Rows to words: durations, sizes, counts, packets and times as a person reads them, for HTML and terminal alike."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +48,9 @@ def clean(text: str) -> str:
 
 
 def _harmless(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE:
+    from unicodedata import category  # few texts hold such characters
+
+    if category(character) not in _UNSAFE:
         return character
     return " " if character in "\t\n\r\x0b\x0c\x85\u2028\u2029" else ""
 

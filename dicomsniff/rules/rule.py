@@ -11,6 +11,8 @@ from dicomsniff.rules.known_aes import NONE_KNOWN, KnownAes
 
 DICOM_KINDS = (Kind.DICOM, Kind.DICOM_TLS)
 """Connections that carry DICOM, be it in clear or not."""
+SHORT_NS = 500_000_000
+"""Nobody calls an association slow that took less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import dicomsniff
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.catalogue import RULES
 from dicomsniff.rules.finding import Verdict
-from dicomsniff.rules.listing import INDEX, SERVICES, Listed, listed
+from dicomsniff.rules.listing import IDLE, INDEX, Listed, listed
 from dicomsniff.rules.runner import judge
 from docs.rule_pages import index
 from tests.captures import real
@@ -37,7 +37,7 @@ def test_a_listed_rule_is_loaded_as_the_catalogue_has_it() -> None:
 
 
 def test_families_that_may_be_idle_exist() -> None:
-    assert SERVICES.keys() <= {one.family for one in own()}
+    assert IDLE.keys() <= {one.family for one in own()}
 
 
 @pytest.mark.parametrize("name", SAMPLES)

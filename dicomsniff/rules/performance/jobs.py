@@ -11,11 +11,9 @@ from dicomsniff.association.timing import DISORDER, Clock, Time, Timing, out_of_
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.rules.naming import performer
 from dicomsniff.rules.performance.job import IDLE_NS, WORDS, Job
-from dicomsniff.rules.rule import Among
+from dicomsniff.rules.rule import SHORT_NS, Among
 from dicomsniff.tcp.position import position
 
-SHORT_NS = 500_000_000
-"""Nobody calls an association slow that took less."""
 FEW = 2 * 1460
 """Messages of fewer bytes fill no window."""
 HOLES = frozenset({Blind.HOLE_TO_ACCEPTOR, Blind.HOLE_TO_REQUESTOR, Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from string import Formatter
 
 from dicomsniff.rules.finding import Side
 
@@ -103,6 +102,8 @@ def words(product: str, remedy: Remedy, values: Mapping[str, str]) -> str | None
     text = _TEXTS.get((product, remedy))
     if text is None:
         return None
+    from string import Formatter  # few findings have settings to tell
+
     needed = {name for _, name, _, _ in Formatter().parse(text) if name}
     known = UNKNOWN | {name: value for name, value in values.items() if value}
     return text.format_map(known) if needed <= known.keys() else None
