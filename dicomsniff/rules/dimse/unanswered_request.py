@@ -84,6 +84,8 @@ def _doubt(
         return "the capture does not tell how long the answer was waited for"
     if still_open(association) and (waited_ns or 0) < thresholds.dimse_wait * SECOND:
         return "the capture ended before an answer could be expected"
+    if left_by(association) is None and (waited_ns or 0) < thresholds.dimse_wait * SECOND:
+        return "who ended the association before an answer could be expected was not captured"
     return None
 
 

@@ -1,14 +1,14 @@
 """The sender stopped in the middle of messages although all it had sent was confirmed and the window was open.
 
 What it sees
-Pauses inside a message that began when the last acknowledgement had reached the sender: nothing was under way.
+Pauses inside a message, or between the responses to one request, that began when the last acknowledgement had reached the sender: nothing was under way.
 
 Why it matters
 Line and receiver wait for the sender's application.
 
 Likely causes
 1. It streams from tape, cloud or a network drive.
-2. It converts while it sends.
+2. It converts while it sends, or looks for the next match of a query.
 3. A busy or slow program.
 
 Fix
@@ -37,8 +37,10 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         return None
     role = job.roles.get("sender", "requestor")
     who = peer(job.association, role)
+    several = role == "acceptor" and any(e.pending for e in job.done)  # a query whose matches come one by one
+    where = "between its responses" if several else "in the middle of messages"
     message = (
-        f"{who} stopped in the middle of messages for {seconds(job.amounts['sender'])} in all (at most "
+        f"{who} stopped {where} for {seconds(job.amounts['sender'])} in all (at most "
         f"{seconds(job.longest_stall_ns)} at once): its application had no data ready."
     )
     if not job.near(role):

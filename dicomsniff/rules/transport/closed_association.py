@@ -109,7 +109,7 @@ def _left_to_no_answer(association: Association, cut: Closing, ender: str, thres
 
 
 def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -> Hit:
-    pending = unanswered(association)
+    pending = tuple(e for e in unanswered(association) if e.request and e.request.first_packet < cut.packet)
     moment = _moment(association, cut, ender, pending)
     last = last_heard(association, cut.time_ns)
     silence_ns = elapsed(traffic, last, cut.packet, cut.time_ns) if last else 0

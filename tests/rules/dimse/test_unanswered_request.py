@@ -1,5 +1,6 @@
 """DS-DIMSE-001: requests that arrived and were not answered."""
 
+from dataclasses import replace
 from typing import Any
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
@@ -85,3 +86,13 @@ def test_is_inconclusive_when_tcp_did_not_acknowledge_the_request() -> None:
 def test_is_inconclusive_at_the_end_of_the_capture_before_the_waiting_time() -> None:
     traffic = _traffic(1.0, outcome=Outcome.OPEN, blind=[Blind.END])
     assert doubts(RULE, traffic) and not hits(RULE, traffic)
+
+
+def test_is_inconclusive_where_nobody_was_seen_to_end_an_association_that_is_over() -> None:
+    """Of a release only the answer was captured."""
+    traffic = _traffic(end_after=0.2)
+    [association] = traffic.associations
+    over = replace(association, release_request=None, aborts=(), closed_by=None)
+    assert doubts(RULE, replace(traffic, associations=(over,))) == [
+        "who ended the association before an answer could be expected was not captured"
+    ]
