@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
-from dicomsniff.core import Direction, Evidence
+from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed
 from dicomsniff.rules.naming import SECOND, brief
@@ -74,7 +74,7 @@ def _maybe_unseen(association: Association, exchange: Exchange) -> bool:
 def had_data(association: Association) -> bool:
     """Whether any P-DATA-TF was sent."""
     counts = association.pdu_counts
-    return bool(association.exchanges) or any(counts.get((d, PduType.P_DATA_TF), 0) for d in Direction)
+    return bool(association.exchanges) or any(counts.get((d, PduType.P_DATA_TF), 0) for d in DIRECTIONS)
 
 
 def heard(association: Association) -> Iterator[Evidence]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.core import Direction, Evidence
+from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.tcp.events import GapCause
@@ -86,7 +86,7 @@ class Holes:
 
     def _of(self, connection: int) -> dict[Direction, _Ranges]:
         if connection not in self._ranges:
-            made: dict[Direction, _Ranges] = {d: ([], []) for d in Direction}
+            made: dict[Direction, _Ranges] = {d: ([], []) for d in DIRECTIONS}
             for gap in sorted(self._traffic.conversation(connection).gaps, key=lambda g: g.start):
                 if gap.cause is not GapCause.SNAPLEN:
                     made[gap.direction][0].append(gap.start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dicomsniff.core.tuples import NamedTuple
 
 END, NO_OPERATION, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS = 0, 1, 2, 3, 4, 8
@@ -37,6 +39,7 @@ def least_mss(*syns: SynOptions | None) -> int:
     return min((syn.mss for syn in syns if syn is not None and syn.mss), default=USUAL_MSS)
 
 
+@lru_cache(maxsize=1024)
 def read_syn_options(options: bytes, whole: bool = True) -> SynOptions:
     """The options of a SYN; `whole` tells whether all of them were captured. Reading stops at the first broken one."""
     found: dict[int, bytes] = {}

@@ -31,7 +31,7 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.points import seen_elsewhere
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted, listed
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -49,7 +49,7 @@ def check(whole: Traffic, traffic: Traffic, thresholds: Thresholds) -> list[Hit]
 
 
 def _copies(conversations: Sequence[Conversation]) -> Iterator[Hit]:
-    doubled = [(c, number) for c in conversations if (number := sum(c.tcp.facts(way).duplicates for way in Direction))]
+    doubled = [(c, number) for c in conversations if (number := sum(c.tcp.facts(way).duplicates for way in DIRECTIONS))]
     total = sum(number for _, number in doubled)
     if not total:
         return
@@ -83,7 +83,7 @@ def _views(whole: Traffic) -> Iterator[Hit]:
 
 
 def _offload(conversations: Sequence[Conversation]) -> Iterator[Hit]:
-    long = [(c, way) for c in conversations if c.view_of is None for way in Direction if _too_long(c, way)]
+    long = [(c, way) for c in conversations if c.view_of is None for way in DIRECTIONS if _too_long(c, way)]
     if not long:
         return
     first, way = long[0]

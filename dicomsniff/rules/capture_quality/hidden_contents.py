@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.attempts import OTHER_SERVICES
 from dicomsniff.association.values import Conversation, Kind, Traffic
-from dicomsniff.core import Direction, Endpoint
+from dicomsniff.core import DIRECTIONS, Endpoint
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted, listed, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -218,7 +218,7 @@ def _unidentified(traffic: Traffic) -> Iterator[Hit]:
                 "kind": "unidentified",
                 "host": server.ip,
                 "port": server.port,
-                "bytes": sum(c.tcp.facts(way).bytes for c in those for way in Direction),
+                "bytes": sum(c.tcp.facts(way).bytes for c in those for way in DIRECTIONS),
                 "connections": [c.id for c in those[:100]],
             },
         )

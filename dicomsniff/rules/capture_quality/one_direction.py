@@ -23,7 +23,7 @@ RFC 9293 §3.4
 """
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import counted
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
@@ -35,7 +35,7 @@ def dicom(traffic: Traffic) -> list[Conversation]:
 
 def check(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     tcp = conversation.tcp
-    for seen in Direction:
+    for seen in DIRECTIONS:
         facts = tcp.facts(seen)
         if facts.data_packets and not tcp.facts(seen.opposite).packets:
             sender, receiver = tcp.sender(seen), tcp.receiver(seen)

@@ -31,7 +31,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.core import Direction, Evidence
+from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import counted, peer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -43,7 +43,7 @@ def subjects(traffic: Traffic) -> Among[Association]:
     seen = [
         a
         for a in traffic.associations
-        if len(a.exchanges) > 1 and a.request and a.accept and not any(map(a.blind_towards, type(a.to_acceptor)))
+        if len(a.exchanges) > 1 and a.request and a.accept and not (a.blind and any(map(a.blind_towards, DIRECTIONS)))
     ]
     return Among(len(seen), [a for a in seen if _overlap(a.exchanges)])
 

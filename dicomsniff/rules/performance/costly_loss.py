@@ -22,7 +22,7 @@ https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 """
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer, seconds
 from dicomsniff.rules.performance.job import Job, doubtful
@@ -37,7 +37,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     if not job.dominant("loss", thresholds, thresholds.loss_time, thresholds.loss_share):
         return None
     tcp = job.connection
-    if any(copied_late(traffic, tcp, way) and not tcp.segments[way].filled_holes for way in Direction):
+    if any(copied_late(traffic, tcp, way) and not tcp.segments[way].filled_holes for way in DIRECTIONS):
         return Inconclusive(
             "the capture has copies that stand far from their originals: what was sent again is not known"
         )

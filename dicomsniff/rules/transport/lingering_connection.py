@@ -31,7 +31,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from dicomsniff.association.values import Association, Outcome, Traffic
-from dicomsniff.core import Direction, Endpoint, Evidence
+from dicomsniff.core import DIRECTIONS, Endpoint, Evidence
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.endings import BLIND_SIDES
@@ -115,7 +115,7 @@ def _seen(one: Lingering, traffic: Traffic) -> bool:
     association, conversation = one.association, traffic.conversation(one.association.connection)
     until = conversation.tcp.closings[0].packet if one.closed else CAPTURE_END
     whole = not (association.blind & BLIND_SIDES) and not conversation.gaps
-    both = all(conversation.tcp.facts(way).packets for way in Direction)
+    both = all(conversation.tcp.facts(way).packets for way in DIRECTIONS)
     return whole and both and watched(traffic, one.end.last_packet, until, conversation.tcp)
 
 

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 
 
 class LivingHosts:
@@ -12,7 +12,7 @@ class LivingHosts:
     def __init__(self, traffic: Traffic) -> None:
         self._heard: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for conversation in traffic.conversations:
-            for way in Direction:
+            for way in DIRECTIONS:
                 last_ns = conversation.tcp.segments[way].last_ns
                 if last_ns is not None:
                     ends = conversation.tcp.sender(way).ip, conversation.tcp.receiver(way).ip

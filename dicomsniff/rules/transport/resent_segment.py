@@ -1,7 +1,7 @@
 """A connection in, the segment that it died of out: sent again and again, and never confirmed."""
 
 from dicomsniff.association.values import Conversation, ExchangeOutcome, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.segment_facts import Resent
@@ -26,7 +26,7 @@ class Unconfirmed(NamedTuple):
 
 def unconfirmed(tcp: Connection) -> Unconfirmed | None:
     """The segment that a side repeated at least three times, to the last without an acknowledgement."""
-    for direction in Direction:
+    for direction in DIRECTIONS:
         segments = tcp.segments[direction]
         if segments.seen_twice < TRIES:
             continue

@@ -39,7 +39,7 @@ from dataclasses import field
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Conversation, Outcome, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import clock_holds
@@ -91,7 +91,7 @@ def flows(traffic: Traffic) -> Iterable[Flow]:
     made: dict[tuple[str, str], Flow] = {}
     for conversation in traffic.conversations:
         if conversation.kind in DICOM_KINDS:
-            for direction in Direction:
+            for direction in DIRECTIONS:
                 _add(made, conversation, direction, traffic)
     return made.values()
 

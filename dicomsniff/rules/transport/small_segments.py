@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dicomsniff.association.values import Conversation, Traffic
-from dicomsniff.core import Direction
+from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
@@ -66,7 +66,7 @@ def check(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) 
             "client": tcp.initiator.ip,
             "segment_bytes": size,
             "announced": announced,
-            "sizes": {_name(way): _sizes(tcp, way) for way in Direction},
+            "sizes": {_name(way): _sizes(tcp, way) for way in DIRECTIONS},
         },
     )
 
@@ -74,13 +74,13 @@ def check(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) 
 def _limit(tcp: Connection) -> tuple[int, Direction | None] | None:
     """The size in bytes and the direction of the SYN that asks for it; None for the latter where only data show it."""
     asked = []
-    for way in Direction:
+    for way in DIRECTIONS:
         syn = tcp.segments[way].syn_options and tcp.segments[way].syn
         if syn and syn.mss is not None and 0 < syn.mss < _SMALL and tcp.segments[way.opposite].largest <= syn.mss:
             asked.append((syn.mss, way))
     if asked:
         return min(asked)
-    seen = [tcp.segments[way].largest for way in Direction if _bulk(tcp, way) and tcp.segments[way].largest < _TINY]
+    seen = [tcp.segments[way].largest for way in DIRECTIONS if _bulk(tcp, way) and tcp.segments[way].largest < _TINY]
     return (min(seen), None) if seen else None
 
 
@@ -97,7 +97,7 @@ def _who(tcp: Connection, who: Direction | None) -> str:
         if both[0] and both[1] and both[0].mss == both[1].mss:
             return " (both SYNs ask for it)"
         return f" (the SYN of {tcp.sender(who).ip} asks for it)"
-    silent = [tcp.sender(w).ip for w in Direction if (s := tcp.segments[w].syn) and s.whole and s.mss is None]
+    silent = [tcp.sender(w).ip for w in DIRECTIONS if (s := tcp.segments[w].syn) and s.whole and s.mss is None]
     if silent:
         return f" (the SYN of {' and that of '.join(silent)} does not say a size, and so {_ASSUMED} bytes are assumed)"
     return " (no longer ones were seen)"
