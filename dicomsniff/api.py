@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 WORTH_SHARING = 8 << 20
 """Bytes of captures from which on several processes are faster than one: starting them takes as long as reading this."""
-WORTH_COPYING = 3_000
-"""Associations and exchanges from which on a copy of the process pays that makes their rows."""
+WORTH_COPYING = 1_000
+"""Associations from which on a copy of the process pays that makes their rows; those of exchanges cost less than the copy."""
 ALL_ANSWERS = 1 << 31
 """Data sets kept of the responses to one query where all are wanted."""
 SHOWN_HEAD = 64 << 10
@@ -356,7 +356,7 @@ def _rows_ahead(
     traffic: Traffic, ahead: Masking | None, jobs: int, held: ExitStack
 ) -> tuple[Masking, RowsAhead] | None:
     """The rows of the JSON report, masked so, under way in other processes, where there are many."""
-    if ahead is None or jobs < 2 or len(traffic.associations) + len(traffic.exchanges) < WORTH_COPYING:
+    if ahead is None or jobs < 2 or len(traffic.associations) < WORTH_COPYING:
         return None
     from dicomsniff.parallel.forks import POSSIBLE, Fork
     from dicomsniff.report.json_ahead import RowsAhead

@@ -19,6 +19,15 @@ def kept(request: pytest.FixtureRequest) -> Iterator[PayloadStore]:
         yield store
 
 
+def test_the_length_of_the_head_is_told_without_reading_it() -> None:
+    store = PayloadStore()
+    writer = store.writer(4)
+    writer.write(b"a data set")
+    payload = writer.finish(True)
+    store.close()
+    assert (payload.head_length, payload.length) == (4, 10)
+
+
 def test_hash_length_and_head_without_keeping_the_whole() -> None:
     with PayloadStore() as store:
         writer = store.writer(6)

@@ -1,10 +1,13 @@
 """A copy of this process does a task."""
 
 import os
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from dicomsniff.core import LIMITS
+from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.forks import POSSIBLE, Fork
 
 pytestmark = pytest.mark.skipif(not POSSIBLE, reason="this system cannot copy a process safely")
@@ -49,3 +52,17 @@ def test_a_task_that_nobody_waits_for_is_ended() -> None:
     task = Fork(partial(time.sleep, 600))
     task.end()
     assert not task._process.is_alive()
+
+
+def _read_often(store: PayloadStore, offset: int) -> set[bytes]:
+    return {store.read(offset, 4) for _ in range(2000)}
+
+
+def test_copies_read_one_file_of_payloads_at_once() -> None:
+    """They share the place in it, so nobody may move there."""
+    with PayloadStore(replace(LIMITS, payload_memory_bytes=8)) as store:
+        store.append(b"abcdefghijkl")
+        other = Fork(partial(_read_often, store, 8))
+        assert _read_often(store, 0) == {b"abcd"}
+        assert other.answer() == {b"ijkl"}
+        other.end()
