@@ -108,7 +108,7 @@ def _hit(
         exchange=pending[-1].id if pending else None,
         act=side(acting),
         actor=peer(association, acting) if acting else None,
-        **(_UNPERMITTED if _at_once(association, ender, silence_ns, pending) else {}),
+        **(_unpermitted(association, pending[0]) if _at_once(association, ender, silence_ns, pending) else {}),
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -127,14 +127,22 @@ def _deaf(association: Association, at: Evidence, traffic: Traffic) -> bool:
 
 
 _AT_ONCE_NS = SECOND // 2
-_UNPERMITTED: dict[str, Any] = {
-    "causes": (
-        "The acceptor takes the association, but does not let this AE title use this service (Orthanc, where the title is not "
-        "among DicomModalities, or AllowEcho, AllowStore and the like are off for it).",
-        "An exception while parsing or storing what had just been received.",
-    ),
-    "fix": "Register the calling AE title at the acceptor and permit it this service; its log at this time says whether it was that.",
-}
+_MAYBE_UNPERMITTED = (
+    "The acceptor takes the association, but does not let this AE title use this service (Orthanc, where the title is not "
+    "among DicomModalities, or AllowEcho, AllowStore and the like are off for it).",
+    "An exception while parsing or storing what had just been received.",
+)
+
+
+def _unpermitted(association: Association, refused: Exchange) -> dict[str, Any]:
+    """Causes, remedy and kind of an abort at once; who asks again is told once."""
+    who, service = association.calling_ae or "the calling AE title", refused.service
+    return {
+        "causes": _MAYBE_UNPERMITTED,
+        "fix": f"Register {who} ({association.requestor.ip}) at {peer(association, 'acceptor')} and permit it {service}; the log "
+        "there at this time says whether it was that.",
+        "key": f"unpermitted|{association.acceptor}|{who}|{association.requestor.ip}|{service}",
+    }
 
 
 def _at_once(association: Association, ender: str, silence_ns: int | None, pending: tuple[Exchange, ...]) -> bool:

@@ -27,6 +27,8 @@ PRODUCTS = (
     Product("Conquest", "1.2.826.0.1.3680043.2.135.1066.101", "", "Conquest 1.5.0 in a debug log of DCMTK"),
     Product("fo-dicom", "1.3.6.1.4.1.30071.8", "fo-dicom ", "FO-DICOM.Core/DicomImplementation.cs"),
     Product("dcmjs-dimse", "1.2.826.0.1.3680043.10.854", "DCMJS-DIMSE-V", "dcmjs-dimse 0.3.3 on the wire"),
+    Product("GDCM", "1.2.826.0.1.3680043.2.1143", "GDCM ", "GDCM 3.0.21 on the wire"),
+    Product("Odil", "1.2.826.0.1.3680043.9.55600", "Odil ", "Odil 0.12.2 on the wire"),
     Product("MergeCOM-3", "2.16.840.1.113669.2.1.1", "MergeCOM3_", "file meta information written by the toolkit"),
     Product("LEADTOOLS", "1.2.840.114257.1123456", "LEADTOOLS", "StoreAddin.cs of the toolkit's samples"),
     Product("go-netdicom", "1.2.826.0.1.3680043.10.786", "GONETDICOM_", "uid.go"),

@@ -99,7 +99,8 @@ def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
 
 def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_permits() -> None:
     """As Orthanc does where an AE title may not use a service."""
-    assert only(RULE, aborted()).fix.startswith("Register the calling AE title at the acceptor")
+    told = only(RULE, aborted())
+    assert told.fix.startswith("Register CT01 (10.0.0.1) at PACS (10.0.0.2:104) and permit it C-STORE;")
     assert not only(RULE, aborted(end_after=30)).fix.startswith("Register")
     assert not only(RULE, aborted("requestor")).fix.startswith("Register")
 

@@ -14,6 +14,8 @@ from dicomsniff.rules.remedies.products import PRODUCTS, product_of
         ("1.2.826.0.1.3680043.2.135.1066.101", "1.5.0/WIN32", "Conquest"),
         ("1.2.826.0.1.3680043.10.854", "DCMJS-DIMSE-V0.2", "dcmjs-dimse"),
         (None, "fo-dicom 4.0.8", "fo-dicom"),
+        ("1.2.826.0.1.3680043.2.1143.107.104.103.115.3.0.21", "GDCM 3.0.21", "GDCM"),
+        ("1.2.826.0.1.3680043.9.55600.0", "Odil 0", "Odil"),
         ("1.2.276.0.7230010.3.0.3.5.4", None, "DCMTK"),
     ],
 )
