@@ -41,6 +41,8 @@ def object_head(exchange: Exchange) -> ObjectHead:
         payload = exchange.payload
         head = read_object_head(payload, exchange.transfer_syntax) if payload is not None else _UNSEEN
         exchange.head = head
+        if (exchange.sop_class, exchange.sop_instance) == head[:2]:  # one text of each where there are many exchanges
+            exchange.sop_class, exchange.sop_instance = head.sop_class, head.sop_instance
     return head
 
 
