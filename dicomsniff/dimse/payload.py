@@ -321,7 +321,7 @@ class PayloadWriter:
         digest = None if missing or not complete else (self._hash or _sha256()).hexdigest()
         store, extents, file = self._store, self._extents, self._file
         if file is not None:
-            file.finish()
+            file.finish(bool(missing) and missing[-1][1] == self._length)
         if extents is None:
             head, kept = (store.append(self._head), len(self._head)), None
         else:

@@ -32,7 +32,7 @@ class Shelf:
             self.directory.mkdir(parents=True, exist_ok=True)
             self._folder = TemporaryDirectory(prefix=".dicomsniff-", dir=self.directory)
         self._files += 1
-        return ShelfFile(self, Path(self._folder.name, str(self._files)), room)
+        return ShelfFile(self, os.path.join(self._folder.name, str(self._files)), room)
 
     def clear(self) -> None:
         """Nothing is wanted any more."""
@@ -48,16 +48,16 @@ class ShelfFile:
 
     __slots__ = ("_file", "_path", "_room", "_shelf")
 
-    def __init__(self, shelf: Shelf, path: Path, room: int) -> None:
+    def __init__(self, shelf: Shelf, path: str, room: int) -> None:
         self._shelf, self._path, self._room = shelf, path, room
-        self._file: FileIO | None = FileIO(str(path), "x+")
+        self._file: FileIO | None = FileIO(path, "x+")
         self._file.seek(room)
         shelf.open += 1
 
     @property
     def there(self) -> bool:
         """Whether nobody has taken it."""
-        return self._path.exists()
+        return os.path.exists(self._path)
 
     def write(self, view: memoryview | bytes) -> None:
         """The next bytes."""
@@ -74,17 +74,18 @@ class ShelfFile:
         assert self._file is not None
         self._file.seek(length, os.SEEK_CUR)
 
-    def finish(self) -> None:
-        """All was written."""
+    def finish(self, in_hole: bool = False) -> None:
+        """All was written; `in_hole`: what was not seen is last."""
         assert self._file is not None
-        self._file.truncate()  # to where it stands, behind what was skipped last
+        if in_hole:
+            self._file.truncate()  # to where it stands
         self._file.close()
         self._file = None
         self._shelf.open -= 1
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the data set, once it is finished."""
-        with self._path.open("rb", buffering=0) as file:
+        with FileIO(self._path) as file:
             file.seek(self._room + offset)
             return file.read(length)
 
@@ -92,7 +93,7 @@ class ShelfFile:
         """The file with this header in front, to be moved elsewhere; None where the room is not as long."""
         if len(header) != self._room:
             return None
-        with self._path.open("r+b", buffering=0) as file:
+        with FileIO(self._path, "r+") as file:
             file.write(header)
         self._shelf.taken = True
-        return self._path
+        return Path(self._path)

@@ -6,7 +6,6 @@ NAME.incomplete.dcm with zeros for what was not seen; the manifest says which by
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.export.file_meta import LOOSE_UID, part10_header
 from dicomsniff.export.files import Files
+from dicomsniff.export.manifest import manifest
 from dicomsniff.export.others import write_commands, write_data_sets
 from dicomsniff.export.wishes import ExportWish, free_name
 
@@ -54,6 +54,9 @@ class ExportedObject:
     notes: tuple[str, ...]
 
 
+_COLUMNS = tuple(field.name for field in fields(ExportedObject))
+
+
 def export_objects(
     traffic: Traffic, directory: Path, version: str, incomplete: bool = False, wish: ExportWish | None = None
 ) -> tuple[ExportedObject, ...]:
@@ -78,15 +81,14 @@ def export_objects(
             more["data_sets"] = list(write_data_sets(traffic, files, version, wish))
         if wish.commands:
             more["commands"] = list(write_commands(traffic, files))
-    document = {"schema": "dicomsniff-manifest", "schema_version": 1, "objects": [_values(row) for row in rows], **more}
     with Files(directory, wish.force) as files:  # last: what it names is there
-        files.write(MANIFEST, iter([json.dumps(document, indent=1).encode()]))
+        files.write(MANIFEST, manifest({"objects": map(_values, rows), **more}))
     return tuple(rows)
 
 
 def _values(row: ExportedObject) -> dict[str, Any]:
     """As a row of the manifest; a tenth of the time of `asdict`, which copies every text."""
-    return {field.name: getattr(row, field.name) for field in fields(row)}
+    return {name: getattr(row, name) for name in _COLUMNS}
 
 
 def _export(
