@@ -73,7 +73,7 @@ def listed() -> tuple[Listed | Rule[Any], ...]:
 
 @cache
 def _own() -> tuple[Listed, ...]:
-    return tuple(Listed(*row.split(",")) for row in INDEX.read_text("ascii").splitlines())
+    return tuple(Listed(*row.split(",")) for row in INDEX.read_text("utf-8").splitlines())
 
 
 @cache
