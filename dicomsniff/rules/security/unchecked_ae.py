@@ -147,6 +147,8 @@ def _at_once(associations: Sequence[Association]) -> tuple[Association, Associat
 
 
 def _comparable(one: Association, two: Association) -> bool:
+    if one.requestor.ip == two.acceptor.ip or two.requestor.ip == one.acceptor.ip:
+        return False  # a proxy passes on under the title of who asked it
     first, second = ip_address(one.requestor.ip), ip_address(two.requestor.ip)
     return first.version == second.version and not (first.is_loopback or second.is_loopback)
 

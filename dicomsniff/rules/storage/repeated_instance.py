@@ -65,14 +65,16 @@ def subjects(traffic: Traffic) -> Among[Repeated]:
 
 def _receivers(stores: Sequence[Exchange], traffic: Traffic) -> list[list[Exchange]]:
     """Those that were taken, by receiver (its address and title) and by the retrieve that asked for them: who retrieves a
-    study twice is sent it twice. Where the retrieve was not captured, each association may be one."""
-    found: dict[tuple[str, str | None, int | None, int], list[Exchange]] = {}
+    study twice is sent it twice. Where the retrieve was not captured, each association may be one. What a host sends to itself
+    a proxy on it passes on."""
+    found: dict[tuple[str, str | None, int | None, int, bool], list[Exchange]] = {}
     for exchange in stores:
         if exchange.status_class in ("success", "warning") and exchange.final is not None:
             association, role = traffic.association(exchange.association), performer(exchange)
             title = association.called_ae if role == "acceptor" else association.calling_ae
             asked = exchange.parent is None and _retrieved(exchange)
-            key = association.end(role).ip, title, exchange.parent, exchange.association if asked else 0
+            inside = association.requestor.ip == association.acceptor.ip
+            key = association.end(role).ip, title, exchange.parent, exchange.association if asked else 0, inside
             found.setdefault(key, []).append(exchange)
     return list(found.values())
 

@@ -59,3 +59,8 @@ def test_a_cluster_that_the_site_has_told_of_is_none() -> None:
     assert judge(calls("10.0.0.1", "10.0.0.7"), fence=False, rules=(RULE,), known_aes=table).findings == ()
     more = calls("10.0.0.1", "10.0.0.7", "10.0.0.8")
     assert len(judge(more, fence=False, rules=(RULE,), known_aes=table).findings) == 1
+
+
+def test_a_proxy_that_passes_on_under_the_title_of_the_sender_is_not_a_second_host() -> None:
+    assert found(RULE, calls("10.0.0.1", "10.0.0.2", server=("10.0.0.2", "10.0.0.3"))) == ()
+    assert found(RULE, calls("10.0.0.1", "10.0.0.7", server=("10.0.0.2", "10.0.0.3")))

@@ -1,5 +1,6 @@
 """DS-STORE-005: objects sent again."""
 
+from dicomsniff.core import Endpoint
 from dicomsniff.rules.storage.repeated_instance import RULE
 from tests.captures import real
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
@@ -79,3 +80,12 @@ def test_deliveries_of_retrieves_that_were_not_captured_are_not_sent_again() -> 
                 move_originator_message_id=origin,
             )
         assert is_quiet(RULE, forge.traffic())
+
+
+def test_what_a_proxy_passes_on_within_its_host_is_not_sent_again() -> None:
+    for sender, quiet in (("10.0.0.2", True), ("10.0.0.9", False)):
+        forge = TrafficForge()
+        for initiator in ("10.0.0.1", sender):
+            line = forge.connection(initiator=Endpoint(initiator, 40_000))
+            forge.exchange(forge.association(line), "C-STORE", status=0, sop_instance="1.2.3")
+        assert is_quiet(RULE, forge.traffic()) is quiet
