@@ -17,8 +17,8 @@ Fix
 Give each device a title of its own. For a cluster, say so in the settings file: [[ae]] with title and hosts.
 
 Could be wrong when
-A proxy or router passes objects on under the title of who sent them: where it was seen to receive from that title before,
-nothing is said.
+A proxy or router passes objects on under the title of who sent them: where it was seen to receive from that title before, or
+to call the title that it answers to, nothing is said.
 One host has an IPv4 and an IPv6 address, or several network cards: addresses of different kinds are not compared, and
 those of the host itself (loopback) are left out. Titles that tools use when none is configured (STORESCU, ECHOSCU …) are
 a note.
@@ -67,6 +67,7 @@ class Shared(NamedTuple):
 def shared(traffic: Traffic) -> Iterator[Shared]:
     calling: dict[str, dict[str, Association]] = {}
     called: dict[str, dict[str, Association]] = {}
+    passed_on = {(a.called_ae, a.requestor.ip) for a in traffic.associations}
     asked: set[tuple[str | None, str]] = (
         set()
     )  # hosts that a title came to, which may pass on under it what they receive
@@ -74,7 +75,7 @@ def shared(traffic: Traffic) -> Iterator[Shared]:
         asked.add((a.calling_ae, a.acceptor.ip))
         if a.calling_ae and (a.calling_ae, a.requestor.ip) not in asked:
             calling.setdefault(a.calling_ae, {}).setdefault(a.requestor.ip, a)
-        if a.called_ae and a.accept is not None:
+        if a.called_ae and a.accept is not None and (a.called_ae, a.acceptor.ip) not in passed_on:
             called.setdefault(a.called_ae, {}).setdefault(a.acceptor.ip, a)
     for role, titles in (("requestor", calling), ("acceptor", called)):
         for title, first in titles.items():
