@@ -68,9 +68,8 @@ def shared(traffic: Traffic) -> Iterator[Shared]:
     calling: dict[str, dict[str, Association]] = {}
     called: dict[str, dict[str, Association]] = {}
     passed_on = {(a.called_ae, a.requestor.ip) for a in traffic.associations}
-    asked: set[tuple[str | None, str]] = (
-        set()
-    )  # hosts that a title came to, which may pass on under it what they receive
+    # hosts that a title came to: they may pass on under it what they receive
+    asked: set[tuple[str | None, str]] = set()
     for a in traffic.associations:
         asked.add((a.calling_ae, a.acceptor.ip))
         if a.calling_ae and (a.calling_ae, a.requestor.ip) not in asked:
