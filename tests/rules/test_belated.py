@@ -6,6 +6,7 @@ from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.negotiation.application_abort import RULE as ABORTED
 from dicomsniff.rules.retrieve.early_final_response import RULE as EARLY
+from dicomsniff.rules.retrieve.failed_suboperations import RULE as FAILED
 from dicomsniff.rules.retrieve.inconsistent_counters import RULE as COUNTERS
 from tests.forge import pdus
 from tests.forge.dialogue import GET, RESPONSE, STORE, Dialogue, data_set
@@ -108,3 +109,13 @@ def test_who_aborts_upon_a_late_store_is_not_the_one_to_act() -> None:
     hit = only(ABORTED, traffic(_aborted))
     assert "with no answer yet to C-STORE 2" in hit.message
     assert hit.act is Side.ACCEPTOR
+
+
+def test_a_store_behind_the_release_is_not_held_against_who_released() -> None:
+    def never_ends(talk: Dialogue) -> None:
+        _takes(_gives(_asks(talk), 1), 1)
+        talk.wire.wait(0.01).send(OUT, pdus.release_request()).wait(0.01).send(BACK, pdus.release_response())
+        _gives(talk, 2)
+        talk.wire.acknowledge(BACK).close()
+
+    assert only(FAILED, traffic(never_ends)).act is Side.ACCEPTOR

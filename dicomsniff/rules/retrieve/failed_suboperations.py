@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Blind, Exchange, ExchangeOutcome, Strength, Traffic
 from dicomsniff.core.records import replace
+from dicomsniff.rules.belated import behind_release
 from dicomsniff.rules.finding import About, Hit, Severity, Side, packets_of
 from dicomsniff.rules.leaving import leaving, left_by, left_ns
 from dicomsniff.rules.naming import comment, counted, details, listed, peer, performer, side, status_words
@@ -181,6 +182,8 @@ def _said(exchange: Exchange) -> str:
 def _left(one: Retrieve, store: Exchange) -> bool:
     """Whether the archive went without giving the destination time to answer."""
     association = one.traffic.association(store.association)
+    if behind_release(store, association):
+        return True
     if store.outcome is ExchangeOutcome.FAILED or left_by(association) != store.requested_by or store.request is None:
         return False
     return left_ns(association, one.traffic) - store.request.last_ns < _PATIENCE_NS
