@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ import numpy as np
 from dicomsniff.association.gathering import joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
-from dicomsniff.capture import CaptureFacts, open_captures
+from dicomsniff.capture import CaptureError, CaptureFacts, open_captures
 from dicomsniff.capture.block import ORIGIN
 from dicomsniff.capture.places import Places
 from dicomsniff.core import Endpoint
@@ -97,10 +97,14 @@ def _every(executor: Executor, task: Any, calls: Sequence[tuple[Any, ...]]) -> I
 
 
 def _result(executor: Executor, task: Any, arguments: tuple[Any, ...], future: Future[Any]) -> Any:
+    """What a call gave, which is made again where it failed for another reason than its captures: a worker that dies while
+    its answer is fetched shows itself in many ways, and a call does the same each time."""
     for _ in range(TRIES - 1):
         try:
             return future.result()
-        except (BrokenExecutor, ConnectionError):
+        except CaptureError:
+            raise
+        except Exception:
             future = executor.submit(task, *arguments)
     return future.result()
 

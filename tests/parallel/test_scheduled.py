@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,9 @@ def test_a_connection_that_crosses_files_stays_one(tmp_path: Path) -> None:
 class Unreliable(ThreadPoolExecutor):
     """An executor that loses the first tries of every task."""
 
-    def __init__(self, losses: int) -> None:
+    def __init__(self, losses: int, shown_as: Exception | None = None) -> None:
         super().__init__(1)
-        self._losses = losses
+        self._losses, self._shown_as = losses, shown_as or BrokenExecutor("a worker died")
         self.lost: Counter[str] = Counter()
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
@@ -57,13 +57,14 @@ class Unreliable(ThreadPoolExecutor):
         self.lost[key] += 1
         if self.lost[key] <= self._losses:
             future: Future[Any] = Future()
-            future.set_exception(BrokenExecutor("a worker died"))
+            future.set_exception(self._shown_as)
             return future
         return super().submit(task, *arguments)
 
 
-def test_what_a_lost_worker_was_at_is_done_again() -> None:
-    assert scheduled(SAMPLES[0], executor=Unreliable(2)) == alone(SAMPLES[0])
+@pytest.mark.parametrize("shown_as", [None, ConnectionError(), CancelledError(), ValueError("2 values, not 3")])
+def test_what_a_lost_worker_was_at_is_done_again(shown_as: Exception | None) -> None:
+    assert scheduled(SAMPLES[0], executor=Unreliable(2, shown_as)) == alone(SAMPLES[0])
 
 
 def test_a_task_that_is_lost_every_time_fails() -> None:
