@@ -269,9 +269,8 @@ class Follower:
 
     def _fence(self, id: int, error: Exception) -> None:
         """Around one connection: a bug there is written down and the others go on."""
-        if not self._options.fence or isinstance(
-            error, OSError
-        ):  # no room for payloads: no bug, and not of one connection
+        no_room = isinstance(error, OSError)  # for payloads: no bug, and not of one connection
+        if no_room or not self._options.fence:
             raise error
         self.faults.append((id, f"{type(error).__name__}: {error}"))
         self._failed.add(id)

@@ -61,10 +61,7 @@ class ConversationBuilder:
             else:
                 self._control(direction, item, round_trip_ns)
             for each in completed:
-                if isinstance(each, Message):
-                    self._now.add_message(each)
-                else:
-                    self._now.add_anomaly(each)
+                self._tell(each)
 
     def _tell(self, item: Message | Anomaly) -> None:
         if isinstance(item, Message):

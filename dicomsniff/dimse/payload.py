@@ -45,9 +45,7 @@ class Payload:
     sha256: str | None
     _store: PayloadStore
     _head: tuple[int, int]  # where the kept head lies in the store: offset, length
-    _extents: (
-        tuple[tuple[int, int], ...] | None
-    )  # where the seen bytes of the whole lie, in order, when it was kept there
+    _extents: tuple[tuple[int, int], ...] | None  # where its seen bytes lie, in order, when the whole was kept there
     _file: ShelfFile | None = None  # where the whole lies otherwise
 
     @property
