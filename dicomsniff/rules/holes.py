@@ -8,7 +8,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Severity
-from dicomsniff.tcp.events import GapCause
+from dicomsniff.tcp.events import Gap, GapCause
 
 _LOWER = {
     Severity.ERROR: Severity.WARNING,
@@ -16,8 +16,6 @@ _LOWER = {
     Severity.NOTE: Severity.INFO,
     Severity.INFO: Severity.INFO,
 }
-_Ranges = tuple[list[int], list[int]]  # starts and ends of the holes of one direction, ascending
-
 
 _NEGOTIATION = 10 + 74
 """An A-RELEASE-RQ and the shortest A-ASSOCIATE-RQ (PS3.8 §9.3)."""
@@ -46,6 +44,22 @@ def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Tr
     return any(g.start >= begun.evidence.end and g.length >= _NEGOTIATION for g in gaps)
 
 
+class Ranges:
+    """Holes of one connection, in any order, none upon another: looked up without going through them all."""
+
+    def __init__(self, gaps: Iterable[Gap]) -> None:
+        self._starts: dict[Direction, list[int]] = {d: [] for d in DIRECTIONS}
+        self._ends: dict[Direction, list[int]] = {d: [] for d in DIRECTIONS}
+        for gap in sorted(gaps, key=lambda g: g.start):
+            self._starts[gap.direction].append(gap.start)
+            self._ends[gap.direction].append(gap.start + gap.length)
+
+    def overlap(self, evidence: Evidence) -> bool:
+        """Whether a byte of this range is missing."""
+        at = bisect_left(self._starts[evidence.direction], evidence.end) - 1
+        return at >= 0 and self._ends[evidence.direction][at] > evidence.start
+
+
 class Holes:
     """The holes of a capture, looked up connection by connection when a hit asks.
 
@@ -55,7 +69,7 @@ class Holes:
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
         self._holey = frozenset(c.id for c in traffic.conversations if c.gaps)
-        self._ranges: dict[int, dict[Direction, _Ranges]] = {}
+        self._ranges: dict[int, Ranges] = {}
 
     def weigh(self, hit: Hit, severity: Severity) -> Hit:
         """The hit, one level below its severity (or `severity` where it has none) and marked as incomplete evidence
@@ -63,7 +77,7 @@ class Holes:
         if hit.association is None:
             return hit
         connection = self._traffic.association(hit.association).connection
-        if not any(self._overlaps(connection, each) for each in self._cited(hit)):
+        if not any(self._of(connection).overlap(each) for each in self._cited(hit)):
             return hit
         facts = hit.facts | {"incomplete_evidence": True}
         return replace(hit, severity=_LOWER[hit.severity or severity], facts=facts)
@@ -79,19 +93,10 @@ class Holes:
             if evidence is not None and named.issuperset(evidence.packets):
                 yield evidence
 
-    def _overlaps(self, connection: int, evidence: Evidence) -> bool:
-        starts, ends = self._of(connection).get(evidence.direction, ([], []))
-        at = bisect_left(starts, evidence.end) - 1
-        return at >= 0 and ends[at] > evidence.start
-
-    def _of(self, connection: int) -> dict[Direction, _Ranges]:
+    def _of(self, connection: int) -> Ranges:
         if connection not in self._ranges:
-            made: dict[Direction, _Ranges] = {d: ([], []) for d in DIRECTIONS}
-            for gap in sorted(self._traffic.conversation(connection).gaps, key=lambda g: g.start):
-                if gap.cause is not GapCause.SNAPLEN:
-                    made[gap.direction][0].append(gap.start)
-                    made[gap.direction][1].append(gap.start + gap.length)
-            self._ranges[connection] = made
+            gaps = self._traffic.conversation(connection).gaps
+            self._ranges[connection] = Ranges(gap for gap in gaps if gap.cause is not GapCause.SNAPLEN)
         return self._ranges[connection]
 
 

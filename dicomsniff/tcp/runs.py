@@ -39,6 +39,7 @@ class Lane(NamedTuple):
     fresh: int
     fresh_stop: int
     total: int  # bytes
+    captured: int  # of these
     longest: int  # segment
     risen: int  # how far acknowledgements had gone up to the first, counted from anywhere
     last: tuple[int, int]  # packet and time
@@ -158,21 +159,19 @@ class Runs:
         if begin == stop:
             return
         if stream.ignored:
-            stream.add_run(lane.total, int(self._fresh_times[begin:stop].max()), [], [], [], [], [])
+            stream.pass_over(lane.total, lane.captured, int(self._fresh_times[begin:stop].max()))
             return
-        starts, stops, offsets, numbers, times, risen = self._fresh
-        buffer, first = self._buffer, stream.next - offsets[begin]
+        starts, stops, offsets, numbers, times, risen = (column[begin:stop] for column in self._fresh)
+        buffer, first = self._buffer, stream.next - offsets[0]
         confirmed = tracker.streams[1 - direction].offset_of(lane.ack) - lane.risen
-        pieces = [buffer[a:b] for a, b in zip(starts[begin:stop], stops[begin:stop], strict=True)]
-        stream.add_run(
-            lane.total,
-            max(times[begin:stop]),
-            pieces,
-            [offset + first for offset in offsets[begin:stop]],
-            numbers[begin:stop],
-            times[begin:stop],
-            [confirmed + rise for rise in risen[begin:stop]],
-        )
+        pieces = [buffer[a:b] for a, b in zip(starts, stops, strict=True)]
+        places = [offset + first for offset in offsets]
+        heard = [confirmed + rise for rise in risen]
+        if lane.captured < lane.total:
+            lengths = self._segments.length[self._fresh_rows[begin:stop]].tolist()
+            stream.add_cut_run(pieces, places, lengths, numbers, times, heard)
+        else:
+            stream.add_run(lane.total, max(times), pieces, places, numbers, times, heard)
 
     def _plain(self) -> Mask:
         """Which rows are a leading SYN, or ordinary, follow the one before and take back no acknowledgement."""
@@ -191,7 +190,7 @@ class Runs:
         )
         speaks = (length > 0) | (fin > 0)
         plain: Mask = follows & ~(speaks & (ended > 0)) & (self._rise <= FARTHEST)
-        plain &= (flags & (ACK | RST) == ACK) & (segments.window[rows] > 0) & (segments.captured[rows] == length)
+        plain &= (flags & (ACK | RST) == ACK) & (segments.window[rows] > 0)
         plain &= ~syn
         plain |= syn & first & ~speaks & (flags & RST == 0)
         return plain
@@ -206,14 +205,15 @@ class Runs:
         some = known & (first < self._stop)
         at, last = np.where(some, first, 0), np.where(some, self._stop - 1, 0)
         rise, sent = self._risen, np.append(0, np.cumsum(length))
+        seen = np.append(0, np.cumsum(segments.captured[rows]))
         fresh = np.append(0, np.cumsum(length > 0))
         longest = np.zeros(len(known), np.int64)
         longest[known] = np.maximum.reduceat(length, self._start[known])
         columns = (
             at, np.where(some, self._stop, at), segments.seq[rows[at]], segments.ack[rows[at]],
             segments.time_ns[rows[at]], segments.ack[rows[last]], rise[last] - rise[at],
-            fresh[at], np.where(some, fresh[self._stop], fresh[at]), sent[last + 1] - sent[at], longest,
-            rise[at],
+            fresh[at], np.where(some, fresh[self._stop], fresh[at]), sent[last + 1] - sent[at],
+            seen[last + 1] - seen[at], longest, rise[at],
         )  # fmt: skip
         ends = zip(segments.number[rows[last]].tolist(), segments.time_ns[rows[last]].tolist(), strict=True)
         return list(map(Lane._make, zip(*(c.tolist() for c in columns), ends, strict=True)))
@@ -239,9 +239,9 @@ class Runs:
         """The segments with bytes of all lanes: where these begin and end in the buffer, where they stand (counted from
         anywhere), packets and times, and how far acknowledgements had gone (likewise)."""
         rows, length = self._fresh_rows, self._length[self._length > 0]
-        begin = self._segments.payload[rows]
+        begin, captured = self._segments.payload[rows], self._segments.captured[rows]
         stands, number, risen = np.cumsum(length) - length, self._segments.number[rows], self._risen[self._length > 0]
-        columns = begin, begin + length, stands, number, self._fresh_times, risen
+        columns = begin, begin + captured, stands, number, self._fresh_times, risen
         starts, stops, offsets, numbers, times, rises = (c.tolist() for c in columns)
         return starts, stops, offsets, numbers, times, rises
 

@@ -176,16 +176,40 @@ class Stream:
         """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
         `latest_ns` is the greatest of their times."""
         self._latest_ns = max(self._latest_ns, latest_ns)
-        if not self.ignored:
-            if not self._pieces:
-                self._chunk_start = self.next
-            self._pieces += pieces
-            self._starts += starts
-            self._numbers += numbers
-            self._times += times
-            self._heard += heard
+        if not self._pieces:
+            self._chunk_start = self.next
+        self._pieces += pieces
+        self._starts += starts
+        self._numbers += numbers
+        self._times += times
+        self._heard += heard
         self.bytes += total
         self.next += total
+        self.highest = max(self.highest, self.next)
+
+    def add_cut_run(
+        self,
+        pieces: list[memoryview],
+        starts: list[int],
+        lengths: list[int],
+        numbers: list[int],
+        times: list[int],
+        heard: list[int],
+    ) -> None:
+        """As `add_run`, for segments of `lengths` on the wire of which the snap length cut some."""
+        for piece, start, length, number, time_ns, said in zip(
+            pieces, starts, lengths, numbers, times, heard, strict=True
+        ):
+            if time_ns > self._latest_ns:
+                self._latest_ns = time_ns
+            self._deliver(start, start + length, piece, len(piece), number, time_ns, said)
+
+    def pass_over(self, length: int, captured: int, latest_ns: int) -> None:
+        """As `add_run`, for so many bytes, of which some were captured, that nobody wants."""
+        self._latest_ns = max(self._latest_ns, latest_ns)
+        self.bytes += captured
+        self.truncated += length - captured
+        self.next += length
         self.highest = max(self.highest, self.next)
 
     def _hold(

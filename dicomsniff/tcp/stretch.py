@@ -22,7 +22,6 @@ from dicomsniff.tcp.watch import SILENCE_NS
 def going_on(flow: Flow, segments: Segments) -> int:
     """How many of the first rows are ordinary and follow what their direction delivered."""
     wrong = (segments.flags & (SYN | FIN | RST | ACK) != ACK) | (segments.window == 0)
-    wrong |= segments.captured != segments.length
     for _, rows, stream, back in _directions(flow, segments):
         before = np.cumsum(segments.length[rows]) - segments.length[rows]
         expected = ((stream.base or 0) + stream.next + before) % WRAP
@@ -91,13 +90,17 @@ def _add_run(tracker: Tracker, direction: Direction, segments: Segments, rows: I
     tracker.watch.last[direction] = int(segments.number[rows[-1]]), int(segments.time_ns[rows[-1]])
     if not len(data):
         return
-    total, latest = int(lengths.sum()), int(segments.time_ns[data].max())
+    captured, total, latest = segments.captured[data], int(lengths.sum()), int(segments.time_ns[data].max())
+    there = int(captured.sum())
     if stream.ignored:
-        stream.add_run(total, latest, [], [], [], [], [])
+        stream.pass_over(total, there, latest)
         return
     begin = segments.payload[data]
-    pieces = [buffer[a:b] for a, b in zip(begin.tolist(), (begin + lengths[filled]).tolist(), strict=True)]
+    pieces = [buffer[a:b] for a, b in zip(begin.tolist(), (begin + captured).tolist(), strict=True)]
     starts = (np.cumsum(lengths)[filled] - lengths[filled] + stream.next).tolist()
     numbers, times = segments.number[data].tolist(), segments.time_ns[data].tolist()
     heard = tracker.streams[direction.opposite].offsets_of(segments.ack[data]).tolist()
-    stream.add_run(total, latest, pieces, starts, numbers, times, heard)
+    if there < total:
+        stream.add_cut_run(pieces, starts, lengths[filled].tolist(), numbers, times, heard)
+    else:
+        stream.add_run(total, latest, pieces, starts, numbers, times, heard)

@@ -13,12 +13,12 @@ from tests.forge.wire import ACK, BACK, FIN, OUT, SYN, Frame, Wire
 from tests.tcp.assembling import Outcome, assemble
 
 
-def slowly(frames: list[Frame], size: int | None = None) -> Outcome:
+def slowly(frames: list[Frame], size: int | None = None, snap: int | None = None) -> Outcome:
     """Packet by packet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Runs, "follow", lambda *_: 0)
         patch.setattr(module, "RUN", 1 << 60)
-        return assemble(frames, size)
+        return assemble(frames, size, snap=snap)
 
 
 def talk(port: int = 40000, start_ns: int = 1_700_000_000_000_000_000) -> Wire:
@@ -37,7 +37,14 @@ def test_many_short_conversations_give_what_their_packets_give(size: int | None)
     assert assemble(crowd(), size) == slowly(crowd(), size)
 
 
-def test_a_short_conversation_is_really_taken_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("snap", [54, 60, 400])
+@pytest.mark.parametrize("size", [None, 1, 40])
+def test_cut_conversations_give_what_their_packets_give(size: int | None, snap: int) -> None:
+    assert assemble(crowd(), size, snap=snap) == slowly(crowd(), size, snap)
+
+
+@pytest.mark.parametrize("snap", [None, 70])
+def test_a_short_conversation_is_really_taken_as_a_whole(snap: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
     real = Runs.follow
 
@@ -46,7 +53,7 @@ def test_a_short_conversation_is_really_taken_as_a_whole(monkeypatch: pytest.Mon
         return taken[-1]
 
     monkeypatch.setattr(Runs, "follow", counted)
-    assemble(crowd())
+    assemble(crowd(), snap=snap)
     assert taken == [-1] * 30
 
 
@@ -107,4 +114,5 @@ def test_packets_lost_doubled_and_exchanged_give_what_they_give_one_by_one(seed:
             case _:
                 (one, first), (other, second) = frames[at], frames[at + 2]
                 frames[at], frames[at + 2] = (one, second), (other, first)
-    assert assemble(frames, rng.choice((None, 7, 90))) == slowly(frames)
+    snap = rng.choice((None, None, 54, 70, 300))
+    assert assemble(frames, rng.choice((None, 7, 90)), snap=snap) == slowly(frames, snap=snap)

@@ -66,8 +66,11 @@ def test_only_the_neighbourhood_of_a_loss_is_looked_at_one_by_one(monkeypatch: p
     assert counted.together > len(frames) - 8 * RUN > AHEAD
 
 
+@pytest.mark.parametrize("snap", [None, 66, 70, 200])
 @pytest.mark.parametrize("seed", range(12))
-def test_a_damaged_conversation_gives_what_single_packets_give(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_conversation_gives_what_single_packets_give(
+    seed: int, snap: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
     frames = talk().send(BACK, b"stored" * 300).close().frames
     for _ in range(chance.randrange(1, 6)):
@@ -84,11 +87,11 @@ def test_a_damaged_conversation_gives_what_single_packets_give(seed: int, monkey
     with monkeypatch.context() as patch:
         patch.setattr(module, "RUN", 1 << 60)
         patch.setattr(Runs, "follow", lambda *_: 0)
-        slowly = assemble(frames)
-    outcome = assemble(frames)
+        slowly = assemble(frames, snap=snap)
+    outcome = assemble(frames, snap=snap)
     assert outcome == slowly
     for size in (90, 333):
-        assert assemble(frames, size) == slowly
+        assert assemble(frames, size, snap=snap) == slowly
 
 
 def follow(wire: Wire) -> tuple[Flow, Assembler]:
@@ -132,14 +135,13 @@ def test_the_first_row_that_does_not_go_on_ends_it(what: str) -> None:
     assert count(wire, flow, assembler) == (before if what != "nothing" else len(wire.frames))
 
 
-def test_a_packet_that_was_cut_short_does_not_go_on() -> None:
-    wire = talk(40_000)
-    flow, assembler = follow(wire)
-    for length in (10, 10, 400):
-        before = len(wire.frames)
-        wire.send(OUT, bytes(length))
-    seen = assembler._sighting.sight(block(wire.frames, first=1000, snap=200))
-    assert going_on(flow, seen.segments) == before
+@pytest.mark.parametrize("snap", [54, 200])
+def test_packets_that_were_cut_short_go_on_too(snap: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = talk().close().frames
+    counted = Counted(monkeypatch)
+    outcome = assemble(late(frames, len(frames) // 2, 30), snap=snap)
+    assert len(outcome.holes(OUT)) > len(frames) // 2
+    assert counted.together > len(frames) - 8 * RUN > AHEAD
 
 
 def test_directions_are_counted_in_the_order_of_packets() -> None:

@@ -31,6 +31,7 @@ from dicomsniff.association.values import Conversation, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.capture_quality.whole import whole
 from dicomsniff.rules.finding import Hit, Severity, Side
+from dicomsniff.rules.holes import Ranges
 from dicomsniff.rules.naming import counted
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.tcp.events import Gap, GapCause
@@ -82,15 +83,12 @@ def _holes(holed: list[tuple[Conversation, list[Gap]]], traffic: Traffic) -> Hit
 def _touched(conversation: Conversation, gaps: list[Gap], traffic: Traffic) -> int:
     """How many messages of the connection overlap a hole."""
     exchanges = [e for a in conversation.associations for e in traffic.association(a).exchanges]
-    return sum(any(_overlap(m, g) for g in gaps) for e in exchanges for m in _messages(e))
+    missing = Ranges(gaps)
+    return sum(missing.overlap(message) for exchange in exchanges for message in _messages(exchange))
 
 
 def _messages(exchange: Exchange) -> set[Evidence]:
     return {m for m in (exchange.request, exchange.first_response, exchange.final) if m is not None}
-
-
-def _overlap(message: Evidence, gap: Gap) -> bool:
-    return message.direction is gap.direction and message.start < gap.start + gap.length and gap.start < message.end
 
 
 RULE = Rule(
