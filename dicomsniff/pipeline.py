@@ -160,13 +160,12 @@ class Line:
 
     def _process(self, events: list[Chunk | Gap]) -> None:
         framed: list[tuple[list[Pdu | Anomaly], Direction]] = []
+        protocols, framers, order = self.recognition.protocols, self._framers, self._order
         for event in events:
-            protocol = self.recognition.protocols[event.direction]
-            self._order.read(
-                event.direction, event.start + (event.length if isinstance(event, Gap) else len(event.data))
-            )
-            if protocol in (DICOM, "") or isinstance(event, Gap):
-                framed.append((self._framers[event.direction].feed(event), event.direction))
+            direction, gap = event.direction, isinstance(event, Gap)
+            order.read(direction, event.start + (event.length if isinstance(event, Gap) else len(event.data)))
+            if (gap or protocols[direction] in (DICOM, "")) and (found := framers[direction].feed(event)):
+                framed.append((found, direction))
         self._deliver(framed)
 
     def _deliver(self, framed: list[tuple[list[Pdu | Anomaly], Direction]], *, last: bool = False) -> None:

@@ -23,7 +23,8 @@ class Holes:
         last = own[-1] if own else None
         crowd = len(own) >= self._most and gap.cause is GapCause.SNAPLEN
         if last is not None and (continues(last, gap) or (crowd and last.cause is gap.cause)):
-            own[-1] = last._replace(length=gap.start + gap.length - last.start)
+            connection, direction, start, _, cause, packet, time_ns = last
+            own[-1] = Gap(connection, direction, start, gap.start + gap.length - start, cause, packet, time_ns)
         else:
             own.append(gap)
 
@@ -41,4 +42,4 @@ class Holes:
 
 def continues(last: Gap, gap: Gap) -> bool:
     """Whether a hole begins where the last one of its direction ends, for the same cause."""
-    return gap[:2] == last[:2] and gap.cause is last.cause and gap.start == last.start + last.length
+    return gap.start == last.start + last.length and gap.cause is last.cause and gap[:2] == last[:2]

@@ -125,7 +125,6 @@ class Framer:
         elif self._skip:
             self._hole_in_skip(self._skip, start, end, out)
         elif self._lost:
-            self._lost.give_up_to(end, self._trace)
             self._lost.search.hole(end)
         else:
             self._lose(end, end, "lost", seen=self._trace.evidence(start, end))
@@ -152,7 +151,7 @@ class Framer:
         if self._pending:
             self._trace.forget(self._pending.start)
         elif self._lost:
-            self._trace.forget(self._lost.keep_from)
+            self._lost.tidy(self._trace)
         elif self._pieces:
             self._trace.forget(self._pieces.stream.keep_from)
         else:
@@ -168,8 +167,9 @@ class Framer:
             if not view:
                 continue
             if self._lost:
-                work.append((view[_SEARCH_STEP:], at + _SEARCH_STEP))
-                boundary = self._lost.feed(view[:_SEARCH_STEP], self._trace)
+                if len(view) > _SEARCH_STEP:
+                    work.append((view[_SEARCH_STEP:], at + _SEARCH_STEP))
+                boundary = self._lost.search.feed(view[:_SEARCH_STEP])
                 if boundary is not None:
                     work.append(self._found(self._lost, boundary, out))
                 continue

@@ -8,6 +8,9 @@ from dicomsniff.pdu.tables import pdu_name
 from dicomsniff.pdu.trace import PacketTrace
 from dicomsniff.pdu.values import BrokenPdu
 
+_MANY = 1024
+"""Segments whose packets are kept while the framing is lost: each evidence of many costs little more than one of few."""
+
 
 def joined(first: Evidence | None, last: Evidence) -> Evidence:
     """The range from the start of `first`, where there is one, to the end of `last`."""
@@ -106,12 +109,11 @@ class Lost:
         """The first stream offset whose packets may still be asked for."""
         return min(self.upto, self.search.start)
 
-    def feed(self, view: memoryview, trace: PacketTrace) -> int | None:
-        """The stream's next bytes; the offset of a boundary, once one is proved."""
-        boundary = self.search.feed(view)
-        if boundary is None:
+    def tidy(self, trace: PacketTrace) -> None:
+        """Give up what the search has left behind, once its packets are many."""
+        if len(trace) > _MANY:
             self.give_up_to(self.search.start, trace)
-        return boundary
+            trace.forget(self.keep_from)
 
     def give_up_to(self, offset: int, trace: PacketTrace) -> None:
         if offset > self.upto:

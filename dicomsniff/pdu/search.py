@@ -84,6 +84,8 @@ class BoundarySearch:
 
     def finish(self) -> int | None:
         """No byte follows directly (a hole, or the end). The offset of a boundary that is proved by that, or None."""
+        if not self._expected and self._end - self._next < _HEADER.size:
+            return None
         boundary = self._scan(final=True)
         return self._ending() if boundary is None else boundary
 
@@ -110,8 +112,8 @@ class BoundarySearch:
 
     def _scan(self, final: bool) -> int | None:
         last = self._end - _HEADER.size
+        hit = self._next_hit(last)
         while True:
-            hit = self._next_hit(last)
             expected = self._pop_before(hit, last)
             if expected is None and hit > last:
                 self._next = max(self._next, last + 1)
@@ -126,6 +128,7 @@ class BoundarySearch:
                 return boundary
             if expected is None:
                 self._next, self._hit = hit + 1, None
+                hit = self._next_hit(last)
 
     def _wait(self, entry: _Expected, expected: _Expected | None) -> None:
         """Judge this place again when there is more; a hit goes through the sieve again, which may have seen too little."""

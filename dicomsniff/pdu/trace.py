@@ -33,10 +33,13 @@ class PacketTrace:
         self._heard: list[int] = []
         self._own = False
 
+    def __len__(self) -> int:
+        return len(self._starts)
+
     def add(self, starts: list[int], numbers: list[int], times: list[int], heard: Sequence[int] = ()) -> None:
         """More segments, in stream order; equal lengths, the first at or before the first new byte. Without `heard` it is
         not known what their sender had received."""
-        heard = list(heard) or [-1] * len(starts)
+        heard = heard if isinstance(heard, list) and heard else list(heard) or [-1] * len(starts)
         if not self._starts:
             self._starts, self._numbers, self._times, self._heard, self._own = starts, numbers, times, heard, False
             return

@@ -164,15 +164,9 @@ class Stream:
         return agrees
 
     def add_run(
-        self,
-        total: int,
-        latest_ns: int,
-        pieces: list[memoryview],
-        starts: list[int],
-        numbers: list[int],
-        times: list[int],
-        heard: list[int],
-    ) -> None:
+        self, total: int, latest_ns: int, pieces: list[memoryview], starts: list[int], numbers: list[int],
+        times: list[int], heard: list[int],
+    ) -> None:  # fmt: skip
         """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
         `latest_ns` is the greatest of their times."""
         self._latest_ns = max(self._latest_ns, latest_ns)
@@ -188,21 +182,27 @@ class Stream:
         self.highest = max(self.highest, self.next)
 
     def add_cut_run(
-        self,
-        pieces: list[memoryview],
-        starts: list[int],
-        lengths: list[int],
-        numbers: list[int],
-        times: list[int],
-        heard: list[int],
-    ) -> None:
+        self, pieces: list[memoryview], starts: list[int], lengths: list[int], numbers: list[int],
+        times: list[int], heard: list[int],
+    ) -> None:  # fmt: skip
         """As `add_run`, for segments of `lengths` on the wire of which the snap length cut some."""
+        connection, direction, emit = self.connection, self.direction, self._emit
         for piece, start, length, number, time_ns, said in zip(
             pieces, starts, lengths, numbers, times, heard, strict=True
         ):
             if time_ns > self._latest_ns:
                 self._latest_ns = time_ns
-            self._deliver(start, start + length, piece, len(piece), number, time_ns, said)
+            captured, end = len(piece), start + length
+            if self._starts or not 0 < captured < length:
+                self._deliver(start, end, piece, captured, number, time_ns, said)
+                continue
+            emit(Chunk(connection, direction, start, bytes(piece), [start], [number], [time_ns], [said]))
+            emit(Gap(connection, direction, start + captured, length - captured, GapCause.SNAPLEN, number, time_ns))
+            self._recent.add(([start], [time_ns], end), self._latest_ns)
+            self.bytes += captured
+            self.truncated += length - captured
+            self.next = end
+        self.highest = max(self.highest, self.next)
 
     def pass_over(self, length: int, captured: int, latest_ns: int) -> None:
         """As `add_run`, for so many bytes, of which some were captured, that nobody wants."""
