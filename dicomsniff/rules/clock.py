@@ -49,10 +49,8 @@ def known_until(tcp: Connection) -> int:
     sides = tcp.to_responder, tcp.to_initiator
     if tcp.opened == "unanswered":
         return tcp.syn_packets[-1]
-    if any(side.early for side in sides) or any(closing.kind == "rst" for closing in tcp.closings):
+    if any(side.early for side in sides) or any(closing.kind == "rst" for closing in tcp.closings) or tcp.unseen_fin:
         return 0
-    if any((side.acknowledged or 0) > side.bytes + side.lost_bytes + side.truncated_bytes for side in sides):
-        return 0  # one more may be a FIN
     return min(segments.last_packet or 0 for segments in tcp.segments)
 
 

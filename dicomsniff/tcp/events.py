@@ -169,6 +169,12 @@ class Connection:
         agreed = self.syn_ack_packet is not None or self.to_initiator.acknowledged is not None
         return agreed or any(side.bytes or side.truncated_bytes for side in sides)
 
+    @property
+    def unseen_fin(self) -> bool:
+        """Whether one side confirmed one more than all bytes that are known of: a FIN that was not captured (RFC 9293 §3.6)."""
+        sides = self.to_responder, self.to_initiator
+        return any((side.acknowledged or 0) > side.bytes + side.lost_bytes + side.truncated_bytes for side in sides)
+
     def facts(self, direction: Direction) -> DirectionFacts:
         return self.to_responder if direction is Direction.TO_RESPONDER else self.to_initiator
 

@@ -4,7 +4,7 @@ import pytest
 
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.tcp.events import Connection, DirectionFacts, GapCause
-from tests.forge.wire import BACK, OUT, Wire
+from tests.forge.wire import BACK, FIN, OUT, Wire
 from tests.tcp.assembling import assemble
 
 
@@ -44,3 +44,9 @@ def test_causes_of_gaps_are_the_words_of_the_design() -> None:
 def test_a_direction_without_packets_has_zeros_and_no_acknowledgement() -> None:
     facts = DirectionFacts()
     assert (facts.packets, facts.bytes, facts.duplicates, facts.acknowledged) == (0, 0, 0, None)
+
+
+def test_a_fin_that_only_its_acknowledgement_tells_of_is_known(connection: Connection) -> None:
+    frames = Wire().connect().send(OUT, b"ask").send(BACK, b"answer").close().frames
+    assert not connection.unseen_fin
+    assert assemble([frame for frame in frames if not frame[1][47] & FIN]).only.unseen_fin

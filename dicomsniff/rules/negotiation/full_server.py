@@ -65,7 +65,7 @@ def _load(server: Server, refused: Association, traffic: Traffic, thresholds: Th
 
 def _is_open(conversation: Conversation, at_ns: int) -> bool:
     tcp = conversation.tcp
-    return tcp.first_ns < at_ns and not any(c.time_ns <= at_ns for c in tcp.closings)
+    return tcp.first_ns < at_ns and not tcp.unseen_fin and not any(c.time_ns <= at_ns for c in tcp.closings)
 
 
 def _has_ended(association: Association, at_ns: int) -> bool:

@@ -114,7 +114,7 @@ def check(group: Ended, traffic: Traffic, thresholds: Thresholds) -> Hit | Incon
 def _seen(one: Lingering, traffic: Traffic) -> bool:
     association, conversation = one.association, traffic.conversation(one.association.connection)
     until = conversation.tcp.closings[0].packet if one.closed else CAPTURE_END
-    whole = not (association.blind & BLIND_SIDES) and not conversation.gaps
+    whole = not (association.blind & BLIND_SIDES) and not conversation.gaps and not conversation.tcp.unseen_fin
     both = all(conversation.tcp.facts(way).packets for way in DIRECTIONS)
     return whole and both and watched(traffic, one.end.last_packet, until, conversation.tcp)
 

@@ -5,7 +5,10 @@ from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.lingering_connection import RULE
 from dicomsniff.tcp.events import Closing
-from tests.forge.traffic import TrafficForge
+from tests.forge.dialogue import Dialogue
+from tests.forge.reading import traffic_of
+from tests.forge.traffic import IMPLICIT, VERIFICATION, TrafficForge
+from tests.forge.wire import FIN, Wire
 from tests.rules.judging import found, only, verdict
 
 
@@ -71,3 +74,19 @@ def test_a_crowd_counts_before_ten_seconds_have_passed() -> None:
         "6 associations ended but their TCP connections to 10.0.0.2:104 stayed open at once (the oldest for 3."
     )
     assert (finding.facts["lingering"], finding.facts["at_once"]) == (6, True)
+
+
+def test_a_closing_of_which_only_the_acknowledgement_was_captured_is_one() -> None:
+    echo = (VERIFICATION, (IMPLICIT,), 0)
+
+    def judged(*missing: int) -> Verdict:
+        talk = Dialogue(Wire(), "CT01", "PACS", echo).request().accept().echo().release()
+        other = Wire(("10.0.0.3", 40001), start_ns=talk.wire.now + 20_000_000_000)
+        Dialogue(other, "CT03", "PACS", echo).request().accept().echo().release()
+        frames = talk.wire.frames
+        fins = [place for place, (_, frame) in enumerate(frames) if frame[47] & FIN]
+        gone = set(fins) | {place + fins[-1] for place in missing}
+        return verdict(RULE, traffic_of([f for at, f in enumerate(frames) if at not in gone], other.frames))
+
+    assert judged() is Verdict.INCONCLUSIVE
+    assert judged(1) is Verdict.FINDING  # nothing tells of a closing
