@@ -100,7 +100,7 @@ def _frame(path: Path, *, messages: bool) -> None:
         for event in _events(path):
             key = event.connection, event.direction
             if key not in lines:
-                lines[key] = Framer(*key), MessageAssembler(key[1], store)
+                lines[key] = Framer(key[1]), MessageAssembler(key[1], store)
             framer, assembler = lines[key]
             for item in framer.feed(event):
                 if messages and isinstance(item, PData):

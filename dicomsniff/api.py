@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from dicomsniff.association.ledger import Study
     from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
     from dicomsniff.capture import CaptureFacts, CaptureSource
-    from dicomsniff.core import Evidence
     from dicomsniff.dimse.shelf import Shelf
     from dicomsniff.export import ExportedObject, ExportWish
     from dicomsniff.export.room import HeaderRoom
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from dicomsniff.report.redaction import Masking
     from dicomsniff.rules.configuration import Configuration
     from dicomsniff.rules.finding import Check, Finding
-    from dicomsniff.tcp.excerpts import Excerpts
+    from dicomsniff.tcp.excerpts import Excerpts, Wanted
 
 
 WORTH_SHARING = 8 << 20
@@ -136,7 +135,7 @@ class Analysis:
         with _collector_paused():
             write_html(self.report(redact), stream, self._read_again, previews)
 
-    def _read_again(self, wanted: list[Evidence], most: int) -> Excerpts | None:
+    def _read_again(self, wanted: list[Wanted], most: int) -> Excerpts | None:
         try:
             return self.stream_bytes(wanted, most) if wanted else None
         except (CaptureError, OSError):  # a pipe, or moved since: the page does without
@@ -163,8 +162,9 @@ class Analysis:
             traffic = _read(self._paths, store, options, self._jobs, None)
             return export_objects(traffic, Path(directory), __version__, incomplete, wish)
 
-    def stream_bytes(self, wanted: Iterable[Evidence], most: int = 4096) -> Excerpts:
-        """The first `most` bytes of each of these ranges as they crossed the wire; the captures are read again.
+    def stream_bytes(self, wanted: Iterable[Wanted], most: int = 4096) -> Excerpts:
+        """The first `most` bytes of each of these ranges, with its connection's id, as they crossed the wire; the captures are
+        read again.
 
         Raises CaptureError where one is a pipe, OSError as the file system does."""
         from dicomsniff.tcp.excerpts import Excerpts

@@ -130,7 +130,7 @@ class Line:
                 self.foreign = True
             return []
         late, limits, together = self.recognition.late, self._limits, not self._pdus
-        self._framers = [Framer(self._id, d, joined_late=late, together=together, limits=limits) for d in DIRECTIONS]
+        self._framers = [Framer(d, joined_late=late, together=together, limits=limits) for d in DIRECTIONS]
         begun, store, room = self._begun, self._store, self._room
         self._assemblers = [
             MessageAssembler(d, store, limits, midstream=late or not begun[d], room=room) for d in DIRECTIONS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dicomsniff import pipeline
 from dicomsniff.association.values import Blind, Kind, Outcome, Traffic
 from dicomsniff.capture import open_captures
-from dicomsniff.core import LIMITS, Anomaly, Direction, Limits
+from dicomsniff.core import LIMITS, Anomaly
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.pdu import Framer
 from dicomsniff.pdu.values import Pdu
@@ -209,12 +209,11 @@ def _break(monkeypatch: pytest.MonkeyPatch, connection: int, error: Exception | 
     """Make the framer of one connection raise."""
 
     class Broken(Framer):
-        def __init__(self, id: int, direction: Direction, *, joined_late: bool, together: bool, limits: Limits) -> None:
-            super().__init__(id, direction, joined_late=joined_late, together=together, limits=limits)
-            self.id = id
+        id = 0
 
         def feed(self, event: Chunk | Gap) -> list[Pdu | Anomaly]:
-            if event.connection == connection:
+            self.id = event.connection
+            if self.id == connection:
                 raise error or ZeroDivisionError("broken")
             return super().feed(event)
 

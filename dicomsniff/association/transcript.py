@@ -88,17 +88,17 @@ class Transcript:
     def __len__(self) -> int:
         return len(self._places) // 2
 
-    def entries(self, connection: int) -> Iterator[Message | PduFacts]:
-        """The entries in order; `connection` is the id for their evidence. Raises ValueError once the store is closed."""
+    def entries(self) -> Iterator[Message | PduFacts]:
+        """The entries in order. Raises ValueError once the store is closed."""
         for place in range(0, len(self._places), 2):
             data = self._store.read(self._places[place], self._places[place + 1])
             kind, direction, *seen = _head.unpack_from(data)
-            evidence = Evidence(connection, Direction(direction), *seen)
+            evidence = Evidence(Direction(direction), *seen)
             yield _read_message(data, evidence, self._store) if kind == _MESSAGE else _read_pdu(data, evidence)
 
-    def messages(self, connection: int) -> Iterator[Message]:
+    def messages(self) -> Iterator[Message]:
         """The messages alone."""
-        return (entry for entry in self.entries(connection) if isinstance(entry, Message))
+        return (entry for entry in self.entries() if isinstance(entry, Message))
 
 
 class TranscriptWriter:
@@ -119,7 +119,7 @@ class TranscriptWriter:
             holes = payload.missing[:_HOLES]
             flags |= _Flag.PAYLOAD | payload.complete * _Flag.WHOLE | bool(payload.sha256) * _Flag.HASHED
             data = (payload.length, *payload._head, len(holes), bytes.fromhex(payload.sha256 or ""))
-        head = _head.pack(_MESSAGE, message.direction, *message.evidence[2:])
+        head = _head.pack(_MESSAGE, message.direction, *message.evidence[1:])
         body = _message.pack(message.context_id, flags, len(message.text), len(odd), *data)
         self._add(b"".join((head, body, message.text, odd, *(_hole.pack(*hole) for hole in holes))))
 
@@ -128,7 +128,7 @@ class TranscriptWriter:
         if not self._pdus:
             return
         evidence = pdu.evidence
-        parts = [_head.pack(_PDU, evidence.direction, *evidence[2:])]
+        parts = [_head.pack(_PDU, evidence.direction, *evidence[1:])]
         match pdu:
             case PData():
                 flags = pdu.begins | pdu.ends << 1

@@ -28,7 +28,7 @@ NEIGHBOURS = 8
 """Conversations that say the very same are compared with this many that began before, the nearest first."""
 ANSWERS = 3
 """Messages on the way back that must lie within their requests' journey; chance would put three there once in 200."""
-_NOWHERE = Evidence(0, Direction.TO_RESPONDER, 0, 0, 0, 0, 0, 0)
+_NOWHERE = Evidence(Direction.TO_RESPONDER, 0, 0, 0, 0, 0, 0)
 
 
 class View(NamedTuple):

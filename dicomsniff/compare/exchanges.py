@@ -162,7 +162,7 @@ def _requests(association: Association) -> dict[int, Message]:
     made: dict[int, Message] = {}
     if association.transcript is not None:
         exchanges = Exchanges(association)
-        for message in association.transcript.messages(association.connection):
+        for message in association.transcript.messages():
             exchange = exchanges.of(message)
             if exchange is not None and not message.command.is_response:
                 made.setdefault(exchange.id, message)

@@ -5,7 +5,8 @@ from dicomsniff.core.tuples import NamedTuple
 
 
 class Evidence(NamedTuple):
-    """A byte range of one direction of one connection and the packets that carried it.
+    """A byte range of one direction of a connection and the packets that carried it. Which connection that is, what it
+    hangs on knows: facts are the same wherever that stands among others.
 
     `start` and `end` are offsets in the direction's stream (end exclusive). Packet numbers are those Wireshark shows;
     times are nanoseconds since 1970 UTC. `last_packet` is the packet that completed the range, which after
@@ -15,7 +16,6 @@ class Evidence(NamedTuple):
     with several queues and mirrored ports put packets into a capture in another order than they were sent in.
     """
 
-    connection: int
     direction: Direction
     start: int
     end: int
@@ -36,9 +36,9 @@ class Evidence(NamedTuple):
 
     def through(self, last: "Evidence") -> "Evidence":
         """The range from the start of this one to the end of `last`, a later range of the same direction."""
-        connection, direction, start, _, first_packet, last_packet, first_ns, last_ns, heard = self
+        direction, start, _, first_packet, last_packet, first_ns, last_ns, heard = self
         last_packet, last_ns = max(last_packet, last.last_packet), max(last_ns, last.last_ns)
-        return Evidence(connection, direction, start, last.end, first_packet, last_packet, first_ns, last_ns, heard)
+        return Evidence(direction, start, last.end, first_packet, last_packet, first_ns, last_ns, heard)
 
     def knew(self, other: "Evidence") -> bool:
         """Whether the sender of this had received all of `other`, which travelled against it on the same connection, when

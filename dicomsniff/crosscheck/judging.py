@@ -63,7 +63,7 @@ def _our_pdus(associations: list[Association], direction: Direction) -> Iterator
     """Pieces of a very long PDU are one PDU."""
     pieces: list[PduFacts] = []
     for association in associations:
-        for entry in association.transcript.entries(association.connection) if association.transcript else ():
+        for entry in association.transcript.entries() if association.transcript else ():
             if isinstance(entry, PduFacts) and entry.evidence.direction is direction and not entry.broken:
                 pieces.append(entry)
                 if entry.ends:
@@ -94,7 +94,7 @@ def _pdu_text(type: int, length: int | None, values: Sequence[tuple[int, int, in
 
 def _our_messages(associations: list[Association], direction: Direction) -> Iterator[Reading]:
     for association in associations:
-        for entry in association.transcript.entries(association.connection) if association.transcript else ():
+        for entry in association.transcript.entries() if association.transcript else ():
             if isinstance(entry, Message) and entry.direction is direction:
                 command = entry.command
                 id = command.message_id_being_responded_to if command.message_id is None else command.message_id

@@ -60,7 +60,7 @@ def write_commands(traffic: Traffic, files: Files) -> Iterator[dict[str, Any]]:
     for association in traffic.without_views().associations:
         if association.transcript is None:
             continue
-        for number, message in enumerate(association.transcript.messages(association.connection), 1):
+        for number, message in enumerate(association.transcript.messages(), 1):
             name = message_name(message.command.command_field)
             file = f"association_{association.id}_message_{number}_{name.lower()}.command"
             files.write(file, iter([message.text]))

@@ -1,70 +1,62 @@
-"""Captures in, their traffic out, with several processes at work.
+"""Captures in, their traffic out, with several processes at work, of which this is one.
 
 Each process looks at every packet, which costs little, and follows those connections that fall to it: all share them out alike
-(`shares`), so that nothing is sent until each has its part of the traffic. The result is that of `pipeline.Pipeline`.
+(`shares`), so that nothing is sent until each has its part of the traffic. What this one follows need not be sent at
+all. The result is that of `pipeline.Pipeline`.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
 from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
+from dicomsniff.capture import CaptureError, PacketBlock, open_captures
+from dicomsniff.capture.places import Places
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel.interrupts import uninterrupted
-from dicomsniff.parallel.member import Orders, Seen, follow
-from dicomsniff.parallel.part import Outline, load, numbers
+from dicomsniff.parallel.helper import CrewLostError, Helper
+from dicomsniff.parallel.member import Orders, Share, share_of
+from dicomsniff.parallel.part import Numbers, load, numbers, renumbered
 from dicomsniff.pipeline import Options
+from dicomsniff.tcp.points import several_points
+from dicomsniff.tcp.sighting import Sighting
+from dicomsniff.tcp.witness import Witness
 
-
-class CrewLostError(Exception):
-    """The crew could not carry the capture through: a process died, or the capture must be followed in one."""
+__all__ = ["Crew", "CrewLostError"]
 
 
 class Crew:
-    """`members` processes, used for one run over captures that can be read again."""
+    """`members` processes with this one, used for one run over captures that can be read again."""
 
     def __init__(self, members: int, paths: Sequence[str], store: PayloadStore, options: Options) -> None:
-        self._store, self._options = store, options
+        self._members, self._paths, self._store, self._options = members, paths, store, options
         self._folder = tempfile.TemporaryDirectory(prefix="dicomsniff-")
-        self._logs = [str(Path(self._folder.name, str(each))) for each in range(members)]
-        self._doors: list[Connection] = []
-        self._processes: list[Any] = []
-        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        for member, log in enumerate(self._logs):
-            own, other = context.Pipe()
-            orders = Orders(paths, member, members, log)
-            process = context.Process(target=uninterrupted, args=(follow, other, orders, options), daemon=True)
-            process.start()
-            other.close()
-            self._doors.append(own)
-            self._processes.append(process)
+        self._helpers: list[Helper] = []
+        self._places = Places()
+        self._read = 0
+        for member in range(1, members):
+            log, part = (str(Path(self._folder.name, f"{what}{member}")) for what in ("log", "part"))
+            self._helpers.append(Helper(Orders(paths, member, members, log, part), options))
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
-        """As `Pipeline.run`. Raises CrewLostError where one process must do it alone."""
+        """As `Pipeline.run`. Raises CrewLostError where one process must do it alone: nothing is in the store then, and
+        `progress` is told so."""
         try:
-            found = self._wait(progress)
-            outlines = [outline for outline, _ in found]
-            if sum(outline.empty for outline in outlines) > self._options.limits.empty_connections:
-                raise CrewLostError("connections without data are so many that they are only counted")
-            return self._join(outlines, found[0][1])
-        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-            raise CrewLostError("a process of the analysis ended before its work was done") from error
+            return self._run(progress)
+        except (CrewLostError, CaptureError, OSError) as error:
+            self._store.forget()
+            if progress is not None:
+                progress(-self._read)
+            raise CrewLostError(str(error)) from error
 
     def close(self) -> None:
-        """End every process; what it has to say it has said, or nobody waits for it any more."""
-        for process in self._processes:
-            process.kill()
-        for process, door in zip(self._processes, self._doors, strict=True):
-            process.join()
-            door.close()
+        """End every other process."""
+        for helper in self._helpers:
+            helper.end()
         self._folder.cleanup()
 
     def __enter__(self) -> Crew:
@@ -73,41 +65,54 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _wait(self, progress: Callable[[int], None] | None) -> list[tuple[Outline, Seen]]:
-        """What every process has found; the first that cannot go on ends it all."""
-        found: dict[int, tuple[Outline, Seen]] = {}
-        waiting = dict(zip(self._doors, range(len(self._doors)), strict=True))
+    def _run(self, progress: Callable[[int], None] | None) -> Traffic:
+        sighting = Sighting(self._options.limits)
+        with open_captures(self._paths, self._options.limits) as source:
+            look = self._look(sighting, [file.path for file in source.files], progress)
+            own = share_of(source, 0, self._members, self._store, self._options, sighting, look)
+            captures = source.facts()
+        outlines = [own.outline, *(helper.outline() for helper in self._helpers)]
+        if sum(outline.empty for outline in outlines) > self._options.limits.empty_connections:
+            raise CrewLostError("connections without data are so many that they are only counted")
+        every = numbers(outlines)
+        faults = [
+            (one.ids[id], what) for one, outline in zip(every, outlines, strict=True) for id, what in outline.faults
+        ]
+        done = list(self._done(own, every))
+        return joined(captures, sighting.odd, sighting.copies, done, faults, 0, Layout(self._places))
+
+    def _look(
+        self, sighting: Sighting, files: Sequence[str], progress: Callable[[int], None] | None
+    ) -> Callable[[PacketBlock], None]:
+        """What looks at every block whether the captures can be shared out at all."""
+        witness = sighting.witness = Witness() if len(files) > 1 else None
+
+        def look(block: PacketBlock) -> None:
+            if block.origin is not None:
+                self._places.add(block.number, block.origin)
+            if sighting.book.crowded:
+                raise CrewLostError("IPv6 addresses are so many that some are forgotten")
+            if witness is not None and witness.due and several_points(witness.common(), files):
+                raise CrewLostError("the files were captured at several points")
+            self._read += block.data.nbytes
+            if progress is not None:
+                progress(block.data.nbytes)
+
+        return look
+
+    def _done(self, own: Share, every: Sequence[Numbers]) -> Iterator[Done]:
+        """What all followed, under the numbers of the whole; pieces are read as they come, while others are made."""
+        for done in own.done:
+            yield renumbered(done, every[0])
+        stores: dict[Helper, PayloadStore] = {}
+        of = dict(zip(self._helpers, every[1:], strict=True))
+        waiting = {helper.door: helper for helper in self._helpers}
         while waiting:
             for door in wait(list(waiting)):
-                assert isinstance(door, Connection)
-                answer = door.recv()
-                if isinstance(answer, str):
-                    raise CrewLostError(answer)
-                if not isinstance(answer, int):
-                    found[waiting.pop(door)] = answer
-                elif progress is not None:
-                    progress(answer)
-        return [found[member] for member in range(len(found))]
-
-    def _parts(self) -> Iterator[Done]:
-        """What the processes followed, a piece of each in turn: while one is read the next are made."""
-        stores: dict[Connection, PayloadStore] = {}
-        waiting = dict(zip(self._doors, self._logs, strict=True))
-        while waiting:
-            for door in list(waiting):
-                if piece := door.recv_bytes():
-                    if door not in stores:
-                        stores[door] = self._store.adopt(waiting[door])
-                    yield from load(piece, stores[door])
+                helper = waiting[door]  # type: ignore[index]
+                if piece := helper.piece():
+                    if helper not in stores:
+                        stores[helper] = self._store.adopt(helper.log)
+                    yield from load(piece, stores[helper], of[helper])
                 else:
-                    del waiting[door]
-
-    def _join(self, outlines: Sequence[Outline], seen: Seen) -> Traffic:
-        every = numbers(outlines)
-        for door, own in zip(self._doors, every, strict=True):
-            door.send(own)
-        faults = [
-            (own.ids[id], what) for own, outline in zip(every, outlines, strict=True) for id, what in outline.faults
-        ]
-        done = list(self._parts())
-        return joined(seen.captures, seen.odd, seen.copies, done, faults, 0, Layout(seen.places))
+                    del waiting[door]  # type: ignore[arg-type]

@@ -3,90 +3,75 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 
-from dicomsniff.capture import CaptureFacts, CaptureSource, open_captures
-from dicomsniff.capture.places import Places
+from dicomsniff.association.gathering import Done
+from dicomsniff.capture import CaptureError, CaptureSource, PacketBlock, open_captures
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel.part import Numbers, Outline, pieces
+from dicomsniff.parallel.part import Outline, pieces
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.pipeline import Follower, Options
-from dicomsniff.tcp.points import several_points
-from dicomsniff.tcp.sighting import Odd, Sighting
-from dicomsniff.tcp.witness import Witness
+from dicomsniff.tcp.sighting import Sighting
 
 
 class Orders(NamedTuple):
-    """`member` of `members` (from 0), the captures to be read, and the file in which payload bytes are to be left."""
+    """`member` of `members` (from 0), the captures to be read, and the files in which payload bytes and the part of the
+    traffic are to be left."""
 
     paths: Sequence[str]
     member: int
     members: int
     log: str
+    part: str
 
 
-class Seen(NamedTuple):
-    """What looking at every packet shows, whoever follows them."""
+class Share(NamedTuple):
+    """The connections that one process has followed, under its own numbers."""
 
-    captures: tuple[CaptureFacts, ...]
-    odd: Odd
-    copies: int
-    places: Places
-
-
-class AloneError(Exception):
-    """The capture must be followed by one process; says why."""
+    done: list[Done]
+    outline: Outline
 
 
 def follow(door: Connection, orders: Orders, options: Options) -> None:
-    """Read the captures, and answer: the sizes of blocks read (member 0), an Outline and what was Seen; once Numbers have come for
-    the outline, the part in pieces and a last one without bytes. Where one process must do it, the reason as text instead."""
+    """Read the captures, and leave the outline and then the part, in pieces, in a file; `door` tells how long each of them is, and
+    at last 0. Where that cannot be, it tells why as text instead."""
     gc.disable()  # facts hold no cycles
     store = PayloadStore(options.limits, options.keep_payloads, orders.log)
     try:
         with open_captures(orders.paths, options.limits) as source:
-            follower, outline, seen = _read(source, orders, options, store, door)
-    except (AloneError, OSError) as error:
-        door.send(str(error))
-        return
-    door.send((outline, seen))
-    numbers: Numbers | None = door.recv()
-    if numbers is not None:
+            share = share_of(source, orders.member, orders.members, store, options, Sighting(options.limits))
         store.leave()
-        for piece in pieces(follower.done, numbers):
-            door.send_bytes(piece)
-        door.send_bytes(b"")
+        with Path(orders.part).open("xb", buffering=0) as file:
+            for piece in pieces(share.outline, share.done):
+                file.write(piece)
+                door.send(len(piece))
+        door.send(0)
+    except (CaptureError, OSError) as error:
+        door.send(str(error))
 
 
-def _read(
-    source: CaptureSource, orders: Orders, options: Options, store: PayloadStore, door: Connection
-) -> tuple[Follower, Outline, Seen]:
-    sighting, shares, places = Sighting(options.limits), Shares(orders.members), Places()
+def share_of(
+    source: CaptureSource, member: int, members: int, store: PayloadStore, options: Options, sighting: Sighting,
+    look: Callable[[PacketBlock], None] | None = None,
+) -> Share:  # fmt: skip
+    """Read a source to its end and follow the connections that fall to this member. `look` is shown each block, once its
+    packets were sighted and followed; what it raises ends it."""
+    shares = Shares(members)
     follower = Follower(store, options, sighting.book)
-    files = [file.path for file in source.files]
-    witness = sighting.witness = Witness() if len(files) > 1 else None
     learnt = empty = 0
     for block in source.blocks():
-        if block.origin is not None and not orders.member:
-            places.add(block.number, block.origin)
         seen = sighting.sight(block)
         if len(secrets := source.secrets) != learnt:
             learnt = len(secrets)
             follower.learn(secrets)
         before, begun = follower.empty, len(follower.begins)
-        follower.follow(shares.of(seen, orders.member))
+        follower.follow(shares.of(seen, member))
         empty = max(empty, before + len(follower.begins) - begun)
-        if sighting.book.crowded:
-            raise AloneError("IPv6 addresses are so many that some are forgotten")
-        if witness is not None and witness.due and several_points(witness.common(), files):
-            raise AloneError("the files were captured at several points")
-        if not orders.member:
-            door.send(block.data.nbytes)
-    if witness is not None and several_points(witness.common(), files):
-        raise AloneError("the files were captured at several points")
+        if look is not None:
+            look(block)
     follower.finish()
     firsts = {conversation.id: conversation.tcp.first_packet for conversation, _ in follower.done}
-    outline = Outline(firsts, follower.begins, empty, follower.faults)
-    return follower, outline, Seen(source.facts(), sighting.odd, sighting.copies, places)
+    return Share(follower.done, Outline(firsts, follower.begins, empty, follower.faults))

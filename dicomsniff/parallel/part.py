@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from dicomsniff.association.gathering import Done
-from dicomsniff.core import Evidence
 from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.tcp.events import Gap
 
 TOGETHER = 250
 """Connections in one piece of a part."""
@@ -51,32 +48,33 @@ def numbers(outlines: Sequence[Outline]) -> list[Numbers]:
     ]
 
 
-def pieces(done: Sequence[Done], numbers: Numbers) -> Iterator[bytes]:
-    """A part as bytes, some connections at a time, so that who reads it need not wait for all of it."""
+def pieces(outline: Outline, done: Sequence[Done]) -> Iterator[bytes]:
+    """The outline and the part as bytes, some connections at a time, so that who reads it need not wait for all of it."""
+    yield pickle.dumps(outline, pickle.HIGHEST_PROTOCOL)
     for begin in range(0, len(done), TOGETHER):
-        yield dump(done[begin : begin + TOGETHER], numbers)
+        yield dump(done[begin : begin + TOGETHER])
 
 
-def dump(done: Sequence[Done], numbers: Numbers | None = None) -> bytes:
-    """A part as bytes, with the connections' new numbers where they are known; payloads refer to a store that `load`
-    is given."""
+def dump(done: Sequence[Done]) -> bytes:
+    """A part as bytes; payloads refer to a store that `load` is given."""
     out = io.BytesIO()
-    pickler = _Pickler(out, numbers)
-    pickler.dump(done if numbers is None else [_renumbered(each, numbers) for each in done])
+    _Pickler(out, pickle.HIGHEST_PROTOCOL).dump(done)
     return out.getvalue()
 
 
-def load(part: bytes, store: PayloadStore, numbers: Numbers | None = None) -> list[Done]:
-    """What was dumped, its payloads in `store`; with new numbers where they were not known before."""
-    loaded: list[Done] = _Unpickler(io.BytesIO(part), store, numbers).load()
-    return loaded if numbers is None else [_renumbered(each, numbers) for each in loaded]
+def load(part: bytes, store: PayloadStore, numbers: Numbers) -> list[Done]:
+    """What was dumped, its payloads in `store`, under the numbers of the whole."""
+    loaded: list[Done] = _Unpickler(io.BytesIO(part), store).load()
+    return [renumbered(each, numbers) for each in loaded]
 
 
-def _renumbered(done: Done, numbers: Numbers) -> Done:
+def renumbered(done: Done, numbers: Numbers) -> Done:
+    """A connection under the numbers of the whole: nothing else in its facts knows them."""
     conversation, associations = done
     id = numbers.ids[conversation.id]
     tcp = replace(conversation.tcp, id=id, tcp_stream=numbers.streams[conversation.tcp.tcp_stream])
-    return replace(conversation, tcp=tcp), tuple(replace(each, connection=id) for each in associations)
+    gaps = tuple(gap._replace(connection=id) for gap in conversation.gaps)
+    return replace(conversation, tcp=tcp, gaps=gaps), tuple(replace(each, connection=id) for each in associations)
 
 
 def _store() -> PayloadStore:
@@ -85,34 +83,18 @@ def _store() -> PayloadStore:
 
 
 class _Pickler(pickle.Pickler):
-    """Evidence and gaps name their connection: they are written with its new number, as a call that can still give
-    them another when they are read. So is the store, which stays where it is."""
+    """Leaves the store where it is."""
 
-    def __init__(self, out: io.BytesIO, numbers: Numbers | None) -> None:
-        super().__init__(out, pickle.HIGHEST_PROTOCOL)
-        ids = numbers.ids if numbers else {}
-        self.dispatch_table = {
-            Evidence: lambda e: (Evidence, (ids.get(e[0], e[0]), *e[1:])),
-            Gap: lambda g: (Gap, (ids.get(g[0], g[0]), *g[1:])),
-            PayloadStore: lambda _: (_store, ()),
-        }
+    dispatch_table = {PayloadStore: lambda _: (_store, ())}  # noqa: RUF012
 
 
 class _Unpickler(pickle.Unpickler):
     """Reads parts of our own processes, which nobody else can write to."""
 
-    def __init__(self, source: io.BytesIO, store: PayloadStore, numbers: Numbers | None) -> None:
+    def __init__(self, source: io.BytesIO, store: PayloadStore) -> None:
         super().__init__(source)
         self._store = store
-        self._ids = numbers.ids if numbers else {}
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
-        if found is _store:
-            return lambda: self._store
-        if self._ids and found in (Evidence, Gap):
-            return partial(self._placed, found)
-        return found
-
-    def _placed(self, kind: Any, connection: int, *rest: Any) -> Any:
-        return kind(self._ids.get(connection, connection), *rest)
+        return (lambda: self._store) if found is _store else found

@@ -35,10 +35,10 @@ class Framer:
     """
 
     def __init__(
-        self, connection: int, direction: Direction, *, joined_late: bool = False, together: bool = False, limits: Limits = LIMITS
+        self, direction: Direction, *, joined_late: bool = False, together: bool = False, limits: Limits = LIMITS
     ) -> None:  # fmt: skip
         self._limits, self._together = limits, together
-        self._trace = PacketTrace(connection, direction)
+        self._trace = PacketTrace(direction)
         self._joined_late = joined_late
         self._position: int | None = None
         # At most one of these four is set; none means that a PDU header stands next.

@@ -15,7 +15,6 @@ class PacketTrace:
     """
 
     __slots__ = (
-        "_connection",
         "_direction",
         "_heard",
         "_numbers",
@@ -24,8 +23,7 @@ class PacketTrace:
         "_times",
     )
 
-    def __init__(self, connection: int, direction: Direction) -> None:
-        self._connection = connection
+    def __init__(self, direction: Direction) -> None:
         self._direction = direction
         self._starts: list[int] = []
         self._numbers: list[int] = []
@@ -68,14 +66,14 @@ class PacketTrace:
     def consecutive(self, start: int, ends: Sequence[int]) -> list[Evidence]:
         """The packets of stream bytes from `start` to the first of `ends`, from there to the next, and so on."""
         starts, numbers, times, heard = self._starts, self._numbers, self._times, self._heard
-        connection, direction = self._connection, self._direction
+        direction = self._direction
         found = []
         first = max(bisect_right(starts, start) - 1, 0)
         for end in ends:
             last = bisect_left(starts, end, first + 1) - 1
             if first == last:
                 number, time = numbers[first], times[first]
-                one = connection, direction, start, end, number, number, time, time, heard[first]
+                one = direction, start, end, number, number, time, time, heard[first]
                 found.append(_NEW(Evidence, one))
             else:
                 found.append(self._spanning(start, end, first, last))
@@ -88,7 +86,7 @@ class PacketTrace:
         numbers, times = self._numbers, self._times
         latest, latest_ns = max(numbers[first : last + 1]), max(times[first : last + 1])
         first_packet, first_ns, heard = numbers[first], times[first], self._heard[first]
-        one = self._connection, self._direction, start, end, first_packet, latest, first_ns, latest_ns, heard
+        one = self._direction, start, end, first_packet, latest, first_ns, latest_ns, heard
         return _NEW(Evidence, one)
 
     def _make_own(self, first: int) -> None:

@@ -123,7 +123,7 @@ class Attributes:
             return []
         if self._said[0] != association.id:
             exchanges, said = Exchanges(association), dict[int, list[Message]]()
-            for message in association.transcript.messages(association.connection):
+            for message in association.transcript.messages():
                 if (exchange := exchanges.of(message)) is not None:
                     said.setdefault(exchange.id, []).append(message)
             self._said = association.id, said

@@ -28,7 +28,7 @@ def late_rows(traffic: Traffic, stage: str, start: int, redaction: Redaction) ->
         elif stage == "exchange":
             yield from _exchanges(association, start, redaction)
         elif association.transcript is not None:
-            for entry in association.transcript.entries(association.connection):
+            for entry in association.transcript.entries():
                 if entry.evidence.last_packet < start:
                     continue
                 if isinstance(entry, Message):

@@ -9,6 +9,9 @@ from dicomsniff.core import LIMITS, Evidence, Limits
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.events import Chunk, Gap
 
+Wanted = tuple[int, Evidence]
+"""A connection, by its id, and a range of one of its streams."""
+
 
 class Excerpt(NamedTuple):
     """The bytes of one range, as far as they are kept: `pieces` of (stream offset, bytes) in order, holes between them where
@@ -28,12 +31,12 @@ class Excerpt(NamedTuple):
 class Excerpts:
     """Keeps the first `most` bytes of every wanted range; beyond `Limits.excerpt_bytes` of all, nothing."""
 
-    def __init__(self, wanted: Iterable[Evidence], most: int, limits: Limits = LIMITS) -> None:
+    def __init__(self, wanted: Iterable[Wanted], most: int, limits: Limits = LIMITS) -> None:
         self._most, self._limit = most, limits.excerpt_bytes
         self._ranges: dict[tuple[int, int], list[int]] = {}  # starts of the ranges of one stream
         self._ends: dict[tuple[int, int, int], int] = {}
-        for evidence in wanted:
-            place = (evidence.connection, evidence.direction, evidence.start)
+        for id, evidence in wanted:
+            place = (id, evidence.direction, evidence.start)
             self._ends[place] = max(self._ends.get(place, 0), min(evidence.end, evidence.start + most))
         for connection, direction, start in sorted(self._ends):
             self._ranges.setdefault((connection, direction), []).append(start)
@@ -51,9 +54,9 @@ class Excerpts:
             if starts is not None and isinstance(event, Chunk):
                 self._cut(event, starts)
 
-    def of(self, evidence: Evidence) -> Excerpt:
+    def of(self, connection: int, evidence: Evidence) -> Excerpt:
         """What was kept of a range that was wanted."""
-        place = (evidence.connection, evidence.direction, evidence.start)
+        place = (connection, evidence.direction, evidence.start)
         end = min(evidence.end, evidence.start + self._most)
         return Excerpt(evidence.start, end, tuple(self._pieces.get(place, ())))
 

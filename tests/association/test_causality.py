@@ -13,7 +13,7 @@ THERE, BACK = Direction.TO_RESPONDER, Direction.TO_INITIATOR
 
 def said(way: Direction, start: int, packet: int, heard: int, length: int = 10) -> Timed:
     """`length` bytes of a direction in one packet."""
-    evidence = Evidence(1, way, start, start + length, packet, packet, packet, packet, heard)
+    evidence = Evidence(way, start, start + length, packet, packet, packet, packet, heard)
     return packet, way, Anomaly(AnomalyCode.PDU_TRUNCATED, evidence, ""), ()
 
 

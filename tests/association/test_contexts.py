@@ -7,7 +7,7 @@ from dicomsniff.pdu.values import AnsweredContext, AssociateAc, AssociateRq, Pro
 
 CT, MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
-SEEN = Evidence(1, Direction.TO_RESPONDER, 0, 100, 1, 1, 0, 0)
+SEEN = Evidence(Direction.TO_RESPONDER, 0, 100, 1, 1, 0, 0)
 Used = dict[int, tuple[int, str | None]]
 
 

@@ -15,7 +15,7 @@ ESTABLISHED: list[Step] = [(R, T.ASSOCIATE_RQ), (A, T.ASSOCIATE_AC)]
 
 
 def evidence(time_ns: int) -> Evidence:
-    return Evidence(1, Direction.TO_RESPONDER, 0, 10, 1, 1, time_ns, time_ns)
+    return Evidence(Direction.TO_RESPONDER, 0, 10, 1, 1, time_ns, time_ns)
 
 
 def live(steps: list[Step], gap_ns: int = SECOND, round_trip_ns: int = MS, limits: Limits = LIMITS) -> LifeCycle:

@@ -28,7 +28,7 @@ def message(
     """One message in packet `at`, at second `at`."""
     ids = {"message_id_being_responded_to" if field & 0x8000 or field == CANCEL else "message_id": id}
     command = CommandSet(field, status=status, **(ids | elements))  # type: ignore[arg-type]
-    seen = Evidence(1, direction, at * 10, at * 10 + 10, at, at, at * 10**9, at * 10**9)
+    seen = Evidence(direction, at * 10, at * 10 + 10, at, at, at * 10**9, at * 10**9)
     return Message(direction, context, command, payload, seen, finished, finished)
 
 

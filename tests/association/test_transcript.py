@@ -26,7 +26,7 @@ def test_every_message_comes_back_as_it_was_added(name: str) -> None:
     added: list[Message] = []
     for stream in sorted(heard):
         added += [item for _, item in heard[stream].items if isinstance(item, Message)]
-    kept = [m for a in read.associations if a.transcript for m in a.transcript.messages(a.connection)]
+    kept = [m for a in read.associations if a.transcript for m in a.transcript.messages()]
 
     def told(message: Message) -> object:
         payload = message.payload
@@ -45,7 +45,7 @@ def test_pdus_are_told_with_their_values_in_the_order_of_the_wire(tmp_path: Path
     read = analyze(dialogue(0, 0).save(tmp_path / "c.pcap"), transcribe="pdus")
     [association] = read.associations
     assert association.transcript is not None
-    entries = list(association.transcript.entries(association.connection))
+    entries = list(association.transcript.entries())
     pdus = [entry for entry in entries if isinstance(entry, PduFacts)]
     assert [pdu.type for pdu in pdus] == [1, 2, 4, 4, 4, 4, 4, 4, 5, 6]
     assert len(entries) == len(association.transcript) == 14
@@ -62,7 +62,7 @@ def test_several_processes_keep_the_same(tmp_path: Path, monkeypatch: pytest.Mon
     alone, shared = (analyze(path, transcribe="pdus", jobs=jobs) for jobs in (1, 2))
     for one, other in zip(alone.associations, shared.associations, strict=True):
         assert one.transcript is not None and other.transcript is not None
-        pairs = zip(one.transcript.entries(1), other.transcript.entries(1), strict=True)
+        pairs = zip(one.transcript.entries(), other.transcript.entries(), strict=True)
         for left, right in pairs:
             assert left[:3] == right[:3] and left.evidence == right.evidence
             if isinstance(left, Message) and isinstance(right, Message) and left.payload and right.payload:
@@ -82,7 +82,7 @@ def test_beyond_the_limit_entries_are_counted_and_not_kept() -> None:
             writer.add_message(Message(Direction.TO_RESPONDER, 1, command, None, seen, True, True, odd, text))
         made = writer.transcript()
         assert (len(made), made.left_off) == (2, 3)
-        assert [m.evidence.first_packet for m in made.messages(1)] == [0, 1]
+        assert [m.evidence.first_packet for m in made.messages()] == [0, 1]
 
 
 def test_a_closed_store_says_so(tmp_path: Path) -> None:
@@ -91,4 +91,4 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
     [association] = read.associations
     assert association.transcript is not None
     with pytest.raises(ValueError, match="closed"):
-        list(association.transcript.entries(1))
+        list(association.transcript.entries())

@@ -12,6 +12,6 @@ def test_every_code_is_its_name_in_lower_case_with_hyphens() -> None:
 
 
 def test_an_anomaly_can_be_compared_and_sorted_into_a_set() -> None:
-    evidence = Evidence(1, Direction.TO_RESPONDER, 0, 6, 1, 1, 0, 0)
+    evidence = Evidence(Direction.TO_RESPONDER, 0, 6, 1, 1, 0, 0)
     one = Anomaly(AnomalyCode.PDU_TRUNCATED, evidence, "ended after 6 bytes")
     assert len({one, one._replace(), one._replace(detail="other")}) == 2

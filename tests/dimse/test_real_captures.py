@@ -34,9 +34,7 @@ def messages_of(capture: Path) -> list[tuple[int, list[list[Message]]]]:
         for event in events:
             if isinstance(event, Chunk | Gap):
                 if event.connection not in lines:
-                    lines[event.connection] = [
-                        (Framer(event.connection, d), MessageAssembler(d, store), []) for d in Direction
-                    ]
+                    lines[event.connection] = [(Framer(d), MessageAssembler(d, store), []) for d in Direction]
                 framer, assembler, found = lines[event.connection][event.direction]
                 for item in framer.feed(event):
                     if isinstance(item, PData | BrokenPdu):

@@ -84,7 +84,7 @@ def message(context_id: int, command: bytes, data: bytes | None = None, size: in
 
 def evidence(number: int, direction: Direction = Direction.TO_RESPONDER) -> Evidence:
     """The evidence of the PDU with this number, counted from 1: ten stream bytes, one packet, one second each."""
-    return Evidence(1, direction, 10 * number, 10 * number + 10, number, number, number * 10**9, number * 10**9)
+    return Evidence(direction, 10 * number, 10 * number + 10, number, number, number * 10**9, number * 10**9)
 
 
 def p_data(number: int, *pdvs: Pdv) -> PData:

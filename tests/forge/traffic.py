@@ -194,7 +194,7 @@ class TrafficForge:
         last, last_ns = (first, first_ns) if count == 1 else self.tick(count - 1)
         line.offsets[direction] += length
         line.packets[direction] += count
-        return Evidence(connection, direction, start, start + length, first, last, first_ns, last_ns)
+        return Evidence(direction, start, start + length, first, last, first_ns, last_ns)
 
     def capture(self, **fields: Any) -> TrafficForge:
         """Overrides facts of the capture file (dropped=3, cut=True …); a second call adds a second file."""

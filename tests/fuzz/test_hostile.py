@@ -137,7 +137,7 @@ def test_a_pdu_that_promises_4_gib_is_no_reason_to_wait_for_them(kind: int) -> N
 def test_what_lies_behind_a_promise_of_4_gib_is_not_gathered() -> None:
     def follow() -> None:
         for kind in (1, 4, 9):
-            framer = Framer(1, OUT)
+            framer = Framer(OUT)
             framer.feed(chunk(pdus.pdu(kind, b"", MOST)))
             for number in range(100):
                 framer.feed(chunk(noise, 6 + number * len(noise)))
@@ -148,7 +148,7 @@ def test_what_lies_behind_a_promise_of_4_gib_is_not_gathered() -> None:
 
 def test_a_p_data_of_a_gibibyte_is_passed_on_in_pieces() -> None:
     def follow() -> None:
-        framer = Framer(1, OUT)
+        framer = Framer(OUT)
         head = pdus.pdu(4, pdus.pdv(b"", length=LIMITS.pdu_length - 4), LIMITS.pdu_length)
         framer.feed(chunk(head))
         for number in range(200):
@@ -213,7 +213,7 @@ def test_records_and_blocks_of_4_gib_end_the_capture(tmp_path: Path) -> None:
 def test_a_million_empty_fragments_are_one_oddity_and_no_message() -> None:
     count, held = 1_000_000, []
     empty = pdus.pdv(b"", last=False)
-    framer, store = Framer(1, OUT), PayloadStore()
+    framer, store = Framer(OUT), PayloadStore()
     assembler = MessageAssembler(Direction.TO_RESPONDER, store)
     framer.feed(chunk(struct.pack(">BxI", 4, count * len(empty))))
     said = []

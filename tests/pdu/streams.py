@@ -49,7 +49,7 @@ def with_holes(data: bytes, holes: Sequence[tuple[int, int]], cuts: Iterable[int
 
 def run(events: Iterable[Chunk | Gap], *, joined_late: bool = False, limits: Limits = LIMITS) -> Result:
     """Everything a framer gives, to the end of the stream."""
-    framer = Framer(1, TO, joined_late=joined_late, limits=limits)
+    framer = Framer(TO, joined_late=joined_late, limits=limits)
     out = [value for event in events for value in framer.feed(event)]
     return out + framer.close()
 

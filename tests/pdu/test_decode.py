@@ -10,7 +10,7 @@ from dicomsniff.pdu.tables import PDU_NAMES
 from tests.forge import pdus as forge
 from tests.pdu.streams import TO
 
-SEEN = Evidence(1, TO, 0, 10, 1, 1, 0, 0)
+SEEN = Evidence(TO, 0, 10, 1, 1, 0, 0)
 
 
 @pytest.mark.parametrize(

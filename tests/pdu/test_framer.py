@@ -49,7 +49,7 @@ def test_each_pdu_is_the_same_byte_by_byte(data: bytes, kind: type) -> None:
 
 @pytest.mark.parametrize(("data", "kind"), EXAMPLES)
 def test_bytes_of_the_next_pdu_change_nothing(data: bytes, kind: type) -> None:
-    framer = Framer(1, TO)
+    framer = Framer(TO)
     first = framer.feed(chunk(data + b"\x05\x00\x00"))
     assert comparable(first) == comparable(read(data))
     assert type(first[0]) is kind
@@ -65,18 +65,18 @@ def test_a_pdu_that_is_cut_says_so(data: bytes, kind: type) -> None:
 
 
 def test_pdus_are_counted_by_type() -> None:
-    framer = Framer(1, TO)
+    framer = Framer(TO)
     framer.feed(chunk(STREAM))
     assert framer.pdu_counts == {1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 1, 7: 1}
 
 
 def test_a_pdu_in_pieces_is_counted_once_and_only_at_its_end() -> None:
     data = forge.p_data(forge.pdv(bytes(500)))
-    framer = Framer(1, TO, limits=SMALL)
+    framer = Framer(TO, limits=SMALL)
     for event in split(data, range(0, len(data) - 1, 50)):
         framer.feed(event)
     assert framer.pdu_counts == {4: 1}
-    cut = Framer(1, TO, limits=SMALL)
+    cut = Framer(TO, limits=SMALL)
     cut.feed(chunk(data[:-1]))
     cut.close()
     assert cut.pdu_counts == {}
@@ -122,7 +122,7 @@ def test_a_very_long_pdu_is_passed_on_in_pieces() -> None:
 
 
 def test_no_byte_of_a_very_long_pdu_waits_for_its_end() -> None:
-    framer = Framer(1, TO, limits=SMALL)
+    framer = Framer(TO, limits=SMALL)
     (piece,) = framer.feed(chunk(forge.p_data(forge.pdv(bytes(1000)))[:500]))
     assert isinstance(piece, PData)
     assert (piece.evidence.end, piece.length, len(piece.pdvs[0].data)) == (500, 1006, 488)
@@ -166,7 +166,7 @@ def test_an_association_request_too_short_for_its_fixed_part_is_malformed_and_fr
 
 
 def test_synchronised_only_once_a_boundary_is_proved() -> None:
-    framer = Framer(1, TO, joined_late=True)
+    framer = Framer(TO, joined_late=True)
     assert not framer.synchronised
     framer.feed(chunk(b"tail of a data set"))
     assert not framer.synchronised
@@ -187,11 +187,11 @@ def test_a_chunk_behind_a_silent_hole_is_not_taken_for_what_follows() -> None:
 
 def test_an_empty_stream_gives_nothing() -> None:
     assert read(b"") == []
-    assert Framer(1, TO).close() == []
+    assert Framer(TO).close() == []
 
 
 def test_closing_behind_a_boundary_gives_nothing() -> None:
-    framer = Framer(1, TO)
+    framer = Framer(TO)
     framer.feed(chunk(STREAM))
     assert framer.close() == []
 

@@ -132,7 +132,7 @@ def test_pdus_that_are_one_value_say_what_each_of_them_says(
     data: bytes, cuts: list[int], ranges: list[tuple[int, int]]
 ) -> None:
     events = with_holes(data, within(ranges, len(data)), cuts)
-    apart, together = Framer(1, TO), Framer(1, TO, together=True)
+    apart, together = Framer(TO), Framer(TO, together=True)
     singles = [value for event in events for value in apart.feed(event)] + apart.close()
     joined = [value for event in events for value in together.feed(event)] + together.close()
     assert apart.pdu_counts == together.pdu_counts

@@ -119,7 +119,7 @@ def test_a_stream_joined_late_at_a_boundary_loses_nothing() -> None:
 
 
 def test_a_stream_joined_late_that_is_one_rejection_is_read_at_its_end() -> None:
-    framer = Framer(1, TO, joined_late=True)
+    framer = Framer(TO, joined_late=True)
     assert framer.feed(chunk(forge.rejection())) == []
     assert [type(p) for p in framer.close()] == [AssociateRj]
 

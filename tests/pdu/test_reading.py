@@ -8,7 +8,7 @@ from tests.pdu.streams import TO
 
 
 def seen(start: int, end: int) -> Evidence:
-    return Evidence(1, TO, start, end, 1, 1, 0, 0)
+    return Evidence(TO, start, end, 1, 1, 0, 0)
 
 
 def test_joined_starts_with_the_first_where_there_is_one() -> None:
@@ -34,13 +34,13 @@ def test_a_skip_is_over_at_its_end() -> None:
 
 
 def test_lost_framing_gives_up_each_byte_once() -> None:
-    trace = PacketTrace(1, TO)
+    trace = PacketTrace(TO)
     trace.add([0, 10], [1, 2], [0, 0])
     lost = Lost(BoundarySearch(0, LIMITS), None, 0, "lost")
     lost.give_up_to(5, trace)
     lost.give_up_to(3, trace)
     lost.give_up_to(15, trace)
-    assert [b.evidence for b in lost.broken()] == [Evidence(1, TO, 0, 15, 1, 2, 0, 0)]
+    assert [b.evidence for b in lost.broken()] == [Evidence(TO, 0, 15, 1, 2, 0, 0)]
 
 
 def test_a_truncation_says_how_much_of_what_was_seen() -> None:

@@ -70,7 +70,7 @@ def test_pdus_are_those_the_facts_count(name: str) -> None:
         nodes = [str(node) for node in connection["nodes"]]
         for ends, wanted in zip((nodes, nodes[::-1]), connection["pdus"], strict=True):
             segments = found.get((ends[0], ends[1]))
-            framer = Framer(1, TO)
+            framer = Framer(TO)
             result = [*framer.feed(as_chunk(segments)), *framer.close()] if segments else []
             assert {pdu_name(kind): count for kind, count in framer.pdu_counts.items()} == wanted
             assert not [value for value in result if isinstance(value, BrokenPdu)]

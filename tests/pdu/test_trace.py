@@ -8,7 +8,7 @@ from dicomsniff.pdu.trace import PacketTrace
 
 
 def trace(*segments: tuple[list[int], list[int], list[int]]) -> PacketTrace:
-    made = PacketTrace(4, Direction.TO_INITIATOR)
+    made = PacketTrace(Direction.TO_INITIATOR)
     for starts, numbers, times in segments:
         made.add(starts, numbers, times)
     return made
@@ -16,11 +16,11 @@ def trace(*segments: tuple[list[int], list[int], list[int]]) -> PacketTrace:
 
 def test_a_range_names_its_first_and_last_packet() -> None:
     evidence = trace(([0, 10, 20], [5, 7, 8], [50, 70, 80])).evidence(3, 20)
-    assert evidence == (4, Direction.TO_INITIATOR, 3, 20, 5, 7, 50, 70, -1)
+    assert evidence == (Direction.TO_INITIATOR, 3, 20, 5, 7, 50, 70, -1)
 
 
 def test_a_range_knows_what_the_sender_of_its_first_packet_had_received() -> None:
-    made = PacketTrace(4, Direction.TO_INITIATOR)
+    made = PacketTrace(Direction.TO_INITIATOR)
     made.add([0, 10], [5, 7], [50, 70], [100, 200])
     made.add([20], [8], [80])
     made.forget(10)

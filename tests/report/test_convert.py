@@ -29,7 +29,7 @@ def test_durations_are_exact_to_the_nanosecond() -> None:
 
 
 def test_a_packet_range_is_always_two_numbers() -> None:
-    one = Evidence(1, Direction.TO_RESPONDER, 0, 10, 7, 7, 0, 0)
+    one = Evidence(Direction.TO_RESPONDER, 0, 10, 7, 7, 0, 0)
     assert packet_range(one) == [7, 7]
     assert packet_range(None) is None
 

@@ -23,7 +23,7 @@ STREAM = bytes(range(256))
 
 
 def where(start: int, end: int, direction: Direction = Direction.TO_RESPONDER) -> Evidence:
-    return Evidence(1, direction, start, end, 1, 1, 0, 0)
+    return Evidence(direction, start, end, 1, 1, 0, 0)
 
 
 def chunk(start: int, data: bytes) -> Chunk:
@@ -37,29 +37,30 @@ def test_ranges_come_out_as_they_went_in_however_the_stream_is_cut(
     cuts: list[int], ranges: list[tuple[int, int]]
 ) -> None:
     wanted = [where(start, min(start + length, 256)) for start, length in ranges]
-    excerpts = Excerpts(wanted, 50)
+    excerpts = Excerpts([(1, each) for each in wanted], 50)
     edges = sorted({0, 256, *cuts})
     for start, end in pairwise(edges):
         excerpts.take([chunk(start, STREAM[start:end])])
     longest = {each.start: max(w.end for w in wanted if w.start == each.start) for each in wanted}
     for each in wanted:
         if each.end == longest[each.start]:
-            assert excerpts.of(each).data == STREAM[each.start : each.end][:50]
+            assert excerpts.of(1, each).data == STREAM[each.start : each.end][:50]
 
 
 def test_a_hole_stays_a_hole() -> None:
-    excerpts = Excerpts([where(0, 20)], 100)
+    excerpts = Excerpts([(1, where(0, 20))], 100)
     gap = Gap(1, Direction.TO_RESPONDER, 5, 5, GapCause.LOST, 2, 0)
     excerpts.take([chunk(0, b"abcde"), gap, chunk(10, b"klmnopqrstu")])
-    found = excerpts.of(where(0, 20))
+    found = excerpts.of(1, where(0, 20))
     assert (found.data, found.pieces) == (None, ((0, b"abcde"), (10, b"klmnopqrst")))
 
 
 def test_other_streams_and_bytes_beyond_the_limit_are_not_kept() -> None:
-    excerpts = Excerpts([where(0, 10), where(20, 30)], 100, Limits(excerpt_bytes=10))
+    excerpts = Excerpts([(1, where(0, 10)), (1, where(20, 30))], 100, Limits(excerpt_bytes=10))
     excerpts.take([chunk(0, STREAM)])
-    assert (excerpts.of(where(0, 10)).data, excerpts.of(where(20, 30)).pieces) == (STREAM[:10], ())
-    assert excerpts.of(where(0, 10, Direction.TO_INITIATOR)).pieces == ()
+    assert (excerpts.of(1, where(0, 10)).data, excerpts.of(1, where(20, 30)).pieces) == (STREAM[:10], ())
+    assert excerpts.of(1, where(0, 10, Direction.TO_INITIATOR)).pieces == ()
+    assert excerpts.of(2, where(0, 10)).pieces == ()
 
 
 @real.here
@@ -67,16 +68,16 @@ def test_other_streams_and_bytes_beyond_the_limit_are_not_kept() -> None:
 def test_the_bytes_of_every_pdu_begin_with_its_type_and_length(name: str) -> None:
     read = analyze(real.capture(name), transcribe="pdus", rules=False)
     pdus = [
-        entry
+        (a.connection, entry)
         for a in read.associations
         if a.transcript
-        for entry in a.transcript.entries(a.connection)
+        for entry in a.transcript.entries()
         if isinstance(entry, PduFacts) and not entry.broken and entry.begins
     ]
-    excerpts = read.stream_bytes((pdu.evidence for pdu in pdus), 16)
+    excerpts = read.stream_bytes(((connection, pdu.evidence) for connection, pdu in pdus), 16)
     assert pdus
-    for pdu in pdus:
-        data = excerpts.of(pdu.evidence).data
+    for connection, pdu in pdus:
+        data = excerpts.of(connection, pdu.evidence).data
         assert data is not None and (data[0], int.from_bytes(data[2:6], "big")) == (pdu.type, pdu.length)
     read.close()
 
@@ -90,5 +91,5 @@ def test_a_pipe_cannot_be_read_again(tmp_path: Path) -> None:
     writer.start()
     read = analyze(pipe, transcribe="messages")
     with pytest.raises(CaptureError, match="is a pipe"):
-        read.stream_bytes([where(0, 10)])
+        read.stream_bytes([(1, where(0, 10))])
     writer.join(5)

@@ -98,6 +98,7 @@ def association_views(
         own = findings.get(number, [])
         view = _view(report, retrieves, number, marks[number - 1], own, exchange_limit, context_limit, len(chosen))
         association = report.associations.items[number - 1]
+        connection = association.connection
         failed = set(view.row["failed_exchanges"])
         failed_first = sorted(association.exchanges, key=lambda e: e.id not in failed)
         left = data_sets.left
@@ -105,9 +106,9 @@ def association_views(
         yield replace(
             view,
             span=_span(association, time),
-            hexadecimal=[bytes_of.text(arrow.step.evidence) for arrow in view.ladder.arrows],
+            hexadecimal=[bytes_of.text(connection, arrow.step.evidence) for arrow in view.ladder.arrows],
             commands=[
-                commands.of(bytes_of.data(arrow.step.evidence)) if arrow.step.kind == "message" else ()
+                commands.of(bytes_of.data(connection, arrow.step.evidence)) if arrow.step.kind == "message" else ()
                 for arrow in view.ladder.arrows
             ],
             data_sets=sorted(found, key=lambda one: (one.exchange, one.place)),

@@ -14,7 +14,7 @@ from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.values import Report
 
 if TYPE_CHECKING:
-    from dicomsniff.tcp.excerpts import Excerpt, Excerpts
+    from dicomsniff.tcp.excerpts import Excerpt, Excerpts, Wanted
 
 MOST = 384
 """Bytes of one PDU or message: the command set and the beginning of the data set."""
@@ -22,29 +22,30 @@ IN_ALL = 400_000
 """Bytes of one page, each five characters in it."""
 
 
-def wanted(report: Report) -> list[Evidence]:
+def wanted(report: Report) -> "list[Wanted]":
     """The PDUs and messages that the page draws, in order, as many as it has room for."""
-    found: list[Evidence] = []
+    found: list[Wanted] = []
     room = IN_ALL
-    for evidence in _drawn(report):
+    for connection, evidence in _drawn(report):
         room -= min(MOST, evidence.length)
         if room < 0:
             break
-        found.append(evidence)
+        found.append((connection, evidence))
     return found
 
 
-def _drawn(report: Report) -> Iterator[Evidence]:
+def _drawn(report: Report) -> "Iterator[Wanted]":
     numbers = detailed(report)
     for number in numbers:
         association: Association = report.associations.items[number - 1]
-        yield from pdus(association)
+        yield from ((association.connection, each) for each in pdus(association))
         row = report.associations[number - 1]
         limit = share(DRAWN_IN_ALL, DRAWN, len(numbers))
         ids = drawn(chosen_exchanges(row, limit), row["failed_exchanges"], limit)
         for exchange in association.exchanges:
             if exchange.id in ids:
-                yield from (each for each in (exchange.request, exchange.first_response, exchange.final) if each)
+                told = exchange.request, exchange.first_response, exchange.final
+                yield from ((association.connection, each) for each in told if each)
 
 
 def pdus(association: Association) -> Iterator[Evidence]:
@@ -59,13 +60,13 @@ def pdus(association: Association) -> Iterator[Evidence]:
 class Bytes:
     """The bytes that were kept, as text."""
 
-    def __init__(self, excerpts: "Excerpts | None", wanted: list[Evidence], redaction: Redaction) -> None:
+    def __init__(self, excerpts: "Excerpts | None", wanted: "list[Wanted]", redaction: Redaction) -> None:
         self._excerpts, self._redaction = excerpts, redaction
-        self._wanted = {(each.connection, each.direction, each.start) for each in wanted}
+        self._wanted = {(id, each.direction, each.start) for id, each in wanted}
 
-    def data(self, evidence: Evidence | None) -> bytes | None:
-        """The first bytes of it without a hole; None where nothing was kept of it."""
-        excerpt = self._excerpt(evidence)
+    def data(self, connection: int, evidence: Evidence | None) -> bytes | None:
+        """The first bytes of a range of this connection, without a hole; None where nothing was kept of it."""
+        excerpt = self._excerpt(connection, evidence)
         if excerpt is None or not excerpt.pieces:
             return None
         seen = bytearray()
@@ -75,16 +76,16 @@ class Bytes:
             seen += piece
         return bytes(seen)
 
-    def _excerpt(self, evidence: Evidence | None) -> "Excerpt | None":
+    def _excerpt(self, connection: int, evidence: Evidence | None) -> "Excerpt | None":
         if self._excerpts is None or evidence is None:
             return None
-        if (evidence.connection, evidence.direction, evidence.start) not in self._wanted:
+        if (connection, evidence.direction, evidence.start) not in self._wanted:
             return None
-        return self._excerpts.of(evidence)
+        return self._excerpts.of(connection, evidence)
 
-    def text(self, evidence: Evidence | None) -> Markup | None:
+    def text(self, connection: int, evidence: Evidence | None) -> Markup | None:
         """Lines of hexadecimal and ASCII; None where nothing was kept of it."""
-        excerpt = self._excerpt(evidence)
+        excerpt = self._excerpt(connection, evidence)
         if excerpt is None or not excerpt.pieces:
             return None
         lines = (

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from dicomsniff.core import Evidence
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.choice import chosen_studies
 from dicomsniff.report.html.association_views import AssociationView, association_views, findings_by_association
@@ -24,9 +23,9 @@ from dicomsniff.report.html.times import apart
 from dicomsniff.report.values import Report, Row
 
 if TYPE_CHECKING:
-    from dicomsniff.tcp.excerpts import Excerpts
+    from dicomsniff.tcp.excerpts import Excerpts, Wanted
 
-Read = Callable[[list[Evidence], int], "Excerpts | None"]
+Read = Callable[["list[Wanted]", int], "Excerpts | None"]
 """Ranges of streams and the most bytes of each in, those bytes out; None where the captures cannot be read again."""
 CONNECTIONS_SHOWN = 200
 FINDINGS_SHOWN = 500

@@ -12,6 +12,7 @@ from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.values import Abort, AssociateAc, AssociateRj, AssociateRq, BrokenPdu, ReleaseRp, ReleaseRq
 from dicomsniff.report.log.exchange_of import Exchanges
 from dicomsniff.report.log.wishes import LogWish
+from dicomsniff.tcp.excerpts import Wanted
 
 Control = AssociateRq | AssociateAc | AssociateRj | ReleaseRq | ReleaseRp | Abort | BrokenPdu
 
@@ -33,7 +34,7 @@ def events(association: Association, wish: LogWish) -> Iterator[Event]:
         return
     exchanges = Exchanges(association)
     by_place = {(said.evidence.direction, said.evidence.start): said for said in waiting}
-    for entry in association.transcript.entries(association.connection):
+    for entry in association.transcript.entries():
         evidence = entry.evidence
         if isinstance(entry, PduFacts):
             said = by_place.pop((evidence.direction, evidence.start), None)
@@ -63,11 +64,11 @@ def controls(association: Association) -> list[Control]:
     return sorted((one for one in every if one is not None), key=lambda one: one.evidence.first_packet)
 
 
-def wanted_bytes(association: Association, wish: LogWish) -> Iterator[Evidence]:
+def wanted_bytes(association: Association, wish: LogWish) -> Iterator[Wanted]:
     """The ranges of the PDUs whose bytes are to be shown."""
     for event in events(association, wish):
         if event.pdu is not None or not isinstance(event.said, Message):
-            yield event.evidence
+            yield association.connection, event.evidence
 
 
 def sender(association: Association, direction: Direction) -> str:

@@ -76,7 +76,7 @@ class JsonLog:
         if event.pdu is not None:
             row |= _pdu(event.pdu)
         if self._excerpts is not None:
-            lines = hex_lines(self._excerpts.of(evidence), self._redaction)
+            lines = hex_lines(self._excerpts.of(association.connection, evidence), self._redaction)
             row["hex"] = "".join("".join(line.cells) for line in lines)
         return row
 

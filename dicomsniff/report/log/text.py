@@ -57,12 +57,12 @@ class TextLog:
     def _event(self, association: Association, event: Event) -> Iterator[str]:
         if event.pdu is not None and event.said is None:
             yield self._pdu(association, event.pdu)
-            yield from self._bytes(event.evidence)
+            yield from self._bytes(association, event.evidence)
         elif isinstance(event.said, Message):
             yield from self._message(association, event, event.said)
         elif isinstance(event.said, ReleaseRq | ReleaseRp):
             yield f"{self._stamp(association, event.evidence)}: {control_name(event.said)}"
-            yield from self._bytes(event.evidence)
+            yield from self._bytes(association, event.evidence)
         elif event.said is not None:
             yield from self._control(association, event, event.said)
 
@@ -72,7 +72,7 @@ class TextLog:
         yield self._stamp(association, event.evidence)
         yield f" BEGIN {name} ".center(_WIDTH, "=")
         yield from control_lines(association, said, self._redaction)
-        yield from self._bytes(event.evidence)
+        yield from self._bytes(association, event.evidence)
         yield f" END {name} ".center(_WIDTH, "=")
 
     def _message(self, association: Association, event: Event, message: Message) -> Iterator[str]:
@@ -110,10 +110,10 @@ class TextLog:
         )
         return f"{self._stamp(association, pdu.evidence)}: {name}, {length}{part}{values}{f', {pdu.broken}' if pdu.broken else ''}"
 
-    def _bytes(self, evidence: Evidence) -> Iterator[str]:
+    def _bytes(self, association: Association, evidence: Evidence) -> Iterator[str]:
         if self._excerpts is None:
             return
-        excerpt = self._excerpts.of(evidence)
+        excerpt = self._excerpts.of(association.connection, evidence)
         for line in hex_lines(excerpt, self._redaction):
             yield f"  {line.offset:06x}  {' '.join(line.cells):<47}  {line.text}"
         if evidence.length > excerpt.end - excerpt.start:

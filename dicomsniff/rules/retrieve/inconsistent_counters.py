@@ -118,7 +118,7 @@ def _against_stores(one: Retrieve, final: Progress) -> Iterator[tuple[str, list[
         return
     came = [store for store in stores if store.status_class in ("success", "warning")]
     told, arrived = counts.completed + (counts.warning or 0), len(came)
-    doubtful = sum(_maybe_later(store, final.evidence) for store in came) if told < arrived else 0
+    doubtful = sum(_maybe_later(one, store, final.evidence) for store in came) if told < arrived else 0
     if told > arrived or told < arrived - doubtful:
         yield f"it counts {counts.completed} completed where {arrived} of {len(stores)} C-STOREs succeeded", [final]
 
@@ -127,18 +127,24 @@ def _all_seen(one: Retrieve, stores: list[Exchange], final: Progress) -> bool:
     certain = all(delivery.strength is Strength.STRONG for delivery in one.retrieval.deliveries)
     associations = {store.association for store in stores}
     seen = all(not one.traffic.association(id).blind - {Blind.END} for id in associations)
-    before = all(s.request is not None and _begun_before(s.request, final.evidence) for s in stores)
+    before = all(_begun_before(one, s, final.evidence) for s in stores)
     return certain and seen and before and all(store.final is not None for store in stores)
 
 
-def _begun_before(store: Evidence, final: Evidence) -> bool:
-    same = store.connection == final.connection
-    return not store.after(final) if same else store.first_packet < final.last_packet
+def _begun_before(one: Retrieve, store: Exchange, final: Evidence) -> bool:
+    if store.request is None:
+        return False
+    return not store.request.after(final) if _beside(one, store) else store.request.first_packet < final.last_packet
 
 
-def _maybe_later(store: Exchange, final: Evidence) -> bool:
+def _beside(one: Retrieve, store: Exchange) -> bool:
+    """Whether a C-STORE ran on the connection of the retrieve itself."""
+    return one.traffic.association(store.association).connection == one.association.connection
+
+
+def _maybe_later(one: Retrieve, store: Exchange, final: Evidence) -> bool:
     """Whether a C-STORE on another connection came so near to the final response that the capture may have swapped them."""
-    if store.request is None or store.request.connection == final.connection:
+    if store.request is None or _beside(one, store):
         return False
     near = final.first_packet - store.request.first_packet <= SWAPPED
     return near and final.first_ns - store.request.first_ns <= SWAPPED_NS

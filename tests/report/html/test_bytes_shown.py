@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from dicomsniff.core import Evidence
 from dicomsniff.report.html.bytes_shown import IN_ALL, MOST, Bytes, wanted
 from dicomsniff.report.redaction import Redaction
 from tests.captures.real import analysis, here
@@ -26,17 +25,19 @@ def test_what_is_drawn_is_wanted() -> None:
     asked = wanted(report_of(traffic))
     association, first = traffic.associations[0], traffic.exchanges[0]
     assert association.request is not None and association.accept is not None
-    assert {association.request.evidence, association.accept.evidence, first.request, first.final} <= set(asked)
+    assert {association.request.evidence, association.accept.evidence, first.request, first.final} <= {
+        each for _, each in asked
+    }
 
 
 def test_a_large_capture_asks_for_no_more_than_a_page_has_room_for() -> None:
     asked = wanted(report_of(many_exchanges(20_000)))
-    assert sum(min(MOST, each.length) for each in asked) <= IN_ALL
+    assert sum(min(MOST, each.length) for _, each in asked) <= IN_ALL
 
 
 def test_nothing_is_shown_where_the_capture_cannot_be_read_again() -> None:
-    asked: list[Evidence] = wanted(report_of(healthy_traffic()))
-    assert Bytes(None, asked, Redaction(False)).text(asked[0]) is None
+    asked = wanted(report_of(healthy_traffic()))
+    assert Bytes(None, asked, Redaction(False)).text(*asked[0]) is None
 
 
 @here

@@ -134,9 +134,9 @@ def test_every_pdu_that_dcmtk_dumps_has_its_length_and_bytes(log: str) -> None:
         return
     names = sorted((real.CAPTURES / log.split("/")[0]).glob("capture*.pcap*"))
     read = analyze(*names, transcribe="pdus", rules=False)
-    sent = [pdu for a in read.associations for pdu in (a.request, a.accept) if pdu is not None]
-    excerpts = read.stream_bytes([pdu.evidence for pdu in sent], 1 << 17)
-    own = [excerpts.of(pdu.evidence).data or b"" for pdu in sent]
+    sent = [(a.connection, pdu.evidence) for a in read.associations for pdu in (a.request, a.accept) if pdu is not None]
+    excerpts = read.stream_bytes(sent, 1 << 17)
+    own = [excerpts.of(*each).data or b"" for each in sent]
     for kind, length, dump in dumps:
         theirs = bytes.fromhex(re.sub(r"D:", "", dump))
         wanted = {"Request": 1, "Accept": 2}[kind]

@@ -100,9 +100,10 @@ def test_the_bytes_of_the_pdus_that_dcmtk_dumps_are_in_ours() -> None:
     [dump] = re.findall(r"PDU header\n((?:D: (?:  [0-9a-f]{2})+\n)+)", log)
     theirs = bytes.fromhex(re.sub(r"D:", "", dump))
     read = analyze(real.capture("echo_ok"), transcribe="messages", rules=False)
-    accept = read.associations[0].accept
+    association = read.associations[0]
+    accept = association.accept
     assert accept is not None
-    excerpts = read.stream_bytes([accept.evidence], 512)
+    excerpts = read.stream_bytes([(association.connection, accept.evidence)], 512)
     lines = list(log_lines(read.traffic, LogWish(hexadecimal=True), Redaction(True), excerpts))
     cells = [line[10:57] for line in lines if re.match(r"  [0-9a-f]{6}  [0-9a-f]{2} ", line)]
     assert theirs == bytes.fromhex("".join(cells))

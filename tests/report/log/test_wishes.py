@@ -50,7 +50,7 @@ def test_every_message_finds_its_exchange(name: str) -> None:
     for association in read.associations:
         assert association.transcript is not None
         exchanges, answers = Exchanges(association), dict.fromkeys((e.id for e in association.exchanges), 0)
-        for message in association.transcript.messages(association.connection):
+        for message in association.transcript.messages():
             found = exchanges.of(message)
             assert found is not None
             answers[found.id] += message.command.is_response
