@@ -108,14 +108,14 @@ def kind_of(tcp: Connection, protocols: tuple[str, str], associations: tuple[Ass
 def number(captures: tuple[CaptureFacts, ...], parts: list[tuple[Conversation, tuple[Association, ...]]]) -> Traffic:
     """Give associations and exchanges their ids, in the order of their first packets, and join all to the traffic."""
     parts = sorted(parts, key=lambda part: part[0].id)
-    loose = sorted((a for _, own in parts for a in own), key=lambda a: (a.first_packet, a.connection))
-    ids = {id(a): place for place, a in enumerate(loose, 1)}
+    loose = sorted(((a, c.id) for c, own in parts for a in own), key=lambda pair: (pair[0].first_packet, pair[1]))
+    ids = {id(a): place for place, (a, _) in enumerate(loose, 1)}
     exchanges: list[Exchange] = []
     associations = []
-    for association in loose:
-        _number_exchanges(association.exchanges, ids[id(association)], len(exchanges) + 1)
+    for place, (association, connection) in enumerate(loose, 1):
+        _number_exchanges(association.exchanges, place, len(exchanges) + 1)
         exchanges += association.exchanges
-        associations.append(replace(association, id=ids[id(association)]))
+        associations.append(replace(association, id=place, connection=connection))
     conversations = tuple(replace(c, associations=tuple(ids[id(a)] for a in own)) for c, own in parts)
     return Traffic(captures, conversations, tuple(associations), tuple(exchanges))
 

@@ -11,22 +11,19 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any
 
 from dicomsniff.association.gathering import Done, joined
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.values import Traffic
-from dicomsniff.capture import CaptureError, PacketBlock, open_captures
-from dicomsniff.capture.places import Places
+from dicomsniff.capture import CaptureError, CaptureSource, open_captures
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.helper import CrewLostError, Helper
+from dicomsniff.parallel.lookout import Lookout
 from dicomsniff.parallel.member import Orders, Share, share_of
 from dicomsniff.parallel.part import Numbers, load, numbers, renumbered
 from dicomsniff.pipeline import Options
-from dicomsniff.tcp.points import several_points
 from dicomsniff.tcp.sighting import Sighting
-from dicomsniff.tcp.witness import Witness
-
-__all__ = ["Crew", "CrewLostError"]
 
 
 class Crew:
@@ -36,21 +33,24 @@ class Crew:
         self._members, self._paths, self._store, self._options = members, paths, store, options
         self._folder = tempfile.TemporaryDirectory(prefix="dicomsniff-")
         self._helpers: list[Helper] = []
-        self._places = Places()
-        self._read = 0
         for member in range(1, members):
             log, part = (str(Path(self._folder.name, f"{what}{member}")) for what in ("log", "part"))
             self._helpers.append(Helper(Orders(paths, member, members, log, part), options))
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
-        """As `Pipeline.run`. Raises CrewLostError where one process must do it alone: nothing is in the store then, and
-        `progress` is told so."""
+        """As `Pipeline.run`. Raises CrewLostError where one process must do it alone; the store is empty then, and
+        `progress` knows that all is read again."""
         try:
-            return self._run(progress)
+            with open_captures(self._paths, self._options.limits) as source:
+                sighting = Sighting(self._options.limits)
+                lookout = Lookout(sighting, [file.path for file in source.files], progress)
+                try:
+                    return self._run(source, sighting, lookout)
+                except BaseException:
+                    lookout.forget()
+                    raise
         except (CrewLostError, CaptureError, OSError) as error:
             self._store.forget()
-            if progress is not None:
-                progress(-self._read)
             raise CrewLostError(str(error)) from error
 
     def close(self) -> None:
@@ -65,54 +65,33 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, progress: Callable[[int], None] | None) -> Traffic:
-        sighting = Sighting(self._options.limits)
-        with open_captures(self._paths, self._options.limits) as source:
-            look = self._look(sighting, [file.path for file in source.files], progress)
-            own = share_of(source, 0, self._members, self._store, self._options, sighting, look)
-            captures = source.facts()
+    def _run(self, source: CaptureSource, sighting: Sighting, lookout: Lookout) -> Traffic:
+        limits = self._options.limits
+        own = share_of(source, 0, self._members, self._store, self._options, sighting, lookout.see)
+        lookout.finish()
         outlines = [own.outline, *(helper.outline() for helper in self._helpers)]
-        if sum(outline.empty for outline in outlines) > self._options.limits.empty_connections:
+        if sum(outline.empty for outline in outlines) > limits.empty_connections:
             raise CrewLostError("connections without data are so many that they are only counted")
         every = numbers(outlines)
         faults = [
-            (one.ids[id], what) for one, outline in zip(every, outlines, strict=True) for id, what in outline.faults
+            (of.ids[id], what) for of, outline in zip(every, outlines, strict=True) for id, what in outline.faults
         ]
         done = list(self._done(own, every))
-        return joined(captures, sighting.odd, sighting.copies, done, faults, 0, Layout(self._places))
-
-    def _look(
-        self, sighting: Sighting, files: Sequence[str], progress: Callable[[int], None] | None
-    ) -> Callable[[PacketBlock], None]:
-        """What looks at every block whether the captures can be shared out at all."""
-        witness = sighting.witness = Witness() if len(files) > 1 else None
-
-        def look(block: PacketBlock) -> None:
-            if block.origin is not None:
-                self._places.add(block.number, block.origin)
-            if sighting.book.crowded:
-                raise CrewLostError("IPv6 addresses are so many that some are forgotten")
-            if witness is not None and witness.due and several_points(witness.common(), files):
-                raise CrewLostError("the files were captured at several points")
-            self._read += block.data.nbytes
-            if progress is not None:
-                progress(block.data.nbytes)
-
-        return look
+        return joined(source.facts(), sighting.odd, sighting.copies, done, faults, 0, Layout(lookout.places))
 
     def _done(self, own: Share, every: Sequence[Numbers]) -> Iterator[Done]:
         """What all followed, under the numbers of the whole; pieces are read as they come, while others are made."""
         for done in own.done:
             yield renumbered(done, every[0])
+        numbers = dict(zip(self._helpers, every[1:], strict=True))
         stores: dict[Helper, PayloadStore] = {}
-        of = dict(zip(self._helpers, every[1:], strict=True))
-        waiting = {helper.door: helper for helper in self._helpers}
+        waiting: dict[Any, Helper] = {helper.door: helper for helper in self._helpers}
         while waiting:
             for door in wait(list(waiting)):
-                helper = waiting[door]  # type: ignore[index]
+                helper = waiting[door]
                 if piece := helper.piece():
                     if helper not in stores:
                         stores[helper] = self._store.adopt(helper.log)
-                    yield from load(piece, stores[helper], of[helper])
+                    yield from load(piece, stores[helper], numbers[helper])
                 else:
-                    del waiting[door]  # type: ignore[arg-type]
+                    del waiting[door]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import sys
-from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +25,6 @@ class Helper:
     def __init__(self, orders: Orders, options: Options) -> None:
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self.log, self._part = orders.log, orders.part
-        self._held = ExitStack()
         self._file: IO[bytes] | None = None
         self.door: Connection
         self.door, other = context.Pipe(duplex=False)
@@ -48,7 +46,7 @@ class Helper:
         if isinstance(answer, str):
             raise CrewLostError(answer)
         if self._file is None:
-            self._file = self._held.enter_context(Path(self._part).open("rb"))
+            self._file = Path(self._part).open("rb")  # noqa: SIM115
         return self._file.read(answer)
 
     def end(self) -> None:
@@ -56,4 +54,5 @@ class Helper:
         self.process.kill()
         self.process.join()
         self.door.close()
-        self._held.close()
+        if self._file is not None:
+            self._file.close()

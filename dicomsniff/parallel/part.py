@@ -69,12 +69,13 @@ def load(part: bytes, store: PayloadStore, numbers: Numbers) -> list[Done]:
 
 
 def renumbered(done: Done, numbers: Numbers) -> Done:
-    """A connection under the numbers of the whole: nothing else in its facts knows them."""
+    """A connection under the numbers of the whole. Its associations get theirs when all are joined; nothing else in the facts
+    knows such numbers."""
     conversation, associations = done
     id = numbers.ids[conversation.id]
     tcp = replace(conversation.tcp, id=id, tcp_stream=numbers.streams[conversation.tcp.tcp_stream])
     gaps = tuple(gap._replace(connection=id) for gap in conversation.gaps)
-    return replace(conversation, tcp=tcp, gaps=gaps), tuple(replace(each, connection=id) for each in associations)
+    return replace(conversation, tcp=tcp, gaps=gaps), associations
 
 
 def _store() -> PayloadStore:

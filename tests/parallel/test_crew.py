@@ -4,7 +4,9 @@ import io
 import os
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel import Crew, CrewLostError
+from dicomsniff.parallel.member import Orders, follow
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import build_report, write_json
 from dicomsniff.rules.runner import judge
@@ -71,18 +74,41 @@ def test_objects_kept_by_other_processes_are_exported_whole(tmp_path: Path, monk
     assert len(files[0]) > 1
 
 
-def test_a_process_that_dies_is_noticed_and_one_process_does_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait = Crew._wait
+def _killed(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    def murderous(self: Crew, progress: object) -> object:
-        os.kill(self._processes[0].pid, signal.SIGKILL)
-        return wait(self, None)
 
-    monkeypatch.setattr(Crew, "_wait", murderous)
+def _killed_in_the_middle(door: Connection, orders: Orders, options: Options) -> None:
+    class Door:
+        said = 0
+
+        def send(self, answer: int) -> None:
+            door.send(answer)
+            self.said += 1
+            if self.said == 2:
+                _killed()
+
+    follow(Door(), orders, options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("task", [_killed, _killed_in_the_middle])
+def test_a_process_that_dies_is_noticed_and_one_process_does_it_again(
+    task: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicomsniff.parallel.helper.follow", task)
     with pytest.raises(CrewLostError, match="ended before"):
         together(SAMPLES[0], 2)
     monkeypatch.setattr(api, "WORTH_SHARING", 0)
-    assert analyze(SAMPLES[0], jobs=2).exchanges
+    told: list[int] = []
+    found = []
+    for jobs in (1, 2):
+        made = analyze(SAMPLES[0], keep_payloads=True, jobs=jobs, progress=told.append if jobs == 2 else None)
+        made.export(tmp_path / str(jobs))
+        made.close()
+        found.append({path.name: path.read_bytes() for path in (tmp_path / str(jobs)).iterdir()})
+    assert found[0] == found[1]
+    assert told[0] > 0 > min(told)
+    assert sum(told) == told[0]
 
 
 def test_a_flood_is_left_to_one_process(tmp_path: Path) -> None:
