@@ -43,6 +43,6 @@ def joined(
     notes += layout.notes(traffic)
     if traffic.captures and notes:
         first, *others = traffic.captures
-        told = replace(first, notes=first.notes + tuple(notes), unlisted=unlisted)
+        told = replace(first, notes=first.notes + tuple(notes), unlisted=unlisted, unreadable=odd.not_decoded)
         traffic = replace(traffic, captures=(told, *others))
     return join_workflow(traffic)

@@ -75,7 +75,8 @@ class CaptureFacts:
     number (0 for a comment on the file or an interface). `clock_breaks` are ranges (first, last) of packet numbers: how
     long before a packet from `first` on another one before `last` came, the clock does not tell. `point` says where the
     file was captured, if several were captured at different places; all times are then on the clock of the first. `unlisted`
-    connections without a byte of data were counted and are no conversations (told of the first capture, for all).
+    connections without a byte of data were counted and are no conversations; `unreadable` packets have a link layer that
+    is not known (both told of the first capture, for all).
     `dropped_before` of the dropped packets were missing before the first connection that is still listed began.
     `fingerprint` is a hash of the first packets, which no report shows: the key that patients' pseudonyms are made with.
     """
@@ -98,6 +99,7 @@ class CaptureFacts:
     clock_notes: tuple[str, ...] = ()  # those of the notes that are about the clock and matter
     point: Point = FIRST
     unlisted: int = 0
+    unreadable: int = 0
     fingerprint: str = field(default="", repr=False)
     dropped_before: int = 0
 

@@ -88,6 +88,7 @@ def _transport(traffic: Traffic) -> Row:
         "failed_connections": sum(1 for connection in tcp if connection.opened in ("refused", "unanswered")),
         "lost_bytes": sum(c.to_responder.lost_bytes + c.to_initiator.lost_bytes for c in tcp),
         "truncated_packets": sum(capture.truncated_packets for capture in traffic.captures),
+        "unreadable_packets": sum(capture.unreadable for capture in traffic.captures),
         "dropped": _dropped(traffic),
     }
 

@@ -34,7 +34,7 @@ def verdict_row(
     capture is known not to show; `cause`, `action` and `actor` are those of the finding that the headline rests on, null
     where there is none. `scope` says how much of what that finding is about failed, `health` what was seen to go well.
     Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the verdict says so."""
-    level, headline, sentences = _judgement(summary, findings, scope, health or Health())
+    level, headline, sentences = _judgement(summary, captures, findings, scope, health or Health())
     if level == "ok" and not speed_judged:
         sentences.append("How fast it went was not judged.")
     unseen = _blind_spots(summary, captures)
@@ -57,7 +57,7 @@ def verdict_row(
 
 
 def _judgement(
-    summary: Row, findings: Sequence[Row], scope: Scope | None, health: Health
+    summary: Row, captures: Sequence[Row], findings: Sequence[Row], scope: Scope | None, health: Health
 ) -> tuple[str, str, list[str]]:
     errors = [finding for finding in findings if finding["severity"] == "error"]
     warnings = [finding for finding in findings if finding["severity"] == "warning"]
@@ -70,7 +70,7 @@ def _judgement(
     if any(summary[failed] for failed, _, _ in _FAILURES):
         return "warning", _in_all(summary), ["No rule that was run says why."]
     if not summary["associations"]:
-        return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary)]
+        return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary, captures)]
     seen = health.words
     return (
         "ok",
@@ -140,7 +140,11 @@ def leading(findings: Sequence[Row]) -> Row:
     return next((finding for finding in worst if finding["rule"] not in _SYMPTOMS), worst[0])
 
 
-def _no_dicom(summary: Row) -> str:
+def _no_dicom(summary: Row, captures: Sequence[Row]) -> str:
+    if 2 * summary["unreadable_packets"] > summary["packets"]:
+        types = joined([str(kind) for kind in sorted({kind for capture in captures for kind in capture["link_types"]})])
+        unread = count(summary["unreadable_packets"], "packet has", "packets have")
+        return f"{unread} a link layer (type {types}) that dicomsniff cannot read: capture on another interface."
     if not summary["connections"]:
         return f"{count(summary['packets'], 'packet')}, but not one TCP connection: was the capture made at the right place?"
     held = count(summary["connections"], "TCP connection")

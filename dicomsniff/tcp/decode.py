@@ -9,27 +9,20 @@ from dicomsniff.capture.block import PacketBlock
 from dicomsniff.capture.distinct import distinct
 from dicomsniff.capture.window import gather
 from dicomsniff.core.records import dataclass, replace
+from dicomsniff.tcp.datagrams import TUNNEL_PORTS
 from dicomsniff.tcp.endpoints import EndpointBook
-from dicomsniff.tcp.link import IPV4, IPV6, is_any_of, network_headers
+from dicomsniff.tcp.link import network_headers
 from dicomsniff.tcp.odd import OddPackets, OddRows, QuotedSyn
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments, no_segments
-from dicomsniff.tcp.tunnels import (
-    ENCAPSULATIONS,
-    EXTENSION_HEADERS,
-    FRAGMENT_HEADER,
-    ICMP,
-    ICMP6,
-    TCP,
-    TUNNEL_PORTS,
-    TUNNEL_PROTOCOLS,
-    UDP,
-)
+from dicomsniff.tcp.shims import IPV4, IPV6, LONGEST_LENGTH, SHIMS
+from dicomsniff.tcp.tunnels import EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP, ICMP6, TCP, TUNNEL_PROTOCOLS, UDP
 
 Mask = npt.NDArray[np.bool_]
 
 V4_HEADER, V6_HEADER, TCP_HEADER = 20, 40, 20
 CLOSER_V4 = (*TUNNEL_PROTOCOLS, ICMP)
 CLOSER_V6 = (*TUNNEL_PROTOCOLS, *EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP6)
+_UNUSUAL = np.isin(np.arange(65536), (*SHIMS, *range(LONGEST_LENGTH + 1)))  # by EtherType; 0 is no header at all
 _CLOSER_V4, _CLOSER_V6 = (np.isin(np.arange(256), protocols) for protocols in (CLOSER_V4, CLOSER_V6))
 
 
@@ -92,7 +85,7 @@ class Decoder:
                     parts.append(segments)
                     odd.append((closer, np.full(len(closer.row), kind)))
             if not (alike and ether[0] in (IPV4, IPV6)):
-                unusual = is_any_of(ether, (*ENCAPSULATIONS, 0))
+                unusual = _UNUSUAL[ether]
                 odd.append((rows.take(unusual), ether[unusual]))
         found = self._decode_odd(block, odd)
         if len(found.row):

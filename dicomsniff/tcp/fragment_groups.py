@@ -8,8 +8,9 @@ import numpy.typing as npt
 from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.fragments import LARGEST, STALE_NS, WAITING
-from dicomsniff.tcp.link import IPV4, IPV6, big_endian_16
+from dicomsniff.tcp.link import big_endian_16
 from dicomsniff.tcp.segments import I64
+from dicomsniff.tcp.shims import IPV4, IPV6
 from dicomsniff.tcp.tunnels import FRAGMENT_HEADER
 
 Mask = npt.NDArray[np.bool_]

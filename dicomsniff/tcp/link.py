@@ -8,11 +8,10 @@ import numpy.typing as npt
 
 from dicomsniff.capture.window import gather
 from dicomsniff.tcp.segments import I64, U8
+from dicomsniff.tcp.shims import IPV4, IPV6, VLAN_TYPES
 
 ETHERNET, RAW, NULL, LOOP, SLL, SLL2 = 1, 101, 0, 108, 113, 276
 RAW_TYPES = (RAW, 12, 14, 228, 229)  # LINKTYPE_RAW, two BSD spellings of it, LINKTYPE_IPV4, LINKTYPE_IPV6
-VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
-IPV4, IPV6 = 0x0800, 0x86DD
 DEEPEST_VLAN = 4
 
 

@@ -13,8 +13,9 @@ from dicomsniff.capture.block import PacketBlock
 from dicomsniff.capture.distinct import distinct
 from dicomsniff.core.records import dataclass, field_names
 from dicomsniff.tcp.decode import Decoded
-from dicomsniff.tcp.link import IPV4, IPV6, network_headers
+from dicomsniff.tcp.link import network_headers
 from dicomsniff.tcp.segments import I64, U8
+from dicomsniff.tcp.shims import IPV4, IPV6
 from dicomsniff.tcp.stream import HALF, WRAP
 from dicomsniff.tcp.witness import FACTORS, U64, signatures
 

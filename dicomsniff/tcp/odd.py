@@ -10,14 +10,10 @@ from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.fragment_groups import Group, groups
 from dicomsniff.tcp.fragments import FragmentTable, Key
-from dicomsniff.tcp.link import IPV4, IPV6
+from dicomsniff.tcp.odd_links import odd_link
 from dicomsniff.tcp.segments import I64, U8
+from dicomsniff.tcp.shims import IPV4, IPV6
 from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
-
-RADIO_TYPES = {105: False, 127: True}  # 802.11, and 802.11 behind a radiotap header
-PPP_TYPES = (9, 50, 51)
-QUALITY, NULL_DATA = 8, 4  # bits of a data frame's subtype
-LLC_SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 
 
 class QuotedSyn(NamedTuple):
@@ -88,7 +84,7 @@ class OddPackets:
             end = int(block.offset[row] + block.captured[row])
             packet = view[:end]  # so that nothing reads into the packet behind
             if kind == 0:
-                kind, at = _odd_link(packet, int(block.link_type[row]), at, end)
+                kind, at = odd_link(packet, int(block.link_type[row]), at, end)
             inner = peel(packet, kind, at, end) if kind else None
             if inner is None:
                 not_decoded += kind == 0
@@ -170,36 +166,6 @@ def _append(
         return version, at - len(addresses), header, end, end
     skip = within.header + (12 if within.version == 4 else 8)
     return within.version, at + skip, header, at + len(whole), end
-
-
-def _odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
-    """EtherType and offset of the network header behind a link layer that the columns do not know; (0, 0) for none."""
-    if link_type in PPP_TYPES and end - at > 4:
-        at += 2 if view[at] == 0xFF and view[at + 1] == 0x03 else 0
-        return {0x0021: IPV4, 0x0057: IPV6}.get(view[at] << 8 | view[at + 1], 0), at + 2
-    if link_type in RADIO_TYPES:
-        frame = bytes(view[at:end])
-        snap = _radio_payload(frame, RADIO_TYPES[link_type])
-        if snap is not None and frame[snap : snap + 6] == LLC_SNAP and snap + 8 < len(frame):
-            return int.from_bytes(frame[snap + 6 : snap + 8], "big"), at + snap + 8
-    return 0, 0
-
-
-def _radio_payload(frame: bytes, radiotap: bool) -> int | None:
-    """Offset of the LLC header in an unencrypted 802.11 data frame (IEEE 802.11 §9.2)."""
-    import dpkt  # 30 ms that only captures of radio frames need
-
-    tap, control, start = dpkt.radiotap.Radiotap(), dpkt.ieee80211.IEEE80211(), 0
-    if radiotap and len(frame) >= len(tap):
-        dpkt.Packet.unpack(tap, frame)  # the fixed headers alone: dpkt's reading of the rest fails on many real frames
-        start = tap.length
-    if len(frame) < start + len(control):
-        return None
-    dpkt.Packet.unpack(control, frame[start:])
-    if control.type != dpkt.ieee80211.DATA_TYPE or control.subtype & NULL_DATA or control.wep:
-        return None
-    quality, four_addresses = bool(control.subtype & QUALITY), bool(control.to_ds and control.from_ds)
-    return start + 24 + 6 * four_addresses + 2 * quality + 4 * bool(quality and control.order)
 
 
 def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:

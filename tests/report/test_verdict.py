@@ -113,6 +113,17 @@ def test_traffic_without_dicom_is_not_healthy() -> None:
     assert "1 TCP connection" in made["sentences"][0]
 
 
+def test_packets_of_an_unknown_link_layer_are_not_called_captured_at_the_wrong_place() -> None:
+    traffic = TrafficForge().capture(packets=40, unreadable=40, link_types=(220,)).traffic()
+    made = verdict(traffic)
+    assert made["level"] == "empty"
+    assert made["sentences"] == [
+        "40 packets have a link layer (type 220) that dicomsniff cannot read: capture on another interface."
+    ]
+    few = TrafficForge().capture(packets=40, unreadable=2).traffic()
+    assert "at the right place" in verdict(few)["sentences"][0]
+
+
 def test_an_abort_with_nothing_outstanding_is_neither_failure_nor_success() -> None:
     forge = TrafficForge()
     forge.association(outcome=Outcome.ABORTED)

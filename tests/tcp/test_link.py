@@ -5,7 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from dicomsniff.tcp.link import IPV4, IPV6, network_headers
+from dicomsniff.tcp.link import network_headers
+from dicomsniff.tcp.shims import IPV4, IPV6
 
 MACS = bytes(range(12))
 IP4, IP6 = b"\x45" + bytes(39), b"\x60" + bytes(39)

@@ -3,7 +3,7 @@
 import pytest
 
 from dicomsniff.core import Endpoint
-from dicomsniff.tcp.link import IPV4
+from dicomsniff.tcp.shims import IPV4
 from dicomsniff.tcp.tunnels import DEEPEST, Inner, peel, peel_payload
 from tests.tcp import wrappings
 from tests.tcp.assembling import decode, payloads
@@ -29,7 +29,8 @@ def test_the_segment_is_found_in_every_wrapping(name: str) -> None:
 @pytest.mark.parametrize("name", PACKETS)
 def test_a_wrapping_cut_anywhere_gives_the_beginning_of_the_segment_or_nothing(name: str) -> None:
     link_type, packet = PACKETS[name]
-    for length in range(len(packet)):
+    headers = len(packet) - len(wrappings.DATA)
+    for length in (*range(headers), *range(headers, len(packet), 17)):
         decoded, _ = decode([(5, packet), (6, packet)], link_type, snap=length)
         assert all(wrappings.DATA.startswith(piece) for piece in payloads(decoded))
         assert decoded.segments.number.tolist() in ([], [1, 2])
@@ -38,7 +39,7 @@ def test_a_wrapping_cut_anywhere_gives_the_beginning_of_the_segment_or_nothing(n
 @pytest.mark.parametrize("name", PACKETS)
 def test_what_a_packet_gives_does_not_depend_on_its_neighbours(name: str) -> None:
     link_type, packet = PACKETS[name]
-    for length in range(14, len(packet), 3):
+    for length in (*range(14, len(packet) - len(wrappings.DATA), 3), *range(14, len(packet), 29)):
         alone, _ = decode([(5, packet[:length])], link_type)
         beside, _ = decode([(5, packet[:length]), (6, b"\x45" * 80)], link_type)
         assert payloads(alone) == payloads(beside)[: len(alone.segments)]

@@ -139,7 +139,121 @@ def packets() -> dict[str, tuple[int, bytes]]:
     made["PPP in HDLC framing"] = (50, b"\xff\x03" + bytes(PPP() / v4()))
     made["IP length 0"] = (1, _with_length(bytes(ether / v4()), 16, 0))
     made["IP length 0 6"] = (1, _with_length(bytes(ether / v6()), 18, 0))
-    return made
+    return made | envelopes()
+
+
+def envelopes() -> dict[str, tuple[int, bytes]]:
+    """What few captures have, written down from the formats' descriptions; tshark reads each alike."""
+    ether = bytes(ethernet())[:12]
+    ip, ip6, frame = bytes(v4()), bytes(v6()), bytes(ethernet() / v4())
+    snap = bytes.fromhex("aaaa03 000000 0800") + ip
+    radio = bytes(Dot11(type=2, subtype=0, addr1="02:00:00:00:00:01", FCfield=1))
+    swapped = radio[1::-1] + radio[2:]
+    nflog = bytes.fromhex("0200 0005 0800 0100 08000103 0700 0a00 66770000")  # a header, a prefix of an odd length
+    pktap = struct.pack("<III", 108, 1, 1) + bytes(96)
+    return {
+        "LLC": (1, ether + struct.pack(">H", len(snap)) + snap + bytes(3)),
+        "LLC behind a VLAN tag": (1, ether + b"\x81\0\0\x0a" + struct.pack(">H", len(snap)) + snap),
+        "MACsec": (1, ether + bytes.fromhex("88e5 2000 00000001 0200000000010001 0800") + ip + bytes(16)),
+        "MACsec without channel": (1, ether + bytes.fromhex("88e5 0000 00000001 0800") + ip + bytes(16)),
+        "VN-Tag": (1, ether + bytes.fromhex("8926 80010002 8100000a 0800") + ip),
+        "backbone": (1, ether + bytes.fromhex("88a80001 88e7 00000042") + frame),
+        "FabricPath": (1, ether + bytes.fromhex("8903 0060") + frame),
+        "TrustSec": (1, ether + bytes.fromhex("8909 01010001 0007 0800") + ip),
+        "HSR": (1, ether + bytes.fromhex("892f 0034 0001 0800") + ip),
+        "TRILL": (1, ether + bytes.fromhex("22f3 0008 0001 0002") + frame),
+        "TRILL with options": (1, ether + bytes.fromhex("22f3 0048 0001 0002 00000000") + frame),
+        "service chain": (1, ether + bytes.fromhex("894f 0fc6 0103 000001ff") + bytes(16) + frame),
+        "time stamp": (1, ether + bytes.fromhex("d28b 0001 0010 0102030405060708 0800") + ip),
+        "short time stamp": (1, ether + bytes.fromhex("d28b 0001 0020 010203040506 0800") + ip),
+        "MPLS frame without control word": (1, ether + bytes.fromhex("8847 00010140") + frame),
+        "PPPoE compressed": (1, ether + struct.pack(">HBBHHB", 0x8864, 0x11, 0, 1, len(ip) + 1, 0x21) + ip),
+        "PPTP": (1, _in_ip(47, bytes.fromhex("3081 880b 0000 0001 00000005 00000003 ff030021") + ip)),
+        "WCCP": (1, _in_ip(47, bytes.fromhex("0000 883e 01000000") + ip)),
+        "authentication": (1, _in_ip(51, bytes.fromhex("0404 0000 00000001 00000001") + bytes(12) + ip)),
+        "authenticated TCP": (
+            1,
+            _in_ip(51, bytes.fromhex("0604 0000 00000001 00000001") + bytes(12) + ip[20:], inner=True),
+        ),
+        "EtherIP": (1, _in_ip(97, b"\x30\0" + frame)),
+        "MPLS in IP": (1, _in_ip(137, bytes.fromhex("00010140") + ip)),
+        "MPLS in UDP": (1, _in_udp(6635, bytes.fromhex("00010140") + ip)),
+        "VXLAN-GPE 6": (1, _in_udp(4790, bytes.fromhex("0c000002 00002a00") + ip6)),
+        "VXLAN-GPE frame": (1, _in_udp(4790, bytes.fromhex("0c000003 00002a00") + frame)),
+        "VXLAN-GPE service chain": (1, _in_udp(4790, bytes.fromhex("0c000004 00002a00 0fc20201 000001ff") + ip)),
+        "LISP": (1, _in_udp(4341, bytes.fromhex("c0000001 00000001") + ip)),
+        "Teredo 6": (1, _in_udp(3544, bytes.fromhex("0001 00 00 0102030405060708 00 0000 1234 0a000001") + ip6)),
+        "L2TP": (
+            1,
+            _in_udp(1701, bytes.fromhex("4002") + struct.pack(">HHH", len(ip) + 12, 1, 2) + b"\xff\3\0\x21" + ip),
+        ),
+        "L2TP numbered": (1, _in_udp(1701, bytes.fromhex("0a02 0001 0002 0001 0000 0002 0000 0021") + ip)),
+        "CAPWAP": (1, _in_udp(5247, bytes.fromhex("00 100000 00000000") + frame)),
+        "CAPWAP radio": (1, _in_udp(5247, bytes.fromhex("00 100300 00000000") + radio + snap)),
+        "CAPWAP radio swapped": (1, _in_udp(5247, bytes.fromhex("00 100300 00000000") + swapped + snap)),
+        "TZSP": (1, _in_udp(37008, bytes.fromhex("01 00 0001 00 0a0133 01") + frame)),
+        "Prism": (119, struct.pack("<II", 0x44, 144) + bytes(136) + radio + snap),
+        "Prism with AVS": (119, bytes.fromhex("80211001 00000040") + bytes(56) + radio + snap),
+        "AVS": (163, bytes.fromhex("80211001 00000040") + bytes(56) + radio + snap),
+        "802.11 padded": (105, _quality(radio, 0) + bytes(2) + snap),
+        "802.11 aggregated": (105, _quality(radio, 0x80) + ether + struct.pack(">H", len(snap)) + snap),
+        "token ring": (6, b"\x10\x40" + ether + snap),
+        "token ring routed": (
+            6,
+            b"\x10\x40" + ether[:6] + b"\x82" + ether[7:] + bytes.fromhex("0630 0011 0020") + snap,
+        ),
+        "FDDI": (10, b"\x51" + ether + snap),
+        "cells": (100, snap),
+        "cells of bridges": (100, bytes.fromhex("aaaa03 0080c2 0007 0000") + frame),
+        "cells of one protocol": (100, ip),
+        "SunATM": (123, bytes.fromhex("02 00 0021") + snap),
+        "HDLC": (104, bytes.fromhex("0f00 0800") + ip),
+        "HDLC PPP": (104, bytes.fromhex("ff03 0021") + ip),
+        "HDLC with direction": (205, b"\x01" + bytes.fromhex("0f00 0800") + ip),
+        "frame relay": (107, bytes.fromhex("1841 03 cc") + ip),
+        "frame relay SNAP": (107, bytes.fromhex("1841 03 00 80 000000 0800") + ip),
+        "frame relay Cisco": (107, bytes.fromhex("1841 0800") + ip),
+        "frame relay with direction": (206, bytes.fromhex("01 1841 03 cc") + ip),
+        "enc": (109, bytes(12) + ip),
+        "pflog": (117, bytes.fromhex("3d 02 00 00") + bytes(60) + ip),
+        "pppd": (166, bytes.fromhex("01 03 0021") + ip),
+        "PPP with direction": (204, bytes.fromhex("01 ff03 0021") + ip),
+        "PPPoE session": (51, struct.pack(">BBHHH", 0x11, 0, 1, len(ip) + 2, 0x21) + ip),
+        "Juniper": (178, bytes.fromhex("4d4743 81 0006 030104 030104") + frame),
+        "PPI": (192, struct.pack("<BBHI", 0, 0, 12, 105) + bytes(4) + radio + snap),
+        "PPI of Ethernet": (192, struct.pack("<BBHI", 0, 0, 8, 1) + frame),
+        "ERF": (197, struct.pack("<Q", 1) + bytes.fromhex("02 04 0100 0000 0100 0000") + frame),
+        "ERF extended": (
+            197,
+            struct.pack("<Q", 1) + bytes.fromhex("82 04 0100 0000 0100") + b"\x10" + bytes(7) + b"\0\0" + frame,
+        ),
+        "ipnet": (226, bytes.fromhex("01 02 0004 00000100") + bytes(16) + ip),
+        "NFLOG": (239, nflog + struct.pack("<HH", len(ip) + 4, 9) + ip),
+        "NFLOG of the other kind": (239, bytes.fromhex("02000005") + struct.pack(">HH", len(ip) + 4, 9) + ip),
+        "netANALYZER": (240, bytes(4) + frame),
+        "netANALYZER transparent": (241, bytes(4) + b"\x55" * 7 + b"\xd5" + frame),
+        "PKTAP": (258, pktap + frame),
+        "preamble": (274, b"\x55" * 7 + b"\xd5" + frame),
+        "Broadcom tag": (281, frame[:12] + b"\x40\0\0\3" + frame[12:]),
+        "Broadcom tag before": (282, b"\x40\0\0\3" + frame),
+        "DSA": (284, frame[:12] + b"\xc0\x08\0\0" + frame[12:]),
+        "EDSA": (285, frame[:12] + bytes.fromhex("dada0000 c0080000") + frame[12:]),
+    }
+
+
+def _in_ip(protocol: int, payload: bytes, inner: bool = False) -> bytes:
+    """Behind an outer IPv4 header; `inner`: behind that of the segment itself."""
+    client, server = (CLIENT, SERVER) if inner else ("192.168.1.1", "192.168.1.2")
+    return bytes(ethernet() / IP(proto=protocol, src=client, dst=server) / Raw(payload))
+
+
+def _in_udp(port: int, payload: bytes) -> bytes:
+    return bytes(outer() / UDP(sport=33333, dport=port) / Raw(payload))
+
+
+def _quality(radio: bytes, field: int) -> bytes:
+    """A data frame's header with a field of quality of service."""
+    return bytes([radio[0] | 0x80]) + radio[1:] + bytes([field, 0])
 
 
 def _with_length(frame: bytes, at: int, length: int) -> bytes:
