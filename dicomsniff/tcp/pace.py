@@ -188,8 +188,10 @@ class Pace:
 
     def _pause(self, last: _Data, direction: Direction, number: int, time_ns: int, seq: int, length: int) -> None:
         top = self._tops[direction]
-        again = direction is last.direction and top is not None and 0 < (top - seq) % _WRAP < _HALF
         closed = last.closed if last.shut_since is None else last.closed + time_ns - last.shut_since
+        repeated = 0 if top is None or direction is not last.direction else (top - seq) % _WRAP
+        probed = repeated == last.length == 1 and closed > 0  # the byte that asked whether the window was open again
+        again = 0 < repeated < _HALF and not probed
         self.pauses.append(
             Pause(
                 direction,

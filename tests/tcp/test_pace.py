@@ -44,6 +44,18 @@ def test_a_probe_of_a_shut_window_ends_no_pause_and_the_time_it_was_shut_counts(
     assert (pause.duration_ns, pause.closed_ns) == (701 * MS, 690 * MS)
 
 
+def test_the_new_byte_of_a_probe_is_not_sent_again_when_it_goes_once_the_window_is_open() -> None:
+    pace = Pace()
+    pace.see(OUT, 1, 0, 0, 5, ACK, 100, 100)
+    pace.see(BACK, 2, 10 * MS, 5, 100, ACK, 0, 0)
+    for number, at in ((3, 300), (5, 900), (7, 2100)):  # as Windows asks: the receiver takes nothing
+        pace.see(OUT, number, at * MS, 100, 5, ACK, 100, 1)
+        pace.see(BACK, number + 1, (at + 1) * MS, 5, 100, ACK, 0, 0)
+    pace.see(BACK, 9, 4000 * MS, 5, 100, ACK, 80, 0)
+    pace.see(OUT, 10, 4001 * MS, 100, 5, ACK, 100, 100)
+    assert [(pause.again, pause.closed_ns) for pause in pace.pauses] == [(False, 290 * MS), (False, 3699 * MS)]
+
+
 def test_neither_a_syn_nor_quick_data_is_a_pause() -> None:
     pace = Pace()
     pace.see(OUT, 1, 0, 0, 0, SYN, 100, 0)
