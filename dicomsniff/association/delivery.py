@@ -22,7 +22,7 @@ class Fate(StrEnum):
 
     SUCCESS = "success"
     WARNING = "warning"
-    UNKNOWN = "unknown"  # the capture does not show whether it was answered
+    UNKNOWN = "unknown"  # the capture does not show whether it was answered, or the answer does not tell
     FAILURE = "failure"
     NOTHING = "nothing"  # never answered, or cut off
 
@@ -207,4 +207,6 @@ def _repeated(parts: Sequence[Stored]) -> Iterator[str | int]:
 def _fate(exchange: Exchange) -> Fate:
     if exchange.final is None:
         return Fate.UNKNOWN if exchange.unseen else Fate.NOTHING
+    if exchange.status is None:  # an answer that does not say
+        return Fate.UNKNOWN
     return _BY_CLASS.get(exchange.status_class or "", Fate.FAILURE)

@@ -126,8 +126,11 @@ class Pairing:
         exchange.request_complete, exchange.request_finished = message.complete, message.finished
         exchange.has_data_set, exchange.payload = command.has_data_set, message.payload
         exchange.move_destination = command.move_destination
-        exchange.move_originator_ae = command.move_originator_ae
-        exchange.move_originator_message_id = command.move_originator_message_id
+        if (
+            command.move_originator_ae or command.move_originator_message_id
+        ):  # CTN fills in a blank title and 0 for none
+            exchange.move_originator_ae = command.move_originator_ae
+            exchange.move_originator_message_id = command.move_originator_message_id
         exchange.action_type_id, exchange.event_type_id = command.action_type_id, command.event_type_id
         if not message.finished:
             exchange.outcome = ExchangeOutcome.INCOMPLETE

@@ -270,7 +270,7 @@ class Association:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A TCP connection and what speaks on it. `protocols` names the protocol per direction (to responder, to
-    initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "unknown" or "" where no byte was seen; `first_bytes`
+    initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "proxy", "unknown" or "" where no byte was seen; `first_bytes`
     are the leading stream bytes of each. `gaps` are the holes of both directions. `view_of` is the conversation that was
     captured here a second time, at another point or behind an address translation or a proxy, and `view_proof` says how
     that is known."""

@@ -17,6 +17,7 @@ _Verdict = bool | None
 
 _HTTP_METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT", "PRI", "PROPFIND")
 _HTTP_STARTS = (*(word.encode() + b" " for word in _HTTP_METHODS), b"HTTP/1.", b"HTTP/2")
+_PROXY_STARTS = (b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n")  # what a load balancer may put before the first bytes
 _HL7_STARTS = (b"\x0bMSH", b"\x0bFHS", b"\x0bBHS")
 _TLS_HEADER = pattern(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 _TLS_LONGEST: Final = (1 << 14) + 2048
@@ -25,7 +26,7 @@ _CONTROL = pattern(rb"[\x01-\x1f\x7f]")
 
 
 def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:
-    """The protocol whose stream begins with `first`: "dicom", "tls", "http", "ssh", "hl7", "rdp" or "unknown".
+    """The protocol whose stream begins with `first`: "dicom", "tls", "http", "ssh", "hl7", "rdp", "proxy" or "unknown".
 
     None while the bytes fit a protocol but are too few to tell; `ENOUGH_BYTES` always suffice.
     """
@@ -41,6 +42,7 @@ def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:
         "ssh": _begins_with(first, (b"SSH-",)),
         "hl7": _begins_with(first, _HL7_STARTS),
         "rdp": _is_rdp(first),
+        "proxy": _begins_with(first, _PROXY_STARTS),
     }
     for name, verdict in verdicts.items():
         if verdict:

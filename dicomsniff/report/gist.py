@@ -39,8 +39,17 @@ def brief(text: str) -> str:
 def cause(message: str) -> str:
     """The first clause of a message: "PACS refuses JPEG Lossless for CT Image Storage"."""
     text = _BRACKETED_UID.sub("", _named(first_sentence(message)))
-    clause, semicolon, _ = text.partition("; ")
-    return _cut(brief(clause if semicolon and len(clause) >= _LEAST else text).rstrip("."))
+    return _cut(brief(_first_clause(text)).rstrip("."))
+
+
+def _first_clause(text: str) -> str:
+    """Up to a semicolon that stands outside parentheses, where what is before it can stand alone."""
+    at = text.find("; ")
+    while at >= 0:
+        if at >= _LEAST and text.count("(", 0, at) <= text.count(")", 0, at):
+            return text[:at]
+        at = text.find("; ", at + 1)
+    return text
 
 
 def action(fix: str) -> str:

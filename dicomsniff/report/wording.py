@@ -182,7 +182,7 @@ def study_trouble(row: Any) -> bool:
 def study_words(row: Any) -> str:
     """ "3 objects sent: 2 stored, 1 not answered; 2 committed"."""
     stored = [f"{row['success'] + row['warning']:,} stored"] if row["success"] or row["warning"] else []
-    stored += _nonzero(row, failure="refused", nothing="not answered", unknown="answer not captured")
+    stored += _nonzero(row, failure="refused", nothing="not answered", unknown="of unknown outcome")
     sent = [f"{count(row['sent'], 'object')} sent: {', '.join(stored)}"] if row["sent"] else ["no object sent"]
     rest = _nonzero(
         row,

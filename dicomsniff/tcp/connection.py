@@ -208,6 +208,7 @@ class Tracker:
         if row.flags & ACK:
             self.syn_ack = self.syn_ack or (row.number, row.time_ns)
             self._syn_ack_ns = row.time_ns
+            self._answer_anew(row)
             if self.rtt_responder is None and self.syns and self.syns[-1][0] < row.number:
                 self.rtt_responder = row.time_ns - self.syns[-1][1]
         else:
@@ -220,6 +221,17 @@ class Tracker:
         if self.refused is not None and self.closed_ns is None:  # before its SYN
             self._closings.append(Closing(Direction.TO_INITIATOR, "rst", *self.refused, None))
             self.closed_ns = row.clock_ns
+
+    def _answer_anew(self, row: Row) -> None:
+        """A SYN-ACK after an acknowledgement that belongs to the conversation before on the same ports, which the responder
+        still remembered: that one, and the reset which it earned (RFC 9293 §3.5.2), are not of this conversation."""
+        answered, asked = self.streams[row.direction], self.streams[1 - row.direction]
+        begin = (row.seq + 1) % WRAP
+        if answered.base in (None, begin) or any(s.next or s.held for s in (answered, asked)):
+            return
+        answered.base, answered.begun_unseen, answered.acknowledged, asked.acknowledged = begin, False, None, None
+        self._closings.clear()
+        self.closed_ns = self.refusal = None
 
     @property
     def refused(self) -> tuple[int, int] | None:

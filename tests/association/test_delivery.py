@@ -1,7 +1,7 @@
 """Deliveries: what each sender brought to each receiver, and the best that each instance came to."""
 
 from dicomsniff.association.delivery import Delivery, Fate, deliveries, stored
-from dicomsniff.association.values import Blind, Outcome, Traffic
+from dicomsniff.association.values import Blind, ExchangeOutcome, Outcome, Traffic
 from tests.captures import real
 from tests.forge.traffic import CT, IMPLICIT, MR
 from tests.forge.workflow import Day
@@ -67,3 +67,13 @@ def test_a_catalogue_of_refused_classes_is_no_object_that_was_wanted() -> None:
     day.store(day.forge.association(contexts=[(CT, [IMPLICIT], 0), *offered]), "1.1")
     [delivery] = _deliveries(day.traffic())
     assert not delivery.refused
+
+
+def test_an_answer_that_says_nothing_of_its_success_is_no_refusal() -> None:
+    day = Day()
+    day.stores("1.1")
+    traffic = day.traffic()
+    traffic.exchanges[0].status = traffic.exchanges[0].status_class = None
+    traffic.exchanges[0].outcome = ExchangeOutcome.FAILED
+    [delivery] = _deliveries(traffic)
+    assert _counts(delivery) == {"unknown": 1}

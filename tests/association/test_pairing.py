@@ -294,3 +294,11 @@ def test_what_its_sender_had_heard_tells_which_responses_followed_a_cancel() -> 
     answers = [a._replace(evidence=a.evidence._replace(heard=h)) for a, h in zip(answers, heard, strict=True)]
     (exchange,) = pair([asked, *answers, cancel])
     assert exchange.pending_after_cancel_ns == (4 * 10**9, 5 * 10**9)
+
+
+def test_an_origin_without_a_title_and_a_message_is_none() -> None:
+    named = {"move_originator_ae": "WS1", "move_originator_message_id": 0}
+    blank = {"move_originator_ae": "", "move_originator_message_id": 0}
+    for fields, origin in ((named, ("WS1", 0)), (blank, (None, None))):
+        [exchange] = pair([rq(1, STORE, **fields)])
+        assert (exchange.move_originator_ae, exchange.move_originator_message_id) == origin

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dicomsniff.pdu import ENOUGH_BYTES, looks_like_pdus, protocol_of
 from tests.forge import pdus as forge
 
-KNOWN = {"dicom", "tls", "http", "ssh", "hl7", "rdp", "unknown"}
+KNOWN = {"dicom", "tls", "http", "ssh", "hl7", "rdp", "proxy", "unknown"}
 EXAMPLES = [
     (forge.request(), "dicom"),
     (forge.acceptance(), "dicom"),
@@ -29,6 +29,8 @@ EXAMPLES = [
     (b"\x0bMSH|^~\\&|LAB", "hl7"),
     (bytes.fromhex("0300002c27e00000000000436f6f6b69653a"), "rdp"),
     (bytes.fromhex("030000130ed000001234000209080002000000"), "rdp"),
+    (b"PROXY TCP4 10.1.1.1 10.0.0.2 51000 104\r\n", "proxy"),
+    (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12), "proxy"),
     (b"220 mail.example.org ESMTP Postfix\r\n", "unknown"),
     (bytes(32), "unknown"),
     (b"\x04\x00\x00\x00\x00\x08\x00\x00\x00\x04\x02\x01abcd", "unknown"),

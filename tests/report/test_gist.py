@@ -14,6 +14,7 @@ from dicomsniff.report.gist import LONGEST, action, brief, cause, first_sentence
         ("PACS refused it (1/1/7), twice.", "PACS refused it (1/1/7), twice"),
         ("It takes CT Image Storage (1.2.840.10008.5.1.4.1.1.2) no more.", "It takes CT Image Storage no more"),
         ("CT01 aborted the association 16 ms after the acceptance; 128 of 128 accepted.", "CT01 aborted the association 16 ms after the acceptance"),
+        ("PACS is full at this time (0 idle; top holder CT01); ask later.", "PACS is full at this time (0 idle; top holder CT01)"),
         ("No; the rest belongs to it.", "No; the rest belongs to it"),
         ("refused once at 15:55:03.033 UTC. Nothing is listening.", "refused once at 15:55:03.033 UTC"),
     ],

@@ -397,3 +397,14 @@ def test_a_connection_of_few_packets_without_syn_is_settled_at_the_end() -> None
     outcome = both_ways(wire.send(BACK, b"tail").frames)
     assert outcome.data(BACK) == b"tail"
     assert len(wire.frames) < SETTLE_PACKETS
+
+
+def test_a_responder_that_remembers_the_conversation_before_spoils_nothing() -> None:
+    wire = Wire(isn=(777_777, 9_000))
+    wire.packet(OUT, SYN)
+    wire.packet(BACK, ACK, seq=424_242)  # as RFC 9293 §3.10.7.4 wants it of who knows the ports otherwise
+    wire.packet(OUT, RST, seq=31_337)
+    outcome = both_ways(_talk(wire.wait(1)).close().frames)
+    _whole(outcome)
+    assert (outcome.only.opened, outcome.only.closed) == ("handshake", "fin")
+    assert outcome.only.to_initiator.lost_bytes == 0

@@ -37,7 +37,7 @@ from dicomsniff.association.commitment import PUSH_MODEL, Result, Way, commitmen
 from dicomsniff.association.parties import asking, performing
 from dicomsniff.association.values import Association, Exchange, Outcome, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.core.records import dataclass
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.pdu.tables import reject_text
 from dicomsniff.rules.commitment.call_backs import call_backs, delivered_after
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
@@ -81,7 +81,12 @@ def check(attempt: Attempt, traffic: Traffic, thresholds: Thresholds) -> Hit | I
     if legal:
         why += ", which is legal: the archive must use another association"
     severity = Severity.WARNING if legal else Severity.ERROR
-    return _hit(association, traffic, why, severity, exchange, result, (exchange.request, *departures(association)))
+    hit = _hit(association, traffic, why, severity, exchange, result, (exchange.request, *departures(association)))
+    if not legal:
+        return hit
+    archive = peer(association, exchange.requested_by)
+    fix = f"Let {archive} open an association of its own for the result where the requester has left."
+    return replace(hit, act=side(exchange.requested_by), actor=archive, fix=fix)
 
 
 def _doubt(exchange: Exchange, association: Association, traffic: Traffic) -> str | None:

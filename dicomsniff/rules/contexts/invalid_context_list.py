@@ -177,4 +177,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset({AnomalyCode.CONTEXT_UID_INVALID}),
+    hides=("DS-ASSOC-007",),
 )

@@ -213,4 +213,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     hides=("DS-RET-006",),
+    explains=("DS-SC-003",),
 )

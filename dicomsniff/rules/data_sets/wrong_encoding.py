@@ -82,5 +82,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
+    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001", "DS-ASSOC-008", "DS-ASSOC-009"),
 )

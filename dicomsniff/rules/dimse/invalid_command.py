@@ -39,6 +39,7 @@ from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_STATUS = "without the mandatory (0000,0900)"
 _CODES = (AnomalyCode.COMMAND_UNDECODABLE, AnomalyCode.COMMAND_UNKNOWN_FIELD, AnomalyCode.COMMAND_ODD)
 
 
@@ -66,7 +67,10 @@ def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
 
 
 def _severity(anomaly: Anomaly, exchange: Exchange | None) -> Severity:
-    """A lacking element may be why a request was refused or not answered; anything else hardly ever is."""
+    """A lacking element may be why a request was refused or not answered; anything else hardly ever is. Without a status
+    nobody knows what became of the request."""
+    if exchange is not None and exchange.final is not None and exchange.status is None and _STATUS in anomaly.detail:
+        return Severity.ERROR
     refused = (ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED)
     is_request = exchange is not None and exchange.request is not None
     if exchange is None or not is_request or exchange.direction is not anomaly.evidence.direction:

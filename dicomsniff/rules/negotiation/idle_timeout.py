@@ -141,5 +141,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     absence=True,
-    hides=("DS-ASSOC-008", "DS-TCP-005"),
+    hides=("DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-005"),
 )

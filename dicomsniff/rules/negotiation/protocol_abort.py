@@ -2,7 +2,8 @@
 
 What it sees
 A first A-ABORT with source 2 (service-provider), or the reserved source 1, on an established association; and the first
-thing wrong in what the other side had sent since the aborting side last spoke.
+thing wrong in what the other side had sent since the aborting side last spoke. After a long silence with nothing
+left to answer it is a warning: some protocol layers end idle associations so.
 
 Why it matters
 The two implementations do not understand each other. The same exchange will fail again.
@@ -32,12 +33,15 @@ from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import heard_before, unanswered
+from dicomsniff.rules.clock import elapsed
+from dicomsniff.rules.endings import doubtful, heard_before, unanswered
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
-from dicomsniff.rules.naming import peer, side
+from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.negotiation.offence import offence
 from dicomsniff.rules.rule import Rule, Thresholds, associations
+
+_RELEASE = "Let the requestor release when it has nothing more to send, or raise the timer of the side that aborted."
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
@@ -46,10 +50,22 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     if association.accept is None and not association.exchanges:
         return None
-    return _hit(association, abort, offence(association, abort))
+    wrong = offence(association, abort)
+    idle_ns = None if wrong is not None else _idle_ns(association, abort, traffic)
+    idle = idle_ns is not None and idle_ns >= thresholds.idle_min * SECOND
+    return _hit(association, abort, wrong, idle_ns if idle else None)
 
 
-def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
+def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | None:
+    """How long nobody had said anything before the abort, where nothing was left to answer."""
+    at = abort.evidence
+    last = heard_before(association, at)
+    if last is None or unanswered(association, at) or doubtful(association):
+        return None
+    return elapsed(traffic, last, at.first_packet, at.first_ns)
+
+
+def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns: int | None) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
     acting = other if wrong is not None else ender
@@ -58,15 +74,20 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None) -> Hit:
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(
         f"The protocol layer of {peer(association, ender)} aborted the association with {peer(association, other)}: "
-        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association)}",
+        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association, idle_ns)}",
         packets=packets_of(wrong.evidence if wrong else received, abort.evidence),
         time_ns=abort.evidence.first_ns,
+        severity=None if idle_ns is None else Severity.WARNING,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
         act=Side.UNKNOWN if unheard else side(acting),
         actor=None if unheard else peer(association, acting),
-        fix=None if wrong is None else f"Correct in {peer(association, other)}: {wrong.detail or wrong.code}.",
+        fix=_RELEASE
+        if idle_ns is not None
+        else None
+        if wrong is None
+        else f"Correct in {peer(association, other)}: {wrong.detail or wrong.code}.",
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -83,7 +104,9 @@ def _unheard(association: Association, abort: Abort) -> bool:
     return unknown or association.blind_towards(abort.evidence.direction.opposite)
 
 
-def _offending(wrong: Anomaly | None, unheard: bool, association: Association) -> str:
+def _offending(wrong: Anomaly | None, unheard: bool, association: Association, idle_ns: int | None) -> str:
+    if idle_ns is not None:
+        return f"There had been silence for {seconds(idle_ns)}, with nothing left to answer."
     if wrong is not None:
         return f"Offending PDU: packet {wrong.evidence.first_packet} ({wrong.detail or wrong.code})."
     versions = [

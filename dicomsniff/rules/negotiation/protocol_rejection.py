@@ -28,6 +28,7 @@ https://github.com/dcm4che/dcm4che/issues/373
 """
 
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.tables import REJECT_REASONS
 from dicomsniff.pdu.values import AssociateRj, AssociateRq
 from dicomsniff.rules.finding import Hit, Severity
@@ -51,7 +52,7 @@ def _is_about_protocol(reject: AssociateRj) -> bool:
 
 
 def _hit(association: Association, reject: AssociateRj, request: AssociateRq) -> Hit:
-    what, right = _objection(reject, request)
+    what, right = _objection(association, reject, request)
     acting = "requestor" if right is False else "acceptor"
     doubt = " The request is right in this; some servers use this code for a limit." if right else ""
     return rejection(
@@ -64,14 +65,27 @@ def _hit(association: Association, reject: AssociateRj, request: AssociateRq) ->
     )
 
 
-def _objection(reject: AssociateRj, request: AssociateRq) -> tuple[str, bool | None]:
+def _objection(association: Association, reject: AssociateRj, request: AssociateRq) -> tuple[str, bool | None]:
     """What was objected to, and whether the request is right in it (None: the codes do not say what it is)."""
     codes = (reject.source, reject.reason)
     if codes == _CONTEXT:
-        return f"application context '{request.application_context}'", request.application_context == _DICOM
+        what = f"application context '{request.application_context}'"
+        if flaw := _flaw(association):
+            return f"{what}, which {flaw}", False
+        return what, request.application_context == _DICOM
     if codes == _VERSION:
         return f"protocol version bits {request.protocol_version:016b}", bool(request.protocol_version & 1)
     return f"undefined code {reject.result}/{reject.source}/{reject.reason}", None
+
+
+def _flaw(association: Association) -> str:
+    """What is wrong with the bytes of the application context name, such as a padding that is not shown with it."""
+    for anomaly in association.anomalies:
+        ours = anomaly.code is AnomalyCode.PDU_UID_INVALID and anomaly.evidence.direction is association.to_acceptor
+        _, named, flaw = anomaly.detail.partition("the application context name ")
+        if ours and named:
+            return flaw
+    return ""
 
 
 RULE = Rule(

@@ -1,7 +1,7 @@
 """The archive does not know the move destination.
 
 What it sees
-A C-MOVE response with status A801. The destination is compared with the destinations that worked on the same archive in
+A C-MOVE response with status A801, or with another failure and a comment that calls the destination unknown. The destination is compared with the destinations that worked on the same archive in
 this capture and with the AE titles it uses. Where the archive is seen to call the destination nevertheless, the rules
 on its callback speak instead.
 
@@ -36,6 +36,7 @@ from dataclasses import field
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Retrieval, Traffic
 from dicomsniff.core import Endpoint
+from dicomsniff.core.patterns import pattern
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import comment, listed, peer
@@ -43,6 +44,9 @@ from dicomsniff.rules.near_miss import near_miss
 from dicomsniff.rules.rule import Rule, Thresholds
 
 UNKNOWN_DESTINATION = 0xA801
+_UNKNOWN = pattern(
+    r"unknown|unrecogni[sz]ed|no such|(?:not|n't) (?:be |been )?(?:known|found|registered|configured|defined|recogni[sz]ed|exist)"
+).search
 
 
 @dataclass(slots=True)
@@ -68,8 +72,16 @@ def archives(traffic: Traffic) -> Iterator[Archive]:
 
 
 def check(archive: Archive, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    unknown = ((a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION)
+    unknown = ((a, e) for a, e in archive.moves if e.status == UNKNOWN_DESTINATION or _told_in_words(e))
     return [_hit(archive, a, e, _opened(a, e, traffic)) for a, e in unknown if not _tried(traffic.retrieval(e.id))]
+
+
+def _told_in_words(exchange: Exchange) -> bool:
+    """Whether a failure with another status says so in its comment: it names the destination, and that it is not known."""
+    said, destination = (exchange.error_comment or "").casefold(), (exchange.move_destination or "").casefold()
+    if exchange.status_class != "failure" or not destination or destination not in said:
+        return False
+    return _UNKNOWN(said.replace(destination, " ")) is not None
 
 
 def _tried(retrieval: Retrieval | None) -> bool:
@@ -110,7 +122,7 @@ def _hit(archive: Archive, association: Association, exchange: Exchange, opened:
     said = f" {comment(exchange, 'It says:')}." if exchange.error_comment else ""
     message = (
         f"{server} does not know the move destination {named} asked for by "
-        f"{peer(association, 'requestor')} (status 0xA801).{_hint(archive, destination, association.calling_ae)}{said}{doubt}"
+        f"{peer(association, 'requestor')} (status 0x{exchange.status or 0:04X}).{_hint(archive, destination, association.calling_ae)}{said}{doubt}"
     )
     return Hit(
         message,
@@ -163,4 +175,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     hides=("DS-ASSOC-012",),
+    explains=("DS-DIMSE-008", "DS-RET-006"),
 )

@@ -2,7 +2,8 @@
 
 What it sees
 Handshakes with a port that speaks DICOM (here, or by its number), no byte from the initiator, and then a close within
-two seconds, or silence for ten seconds or more. Gathered by client and server port.
+two seconds, or silence for ten seconds or more. Gathered by client and server port. Where it is the server that closes, and
+at once, it is a warning: it turns the client away.
 
 Why it matters
 Each such connection takes a place in the server until it is closed, and fills its log with lines about lost connections.
@@ -14,10 +15,11 @@ Likely causes
 3. A client that crashed or was stopped before its A-ASSOCIATE-RQ.
 4. A connection pool that opens connections in advance.
 5. One side waits for the other to speak first, as with plain DICOM and TLS mixed up.
+6. Where the server closes at once: its access list does not know the client's address, or its limit is reached.
 
 Fix
 Let the check send a C-ECHO, or leave its address out of the logs. Where the client stays silent for long, look at the
-client.
+client. Where the server closes at once, permit the client's address on it.
 
 Could be wrong when
 The capture began in the middle of the connection, or the client's bytes were not captured.
@@ -35,13 +37,19 @@ from typing import Any
 from dicomsniff.association.values import Association, Conversation, Kind, Traffic
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.core.median import median
-from dicomsniff.core.records import dataclass
+from dicomsniff.core.records import dataclass, replace
 from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.attempts import DICOM_PORTS
 
+_AT_ONCE = SECOND // 5
+_AWAY = (
+    "An access list of the server, a wrapper or a firewall does not know the client's address.",
+    "The server's limit of connections is reached.",
+    "The program behind the port has just crashed or is being started.",
+)
 _LIMITS = ((3, 1), (3, 2))  # temporary congestion, local limit exceeded: PS3.8 §9.3.4
 
 
@@ -76,7 +84,51 @@ def visits(traffic: Traffic) -> list[Visits]:
     return [Visits(*key, tuple(those), tuple(refused.get(key[1], ()))) for key, those in made.items()]
 
 
-def check(group: Visits, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+def check(group: Visits, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+    away = tuple(c for c in group.conversations if _said_nothing(c) and _turned_away(c, traffic))
+    rest = tuple(c for c in group.conversations if c not in away) if away else group.conversations
+    hits = (
+        _turned_away_hit(group, away) if away else None,
+        _visited(replace(group, conversations=rest), traffic, thresholds),
+    )
+    return [hit for hit in hits if hit is not None]
+
+
+def _turned_away(conversation: Conversation, traffic: Traffic) -> bool:
+    """The server closed at once, before a client could have spoken."""
+    closings = conversation.tcp.closings
+    ours = bool(closings) and closings[0].direction is Direction.TO_INITIATOR
+    return ours and _open_ns(conversation, traffic) <= _AT_ONCE + (conversation.tcp.rtt_ns or 0)
+
+
+def _turned_away_hit(group: Visits, away: Sequence[Conversation]) -> Hit:
+    first = away[0].tcp
+    forged = any(reset.foreign for c in away for reset in c.tcp.path.resets)
+    who = f"A device in between that answers for {group.server}" if forged else str(group.server)
+    return Hit(
+        f"{who} closes connections of {group.client} as soon as they are open, before an association could be asked for "
+        f"({how_often(len(away))}): it does not serve this address, or has no room.",
+        packets=tuple(sorted({p for c in away[:6] for p in _packets(c)})),
+        time_ns=first.first_ns,
+        severity=Severity.WARNING,
+        connection=away[0].id,
+        act=Side.NETWORK if forged else Side.ACCEPTOR,
+        actor=None if forged else str(group.server),
+        causes=_AWAY,
+        fix=f"Permit {group.client} on {group.server}, and look into its log and its limit of connections at this time.",
+        key=f"{group.client} turned away by {group.server}",
+        facts={
+            "client": group.client,
+            "host": group.server.ip,
+            "port": group.server.port,
+            "times": len(away),
+            "connections": [c.id for c in away[:100]],
+        },
+    )
+
+
+def _visited(group: Visits, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    """Of the connections that the client gave up, or left open."""
     spent = [(c, _open_ns(c, traffic)) for c in group.conversations if _said_nothing(c)]
     brief = [(c, ns) for c, ns in spent if c.tcp.closings and ns <= thresholds.probe_max * SECOND]
     silent = [(c, ns) for c, ns in spent if ns >= thresholds.artim * SECOND]

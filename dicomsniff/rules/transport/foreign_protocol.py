@@ -40,7 +40,15 @@ from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
-_WORDS = {"tls": "TLS", "http": "HTTP", "ssh": "SSH", "hl7": "HL7 (MLLP)", "rdp": "RDP", "dicom": "DICOM"}
+_WORDS = {
+    "tls": "TLS",
+    "http": "HTTP",
+    "ssh": "SSH",
+    "hl7": "HL7 (MLLP)",
+    "rdp": "RDP",
+    "proxy": "the PROXY protocol",
+    "dicom": "DICOM",
+}
 _PLAIN_PORTS = (104, 11112)
 _TLS_PORT = 2762
 _HANDSHAKE = 64  # bytes: more than an alert or an A-ABORT, less than any ServerHello
@@ -115,6 +123,8 @@ def _foreign_client(line: Line) -> Hit | Inconclusive | None:
 def _advice(asked: str, tcp: Connection) -> str | None:
     if asked == "tls":
         return f"Switch TLS off at {tcp.initiator.ip} for {tcp.responder}, or give it the server's TLS port."
+    if asked == "proxy":
+        return f"Switch the PROXY protocol off at the load balancer {tcp.initiator.ip} for {tcp.responder} (HAProxy: send-proxy)."
     return None if asked == "unknown" else f"Give {tcp.initiator.ip} the port that speaks {_WORDS[asked]}."
 
 
@@ -152,7 +162,7 @@ def _clear_dicom_hit(line: Line, association: Association, expects: str) -> Hit:
         message = f"{requestor} sent clear DICOM to {tcp.responder}, the port registered for DICOM over TLS."
     how = _opening(conversation, 1) if answered else "It got no byte of answer." + _elsewhere(line)
     proof = set(association.request.evidence.packets if association.request else ()) | set(_packets(conversation)[1:])
-    certain = "tls" in line.spoken and expects == "tls"
+    certain = expects not in ("tls", "unknown") or (expects == "tls" and "tls" in line.spoken)
     return Hit(
         f"{message} {how}",
         packets=tuple(sorted(proof)),
@@ -161,12 +171,18 @@ def _clear_dicom_hit(line: Line, association: Association, expects: str) -> Hit:
         association=association.id,
         act=Side.REQUESTOR if certain else Side.UNKNOWN,
         actor=requestor if certain else None,
-        fix=f"Switch TLS on at {requestor} for {tcp.responder}, or give it the server's port for clear DICOM."
-        if expects == "tls"
-        else None,
+        fix=_remedy(expects, requestor, tcp),
         key=f"{tcp.initiator.ip} dicom {tcp.responder}",
         facts=_facts(conversation) | {"expects": expects},
     )
+
+
+def _remedy(expects: str, requestor: str, tcp: Connection) -> str | None:
+    if expects == "tls":
+        return f"Switch TLS on at {requestor} for {tcp.responder}, or give it the server's port for clear DICOM."
+    if expects == "unknown":
+        return None
+    return f"Give {requestor} the DICOM port of {tcp.responder.ip}; {tcp.responder.port} speaks {_WORDS[expects]}."
 
 
 def _elsewhere(line: Line) -> str:

@@ -186,7 +186,7 @@ def test_what_was_inferred_and_what_was_not_captured_is_said_and_blamed_on_nobod
     for said in (
         "inferred from messages, confidence high",
         "used for CT Image Storage",
-        "answer not captured",
+        "of unknown outcome",
         "3 known",
     ):
         assert said in text

@@ -63,7 +63,7 @@ def test_a_release_before_the_result_is_legal_and_a_mere_warning() -> None:
     day.request("1.1", association=association)
     day.result(["1.1"], status=None, association=association)
     hit = only(RULE, day.traffic())
-    assert hit.severity is Severity.WARNING and "legal" in hit.message and hit.act is Side.REQUESTOR
+    assert hit.severity is Severity.WARNING and "legal" in hit.message and hit.act is Side.ACCEPTOR
 
 
 def test_a_later_attempt_that_succeeds_makes_it_a_remark() -> None:

@@ -8,6 +8,8 @@ from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.pdu.values import ProposedContext
 from dicomsniff.rules.contexts.invalid_context_list import RULE
 from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.negotiation import aborted_negotiation
+from dicomsniff.rules.runner import judge
 from tests.association.dialogue import Dialogue, read
 from tests.forge import pdus
 from tests.forge.traffic import CT, IMPLICIT, MR, SC, TrafficForge
@@ -70,3 +72,16 @@ def test_a_padded_uid_weighs_what_came_of_it(tmp_path: Path, outcome: Outcome, s
     finding = only(RULE, read(tmp_path / "padded.pcap", talk))
     assert "the abstract syntax of context 1 is padded with a NUL" in finding.message
     assert finding.severity is severity
+
+
+def test_an_abort_instead_of_an_answer_is_its_consequence() -> None:
+    for ids, root in (((1, 3, 3), "DS-PC-006"), ((1, 3, 5), "DS-ASSOC-007")):
+        forge = TrafficForge()
+        proposed = tuple(ProposedContext(id, CT, (IMPLICIT,)) for id in ids)
+        unanswered = [(CT, [IMPLICIT], None)]
+        aborts = [("acceptor", 2, 6)]
+        forge.association(
+            contexts=unanswered, outcome=Outcome.ABORTED, aborts=aborts, request_fields={"contexts": proposed}
+        )
+        judged = judge(forge.traffic(), fence=False, rules=(RULE, aborted_negotiation.RULE)).findings
+        assert [(finding.rule, finding.severity) for finding in judged] == [(root, Severity.ERROR)]

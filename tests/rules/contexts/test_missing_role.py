@@ -4,8 +4,10 @@ from typing import Any
 
 from dicomsniff.association.values import ExchangeOutcome, Traffic
 from dicomsniff.pdu.values import RoleSelection, UserInformation
+from dicomsniff.rules.commitment import undelivered_result
 from dicomsniff.rules.contexts.missing_role import RULE
 from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.runner import judge
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge
 from tests.rules.judging import found, only
 
@@ -88,3 +90,10 @@ def test_a_role_that_was_not_proposed_must_not_be_granted() -> None:
     finding = only(RULE, forge.traffic())
     assert (finding.severity, finding.act) == (Severity.WARNING, Side.ACCEPTOR)
     assert "grants a role for CT Image Storage that was not proposed" in finding.message
+
+
+def test_a_commitment_result_that_was_not_taken_for_its_role_is_told_once() -> None:
+    forge, association = forged([], [], COMMITMENT)
+    forge.exchange(association, "N-EVENT-REPORT", status=0x0110)
+    judged = judge(forge.traffic(), fence=False, rules=(RULE, undelivered_result.RULE)).findings
+    assert [(one.rule, [child.rule for child in one.children]) for one in judged] == [("DS-PC-010", ["DS-SC-003"])]

@@ -3,9 +3,14 @@
 import pytest
 
 from dicomsniff.rules.data_sets.wrong_encoding import RULE
+from dicomsniff.rules.negotiation import application_abort, protocol_abort
+from dicomsniff.rules.runner import judge
+from tests.forge.dialogue import STORE, Dialogue
 from tests.forge.messages import element
+from tests.forge.wire import BACK
 from tests.rules.applying import is_quiet, only
 from tests.rules.data_sets.stored import EXPLICIT, IMPLICIT, ct, cut, pixels, stored
+from tests.rules.spoken import CT, traffic_of
 
 
 def test_fires_for_implicit_data_under_an_explicit_syntax() -> None:
@@ -41,3 +46,14 @@ def test_is_quiet_about_sound_objects_and_unknown_elements(bits: int) -> None:
 
 def test_is_quiet_about_an_object_that_the_capture_cut() -> None:
     assert is_quiet(RULE, cut(ct() + pixels(128)))
+
+
+@pytest.mark.parametrize("source", [0, 2])
+def test_an_abort_upon_it_is_its_consequence(source: int) -> None:
+    def talk(d: Dialogue) -> None:
+        d.ask(STORE, CT, ct(), AffectedSOPInstanceUID="1.2.3.4").abort(BACK, source, 6 if source else 0)
+
+    traffic = traffic_of(talk, CT, syntax=EXPLICIT, end="")
+    (root,) = judge(traffic, fence=False, rules=(RULE, application_abort.RULE, protocol_abort.RULE)).findings
+    assert (root.rule, root.severity, root.act) == ("DS-DATA-001", "error", "requestor")
+    assert len(root.children) == 1

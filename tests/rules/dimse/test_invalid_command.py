@@ -6,10 +6,10 @@ from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.dimse.invalid_command import RULE
 from tests.forge import pdus
-from tests.forge.dialogue import ECHO, Dialogue
+from tests.forge.dialogue import ECHO, RESPONSE, Dialogue
 from tests.forge.messages import command_bytes
 from tests.forge.traffic import TrafficForge
-from tests.forge.wire import OUT
+from tests.forge.wire import BACK, OUT
 from tests.rules.applying import hits, is_quiet, only
 from tests.rules.spoken import VERIFICATION, traffic_of
 
@@ -63,3 +63,13 @@ def test_an_element_that_is_missing_on_the_wire_is_named() -> None:
 
     hit = only(RULE, traffic_of(talk))
     assert "C-ECHO-RQ without the mandatory (0000,0002)" in hit.message and hit.severity == "note"
+
+
+def test_a_response_without_a_status_leaves_the_outcome_unknown() -> None:
+    def talk(d: Dialogue) -> None:
+        lacking = {"CommandField": ECHO | RESPONSE, "MessageIDBeingRespondedTo": 1}
+        d.ask(ECHO, VERIFICATION).message(BACK, VERIFICATION, **lacking)
+
+    hit = only(RULE, traffic_of(talk))
+    assert (hit.severity, hit.act) == ("error", "acceptor")
+    assert "C-ECHO-RSP without the mandatory (0000,0900)" in hit.message

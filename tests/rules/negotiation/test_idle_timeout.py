@@ -4,7 +4,7 @@ from typing import Any
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
-from dicomsniff.rules.negotiation import application_abort
+from dicomsniff.rules.negotiation import application_abort, protocol_abort
 from dicomsniff.rules.negotiation.idle_timeout import RULE
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport import closed_association
@@ -64,3 +64,10 @@ def test_the_abort_and_the_close_are_its_consequences() -> None:
     for fields in endings:
         (root,) = judge(idle(**fields), fence=False, rules=rules).findings
         assert root.rule == "DS-ASSOC-010" and len(root.children) == 1
+
+
+def test_a_timer_of_the_protocol_layer_is_told_once() -> None:
+    traffic = idle(aborts=[("acceptor", 2, 0)])
+    (root,) = judge(traffic, fence=False, rules=(RULE, protocol_abort.RULE)).findings
+    assert (root.rule, root.severity) == ("DS-ASSOC-010", Severity.WARNING)
+    assert [child.rule for child in root.children] == ["DS-ASSOC-009"]

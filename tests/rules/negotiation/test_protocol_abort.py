@@ -4,7 +4,7 @@ import pytest
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
-from dicomsniff.rules.finding import Side, Verdict
+from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.protocol_abort import RULE
 from tests.forge.dialogue import STORE, Dialogue
 from tests.forge.reading import traffic_of
@@ -93,3 +93,21 @@ def test_where_the_acceptance_was_not_captured_nobody_knows_which_contexts_it_ac
     whole, holey = traffic_of(talk.wire.frames), traffic_of([f for f in talk.wire.frames if b"FORGE_SCP" not in f[1]])
     assert only(RULE, whole).act is Side.REQUESTOR
     assert only(RULE, holey).act is Side.UNKNOWN
+
+
+def idle(silence: float, role: str = "acceptor", codes: tuple[AnomalyCode, ...] = ()) -> Traffic:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[(role, 2, 0)], end_after=silence)
+    forge.exchange(association, "C-ECHO", status=0)
+    for code in codes:
+        forge.anomaly(association, code)
+    return forge.traffic()
+
+
+def test_after_a_long_silence_with_nothing_to_answer_it_is_a_timer_and_no_fault_of_what_was_received() -> None:
+    for role in ("acceptor", "requestor"):
+        finding = only(RULE, idle(60, role))
+        assert finding.severity is Severity.WARNING and "Let the requestor release" in finding.fix
+        assert "There had been silence for 60 s, with nothing left to answer." in finding.message
+    assert only(RULE, idle(3)).severity is Severity.ERROR
+    assert only(RULE, idle(60, codes=(AnomalyCode.PDV_ODD_LENGTH,))).severity is Severity.ERROR

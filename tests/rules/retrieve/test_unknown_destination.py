@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from dicomsniff.association.values import Traffic
+from dicomsniff.rules.dimse import failed_operation
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.retrieve.unknown_destination import RULE
+from dicomsniff.rules.runner import judge
 from tests.forge.retrieve import Move
 from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
 from tests.rules.applying import is_quiet, only
@@ -74,3 +78,25 @@ def test_a_move_whose_request_was_not_captured_is_told_with_doubt_when_the_archi
     hit = only(RULE, replace(traffic, retrievals=()))
     assert "Yet it opened a connection to 10.0.0.1:11112 meanwhile" in hit.message
     assert (hit.severity, hit.act) == (Severity.WARNING, Side.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        ("Unknown AE: NOWHERE", True),
+        ("Move destination NOWHERE is not registered", True),
+        ("AE Title 'nowhere' could not be found", True),
+        ("nowhere not found", True),
+        ("Patient unknown", False),
+        ("Cannot connect to NOWHERE", False),
+        (None, False),
+    ],
+)
+def test_another_failure_may_say_in_words_that_the_destination_is_unknown(comment: str | None, told: bool) -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=[(STUDY_MOVE, [IMPLICIT], 0)])
+    forge.exchange(association, "C-MOVE", status=0xC000, move_destination="NOWHERE", error_comment=comment)
+    rules = (RULE, failed_operation.RULE)
+    (finding,) = judge(forge.traffic(), fence=False, rules=rules).findings
+    assert (finding.rule == "DS-RET-001") is told
+    assert not told or "(status 0xC000)" in finding.message

@@ -6,7 +6,7 @@ from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.transport.empty_connection import RULE
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import ARCHIVE, TrafficForge
-from tests.forge.wire import BACK, OUT, Wire
+from tests.forge.wire import BACK, OUT, RST, Wire
 from tests.rules.judging import found, only, verdict
 
 SECOND = 1_000_000_000
@@ -86,3 +86,20 @@ def test_an_end_that_is_missing_among_checks_that_close_at_once_may_have_been_mi
     visits = [visit(n, closed=n != 1).frames for n in range(4)]
     finding = only(RULE, traffic_of(*visits, visit(9).frames))
     assert "said nothing for" not in finding.message and finding.act is Side.UNKNOWN
+
+
+def test_a_server_that_closes_at_once_turns_the_client_away() -> None:
+    away = [Wire(("10.0.0.7", 50_000 + n), start_ns=(1_700_000_000 + n) * SECOND).connect() for n in range(3)]
+    traffic = traffic_of(away[0].reset(BACK).frames, away[1].close(BACK).frames, away[2].wait(1).close(BACK).frames)
+    turned, left = found(RULE, traffic)
+    assert (turned.severity, turned.act, turned.actor) == (Severity.WARNING, Side.ACCEPTOR, "10.0.0.2:104")
+    assert "10.0.0.2:104 closes connections of 10.0.0.7 as soon as they are open" in turned.message
+    assert (turned.facts["times"], left.facts["times"], left.severity) == (2, 1, Severity.NOTE)
+
+
+def test_a_reset_that_a_device_in_between_sent_is_not_the_servers() -> None:
+    wire = Wire(("10.0.0.7", 50_000)).connect()
+    wire.packet(BACK, RST, ttl=251)
+    finding = only(RULE, traffic_of(wire.frames))
+    assert (finding.act, finding.actor) == (Side.NETWORK, None)
+    assert "A device in between" in finding.message

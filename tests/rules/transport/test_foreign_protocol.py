@@ -63,7 +63,9 @@ def test_clear_dicom_to_a_tls_port_is_named_and_hides_how_it_ended() -> None:
     assert [child.rule for child in finding.children] == ["DS-TCP-005"]
 
 
-@pytest.mark.parametrize(("protocol", "word"), [("http", "HTTP"), ("hl7", "HL7"), ("ssh", "SSH"), ("rdp", "RDP")])
+@pytest.mark.parametrize(
+    ("protocol", "word"), [("http", "HTTP"), ("hl7", "HL7"), ("ssh", "SSH"), ("rdp", "RDP"), ("proxy", "the PROXY")]
+)
 def test_each_known_protocol_is_named(protocol: str, word: str) -> None:
     forge = TrafficForge()
     forge.connection(kind=Kind.OTHER, protocols=(protocol, "dicom"), first_bytes=(b"GET / HTTP/1.1\r\n", b"\x07"))
@@ -120,3 +122,12 @@ def test_a_beginning_that_was_not_captured_is_not_called_foreign() -> None:
     gap = Gap(3, Direction.TO_RESPONDER, 10, 1448, GapCause.LOST, 9, 0)
     forge.connection(kind=Kind.OTHER, protocols=("unknown", "dicom"), gaps=[gap])
     assert found(RULE, forge.traffic()) == ()
+
+
+def test_a_client_is_sent_from_the_port_of_another_protocol_to_that_of_dicom() -> None:
+    forge = TrafficForge()
+    line = forge.connection(protocols=("dicom", "http"), first_bytes=(b"\x01", b"HTTP/1.1 400 Bad Request\r\n"))
+    forge.association(line, contexts=UNANSWERED, outcome=Outcome.CLOSED, closed_by="acceptor")
+    finding = only(RULE, forge.traffic())
+    assert finding.fix == "Give CT01 (10.0.0.1) the DICOM port of 10.0.0.2; 104 speaks HTTP."
+    assert (finding.act, finding.actor) == (Side.REQUESTOR, "CT01 (10.0.0.1)")
