@@ -297,8 +297,6 @@ def test_what_its_sender_had_heard_tells_which_responses_followed_a_cancel() -> 
 
 
 def test_an_origin_without_a_title_and_a_message_is_none() -> None:
-    named = {"move_originator_ae": "WS1", "move_originator_message_id": 0}
-    blank = {"move_originator_ae": "", "move_originator_message_id": 0}
-    for fields, origin in ((named, ("WS1", 0)), (blank, (None, None))):
-        [exchange] = pair([rq(1, STORE, **fields)])
+    for title, origin in (("WS1", ("WS1", 0)), ("", (None, None))):
+        [exchange] = pair([rq(1, STORE, move_originator_ae=title, move_originator_message_id=0)])
         assert (exchange.move_originator_ae, exchange.move_originator_message_id) == origin

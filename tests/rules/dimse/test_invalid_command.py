@@ -67,8 +67,8 @@ def test_an_element_that_is_missing_on_the_wire_is_named() -> None:
 
 def test_a_response_without_a_status_leaves_the_outcome_unknown() -> None:
     def talk(d: Dialogue) -> None:
-        lacking = {"CommandField": ECHO | RESPONSE, "MessageIDBeingRespondedTo": 1}
-        d.ask(ECHO, VERIFICATION).message(BACK, VERIFICATION, **lacking)
+        d.ask(ECHO, VERIFICATION)
+        d.message(BACK, VERIFICATION, CommandField=ECHO | RESPONSE, MessageIDBeingRespondedTo=1)
 
     hit = only(RULE, traffic_of(talk))
     assert (hit.severity, hit.act) == ("error", "acceptor")
