@@ -64,6 +64,14 @@ def test_a_likeness_changes_no_answer(objects: Sequence[bytes]) -> None:
         assert inspector.inspect(data, len(data), IMPLICIT) == inspect(payload(data), IMPLICIT)
 
 
+def test_what_an_empty_element_stands_before_is_not_taken_for_its_neighbour() -> None:
+    empty = {"AccessionNumber": "", "ReferringPhysicianName": "", "PatientBirthDate": ""}
+    first, second = (ct(StudyInstanceUID=f"1.2.3.{last}", **empty) for last in (7, 8))
+    inspector = Inspector()
+    for data in (first, second, first):
+        assert inspector.inspect(data, len(data), IMPLICIT) == inspect(payload(data), IMPLICIT)
+
+
 def test_of_what_is_built_alike_only_the_instance_is_looked_at() -> None:
     inspector, (first, second, other) = Inspector(), VARIANTS[:3]
     inspector.inspect(first, len(first), IMPLICIT)
