@@ -27,7 +27,9 @@ class Likeness:
     def __init__(self, data: bytes, sound: Sound, spans: Sequence[Span]) -> None:
         self.sound = sound
         self.version = 0  # counts what it was compared with
-        self._spans = [s for s in spans if s.ask and s.tag != SOP_INSTANCE and s.end > s.start]  # one for each in `_rest`
+        self._spans = [
+            s for s in spans if s.ask and s.tag != SOP_INSTANCE and s.end > s.start
+        ]  # one for each in `_rest`
         self._instance = next(((s.start, s.end) for s in spans if s.tag == SOP_INSTANCE and not s.depth), (0, 0))
         headers = Struct(_form(((s.at, s.start) for s in spans), sound.end))
         self._headers, self._expected = headers.unpack_from, headers.unpack_from(data)

@@ -7,7 +7,7 @@ from struct import Struct, pack
 from dicomsniff.core.patterns import pattern
 
 GROUP = 0x0002
-LOOSE_UID = pattern(r"[0-9][0-9.]{0,63}")
+LOOSE_UID = pattern(r"[0-9][0-9.]{0,127}")
 IMPLEMENTATION_CLASS_UID = "2.25.168430890990940398366005342047209081648"
 LONGEST_AE_TITLE = 16
 _HEAD = Struct("<HH2sH")

@@ -71,7 +71,7 @@ def test_a_title_that_is_none_is_left_out(title: str | None) -> None:
     assert not [e.keyword for e in made if "ApplicationEntityTitle" in e.keyword]
 
 
-@pytest.mark.parametrize("uid", ["1.02.3", "1..2", "0" * 64, "1.2.3.0004.5"])
+@pytest.mark.parametrize("uid", ["1.02.3", "1..2", "0" * 64, "1.2.3.0004.5", "1.2." + "3" * 70])
 def test_uids_that_break_the_rules_are_written_as_they_were_sent(uid: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

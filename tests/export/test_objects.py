@@ -162,7 +162,14 @@ def test_a_hostile_uid_never_leaves_the_directory(uid: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("uid", "name"), [("1..2", "uid_1.2.dcm"), ("1.02.3", "uid_1.02.3.dcm"), ("12.", "uid_12.dcm"), ("7", "uid_7.dcm")]
+    ("uid", "name"),
+    [
+        ("1..2", "uid_1.2.dcm"),
+        ("1.02.3", "uid_1.02.3.dcm"),
+        ("12.", "uid_12.dcm"),
+        ("7", "uid_7.dcm"),
+        ("1.2." + "3" * 70, f"uid_1.2.{'3' * 60}.dcm"),
+    ],
 )
 def test_an_odd_uid_makes_a_name_that_says_so(uid: str, name: str, tmp_path: Path) -> None:
     made = ct()

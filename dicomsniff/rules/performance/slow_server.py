@@ -60,10 +60,9 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     took = sorted(job.times[e.id].server_min or 0 for e in alike)
     role = performer(worst)
     who, other = peer(job.association, role), peer(job.association, job.association.other(role))
-    usual, most = seconds(round(median(took))), seconds(took[-1])
+    late = sum(e in slow for e in alike)
     message = (
-        f"{who} took {usual} to answer a {worst.service} ({counted(len(took), 'request')}"
-        f"{f', at most {most}' if most != usual else ''}): {100 * job.share('server'):.0f} % of the time of the association."
+        f"{who} {_took(worst.service, took, late)}: {100 * job.share('server'):.0f} % of the time of the association."
     )
     if dominant and not job.beside("server"):
         message += f" The network and {other} are not the cause."
@@ -77,6 +76,16 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         "slow": len(slow),
     }
     return job.hit("server", message, shown, side(role), who, severity, **facts)
+
+
+def _took(service: str, took: list[int], late: int) -> str:
+    """How long answers took, from the shortest to the longest; `late` of them are what is told, where they are few."""
+    usual, most = seconds(round(median(took))), seconds(took[-1])
+    if 0 < 2 * late < len(took):
+        which = "one" if late == 1 else f"each of {late}"
+        time = most if late == 1 else f"{seconds(took[-late])} to {most}"
+        return f"took {time} to answer {which} of {counted(len(took), service)} (usually {usual})"
+    return f"took {usual} to answer a {service} ({counted(len(took), 'request')}{f', at most {most}' if most != usual else ''})"
 
 
 def _together(job: Job, together: list[Exchange]) -> Hit:

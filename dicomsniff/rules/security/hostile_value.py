@@ -1,7 +1,7 @@
 """A value looks like an attack, or like a broken device.
 
 What it sees
-A UID in a command that holds a path separator, a control character or shell and markup characters, or is longer than 64
+A UID in a command that holds a path separator, a control character or shell and markup characters, or is longer than 256
 bytes; an AE title or move destination with a path (../), a format string, a percent escape or shell syntax in it; an
 association request with more than a thousand presentation contexts; and, as the first object of an association, a
 whole file sent as data set whose preamble begins like a program or an archive (MZ, ELF, PK).
@@ -20,7 +20,7 @@ Find the sender by its address, and isolate it until that is explained; make sur
 builds file names of them.
 
 Could be wrong when
-Letters in a UID, or dots in the wrong place, are only errors and told elsewhere. AE titles may hold most characters, so
+Letters in a UID, dots in the wrong place, or some digits too many are only errors and told elsewhere. AE titles may hold most characters, so
 only those without an honest use are told.
 
 Reference
@@ -42,6 +42,7 @@ from dicomsniff.rules.naming import peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _LONGEST_UID = 64
+_OVERFLOWING = 256  # what is longer than any field that somebody may have made for a UID; a mere mistake is not
 _CONTEXTS = 1000  # 128 have room; a broken counter makes hundreds
 _PREAMBLES = 1  # objects of an association that are looked into
 _HOSTILE_UID = pattern(r"[/\\%\x00-\x1f;|&$`'\"<>(){}*?]")
@@ -114,7 +115,7 @@ def _hostile(title: str) -> bool:
 
 
 def _wrong_uid(uid: str) -> str | None:
-    if len(uid) > _LONGEST_UID:
+    if len(uid) > _OVERFLOWING:
         return f"{len(uid)} characters where a UID has at most {_LONGEST_UID}"
     return "a value with characters that no UID may hold" if _HOSTILE_UID.search(uid) else None
 

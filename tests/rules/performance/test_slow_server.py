@@ -3,8 +3,10 @@
 from dicomsniff.rules.finding import Inconclusive, Severity, Side
 from dicomsniff.rules.performance.slow_server import RULE
 from tests.captures import real
+from tests.forge.dialogue import Dialogue
 from tests.rules.applying import hits, is_quiet
 from tests.rules.performance.made_jobs import asked, hit
+from tests.rules.spoken import CT, traffic_of
 
 
 def test_fires_as_a_note_where_answers_are_most_of_the_time_but_none_is_slow() -> None:
@@ -51,3 +53,12 @@ def test_says_nothing_of_the_open_part_where_another_cause_took_more_or_little_i
 
 def test_no_request_of_a_slow_server_that_was_confirmed_is_left_open() -> None:
     assert hit(RULE, server=8, open={"server": 1_000_000_000}).act is Side.ACCEPTOR
+
+
+def test_what_is_slow_once_is_told_by_its_own_time() -> None:
+    def talk(d: Dialogue) -> None:
+        for number, after in enumerate((6.0, 0.001, 0.001, 0.001)):
+            d.store(CT, f"1.2.{number}", bytes(3000), after=after)
+
+    [told] = hits(RULE, traffic_of(talk, CT))
+    assert "PACS (10.0.0.2:104) took 6 s to answer one of 4 C-STOREs (usually under 1 ms)" in told.message
