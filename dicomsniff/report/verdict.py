@@ -119,7 +119,8 @@ def _needed(summary: Row, findings: Sequence[Row], milder: Sequence[Row] = (), s
     sentences = [action(first["fix"])] if first["fix"] else []
     if who := actor(first):
         sentences.append(f"To act: {_sentence(who)}")
-    if scope is not None and scope.failed != sum(summary[failed] for failed, _, _ in _FAILURES):
+    counted = sum(summary[failed] for failed, _, _ in _FAILURES)
+    if scope is not None and counted and scope.failed != counted:
         sentences.append(f"In all, {_lower(_in_all(summary))}")
     more = [count(others, f"more {first['severity']}")] if others else []
     if milder:

@@ -70,6 +70,14 @@ def test_an_error_without_a_failed_subject_is_still_a_fault() -> None:
     assert made["headline"] == "1 fault was found. PACS refused."
 
 
+def test_a_failed_connection_that_is_counted_nowhere_leaves_no_sentence_unfinished() -> None:
+    forge = TrafficForge()
+    line = forge.connection(kind=Kind.TLS)
+    made = verdict(forge.traffic(), finding("TLS failed", association=None, connection=line, rule="DS-SEC-005"))
+    assert made["headline"].endswith("failed: TLS failed.")
+    assert made["sentences"] == ["Correct the title.", "To act: the calling side."]
+
+
 def test_warnings_alone_are_no_failure() -> None:
     made = verdict(healthy_traffic(), finding("slow", Severity.WARNING, act=Side.UNKNOWN))
     assert (made["level"], made["headline"]) == (

@@ -46,7 +46,7 @@ _REFUSED = frozenset({_SYNTAX, ContextResult.ABSTRACT_SYNTAX})
 
 
 def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:
-    refused = [o for o in negotiation.offers if not o.accepted and _SYNTAX in o.results]
+    refused = [o for o in negotiation.offers if not o.accepted and _SYNTAX in o.results and o.proposed]
     partly = [o for o in negotiation.offers if o.accepted and refused_compressions(o)]
     if not refused and not partly:
         return None

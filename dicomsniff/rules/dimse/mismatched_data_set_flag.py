@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import AnomalyCode
-from dicomsniff.rules.dimse.oddities import by_sender, exchange_at, odd_hit
+from dicomsniff.rules.dimse.oddities import by_sender, exchange_at, odd_hit, went_well
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import still_open
 from dicomsniff.rules.naming import brief, counted, how_often, peer, performer, side
@@ -77,7 +77,8 @@ def _odd(association: Association) -> Iterator[Hit]:
             exchange = exchange_at(association, own[0])
             more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
             message = f"{peer(association, role)} contradicts itself: {own[0].detail}{more}."
-            yield odd_hit(association, role, own, message, Severity.ERROR, exchange)
+            severity = Severity.WARNING if went_well(exchange) else Severity.ERROR
+            yield odd_hit(association, role, own, message, severity, exchange)
 
 
 def _request(association: Association, exchange: Exchange, why: str) -> Hit:

@@ -70,3 +70,9 @@ def test_is_inconclusive_when_what_was_sent_may_have_escaped_the_capture() -> No
     forge = TrafficForge()
     forge.association(contexts=PARTLY, outcome=Outcome.OPEN, blind=[Blind.END])
     assert doubts(RULE, forge.traffic()) and not hits(RULE, forge.traffic())
+
+
+def test_is_quiet_about_a_class_that_was_offered_in_no_encoding_at_all() -> None:
+    forge = TrafficForge()
+    forge.association(contexts=[(CT, [], 4)])
+    assert is_quiet(RULE, forge.traffic())

@@ -64,3 +64,13 @@ def test_is_inconclusive_where_the_data_may_not_have_been_captured() -> None:
     association = forge.association(blind=[Blind.HOLE_TO_ACCEPTOR])
     forge.exchange(association, "C-STORE", payload=None, has_data_set=True, request_finished=False)
     assert "without being captured" in doubts(RULE, forge.traffic())[0]
+
+
+def test_fires_as_a_warning_where_the_requestor_went_on_after_a_response_without_its_data() -> None:
+    def talk(d: Dialogue) -> None:
+        d.ask(STORE, CT, b"data", AffectedSOPInstanceUID="1.2.3").answer(STORE, CT, 0, CommandDataSetType=0)
+        d.store(CT, "1.2.4", b"data")
+
+    hit = only(RULE, traffic_of(talk))
+    assert (hit.severity, hit.act) == ("warning", "acceptor")
+    assert "C-STORE-RSP announced a data set and none followed" in hit.message
