@@ -273,7 +273,7 @@ class Conversation:
     initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "proxy", "unknown" or "" where no byte was seen; `first_bytes`
     are the leading stream bytes of each. `gaps` are the holes of both directions. `view_of` is the conversation that was
     captured here a second time, at another point or behind an address translation or a proxy, and `view_proof` says how
-    that is known."""
+    that is known; `relays` is one of which this may be a proxy's other side, though nothing proves it."""
 
     tcp: Connection
     kind: Kind
@@ -283,6 +283,7 @@ class Conversation:
     gaps: tuple[Gap, ...]
     view_of: int | None = None
     view_proof: str = ""
+    relays: int | None = None
     tls: Handshake | None = None  # where one direction began as TLS
 
     @property

@@ -2,14 +2,15 @@
 
 Behind a NAT the same segments run under other addresses; a proxy sends the same bytes over a connection of its own.
 Both are told only where they are proved: everything said is the same, and every step reached the second connection
-later on its way there and earlier on its way back than the first.
+later on its way there and earlier on its way back than the first. What may be a proxy's other side but is not proved to be
+is judged, with that in mind (see `relays`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from ipaddress import ip_address
 
+from dicomsniff.association.relays import NOWHERE, joined, suspected
 from dicomsniff.association.values import Association, Conversation, Exchange, Traffic
 from dicomsniff.core import Direction, Evidence
 from dicomsniff.core.records import replace
@@ -28,7 +29,6 @@ NEIGHBOURS = 8
 """Conversations that say the very same are compared with this many that began before, the nearest first."""
 ANSWERS = 3
 """Messages on the way back that must lie within their requests' journey; chance would put three there once in 200."""
-_NOWHERE = Evidence(Direction.TO_RESPONDER, 0, 0, 0, 0, 0, 0)
 
 
 class View(NamedTuple):
@@ -40,11 +40,15 @@ class View(NamedTuple):
 
 
 def mark_views(traffic: Traffic) -> Traffic:
-    """Mark conversations and associations that are second views; `Traffic.without_views` leaves them out."""
+    """Mark conversations and associations that are second views, which `Traffic.without_views` leaves out, and those that
+    may be."""
     found = {view.conversation: view for view in (*_relayed(traffic), *_translated(traffic))}
-    if not found:
+    perhaps = list(suspected(traffic, found))
+    if not found and not perhaps:
         return traffic
     conversations, associations = list(traffic.conversations), list(traffic.associations)
+    for relay in perhaps:
+        conversations[relay.conversation - 1] = replace(conversations[relay.conversation - 1], relays=relay.of)
     for id in sorted(found):
         first = _first(id, found)
         own, original = traffic.conversation(id), traffic.conversation(first)
@@ -94,7 +98,7 @@ def _relay(traffic: Traffic, own: Conversation, earlier: list[Conversation]) -> 
         other
         for other in earlier
         if other.tcp.responder != own.tcp.responder
-        and _joined(other.tcp.responder.ip, own.tcp.initiator.ip)
+        and joined(other.tcp.responder.ip, own.tcp.initiator.ip)
         and _same(traffic, other, own)
         and _within(traffic, other, own)
     ]
@@ -119,11 +123,6 @@ def _outline(conversation: Conversation) -> tuple[object, ...]:
     there, back = conversation.tcp.to_responder, conversation.tcp.to_initiator
     lengths = [facts.bytes + facts.lost_bytes + facts.truncated_bytes for facts in (there, back)]
     return conversation.kind, conversation.first_bytes, *lengths, len(conversation.associations)
-
-
-def _joined(entrance: str, exit: str) -> bool:
-    """Whether both addresses can be those of one host: a proxy is reached at one and sends from the other."""
-    return entrance == exit or ip_address(entrance).is_loopback != ip_address(exit).is_loopback
 
 
 def _handshake_within(outer: Conversation, inner: Conversation) -> bool:
@@ -170,7 +169,7 @@ def _said(association: Association) -> tuple[object, ...]:
     """What was said in an association, without where and when."""
     a = association
     negotiation = [
-        pdu and replace(pdu, evidence=_NOWHERE)
+        pdu and replace(pdu, evidence=NOWHERE)
         for pdu in (a.request, a.accept, a.reject, a.release_request, a.release_response, *a.aborts)
     ]
     return a.to_acceptor, a.outcome, negotiation, a.pdu_counts, [_exchange(exchange) for exchange in a.exchanges]

@@ -296,17 +296,19 @@ class Tracker:
 
     def close(self, row: Row) -> None:
         """A FIN or a RST."""
-        stream = self.streams[row.direction]
+        stream, back = self.streams[row.direction], self.streams[row.direction.opposite]
+        heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
         if row.flags & RST:
             kind, offset = "rst", None
+            if stream.base is not None:
+                stream.reset_at(stream.offset_of(row.seq))
+            back.reset_at(heard)
             if _refuses(row) and self.refused is None:
                 self.refusal = row.ack, row.number, row.time_ns
         else:
             kind = "fin"
             offset = stream.offset_of(row.seq) + row.length if stream.base is not None else None
         if not any(c.direction is row.direction and c.kind == kind for c in self._closings):
-            back = self.streams[row.direction.opposite]
-            heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
             closing = Closing(row.direction, kind, row.number, row.time_ns, offset, heard)
             answered = (at for at, c in enumerate(self._closings) if c.knew(closing))  # but captured before
             self._closings.insert(next(answered, len(self._closings)), closing)

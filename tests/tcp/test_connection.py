@@ -408,3 +408,21 @@ def test_a_responder_that_remembers_the_conversation_before_spoils_nothing() -> 
     _whole(outcome)
     assert (outcome.only.opened, outcome.only.closed) == ("handshake", "fin")
     assert outcome.only.to_initiator.lost_bytes == 0
+
+
+def test_the_numbers_of_a_reset_tell_of_bytes_that_were_not_captured() -> None:
+    frames = Wire().connect().send(OUT, b"there").send(BACK, b"back").send(OUT, b"again").reset(BACK).frames
+    whole = both_ways(frames).only
+    assert whole.to_responder.lost_bytes == whole.to_initiator.lost_bytes == 0
+    connection = both_ways(frames[:4] + frames[-1:]).only
+    assert (connection.to_responder.lost_bytes, connection.to_initiator.lost_bytes) == (5, 4)
+
+
+def test_a_reset_behind_a_fin_that_was_not_captured_tells_of_no_bytes() -> None:
+    wire = Wire().connect().send(OUT, b"there").send(BACK, b"back")
+    wire.packet(BACK, FIN | ACK)
+    wire.seq[BACK] += 1
+    frames = wire.reset(BACK).frames
+    for kept in (frames, frames[:-2] + frames[-1:]):
+        connection = both_ways(kept).only
+        assert connection.to_responder.lost_bytes == connection.to_initiator.lost_bytes == 0

@@ -77,7 +77,7 @@ def check(attempt: Attempt, traffic: Traffic, thresholds: Thresholds) -> Hit | I
     if doubt:
         return Inconclusive(doubt)
     legal = result.way is Way.SAME and association.release_request is not None
-    why = f"it never answered; {leaving(association)}"
+    why = f"it never answered; {leaving(association, traffic)}"
     if legal:
         why += ", which is legal: the archive must use another association"
     severity = Severity.WARNING if legal else Severity.ERROR

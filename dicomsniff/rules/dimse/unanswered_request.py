@@ -37,9 +37,9 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.belated import behind_release, belated
 from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
-from dicomsniff.rules.endings import closer_unseen, closing
+from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
-from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
+from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open, who_left
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -109,11 +109,11 @@ def _hit(
     limits: Thresholds,
 ) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
-    impatient = left_by(association) == asking and (waited_ns or 0) < limits.dimse_wait * SECOND - _TIMER_NS
-    acting = answering if not impatient else asking if waited_ns is not None else None
-    if not departures(association) and closer_unseen(association, traffic):
-        acting = None  # one had waited, or the other had left without an answer
-    server, after = peer(association, answering), f"{leaving(association)} after {seconds(waited_ns)}"
+    open_who = left_by(association) is not None and who_left(association, traffic) is None
+    patient = (waited_ns or 0) >= limits.dimse_wait * SECOND - _TIMER_NS
+    impatient = not patient and (open_who or left_by(association) == asking)
+    acting = answering if not impatient else None if open_who or waited_ns is None else asking
+    server, after = peer(association, answering), f"{leaving(association, traffic)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""
     message = (

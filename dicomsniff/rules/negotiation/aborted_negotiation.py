@@ -36,6 +36,7 @@ from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed
 from dicomsniff.rules.endings import BLIND_SIDES, had_data
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.offence import offence
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -57,15 +58,15 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if association.accept is not None:
         at = abort.evidence
         after_ns = elapsed(traffic, association.accept.evidence, at.first_packet, at.first_ns)
-        return _hit(association, abort, f"{seconds(after_ns)} after the acceptance, before any message")
+        return _hit(association, abort, traffic, f"{seconds(after_ns)} after the acceptance, before any message")
     if association.blind & _UNSEEN:
         return Inconclusive("the answer to the association request may not have been captured")
     if ender == "acceptor":
-        return _hit(association, abort, "instead of answering")
+        return _hit(association, abort, traffic, "instead of answering")
     waited_ns = elapsed(traffic, request.evidence, abort.evidence.first_packet, abort.evidence.first_ns)
     if waited_ns is None:
         return Inconclusive("the capture does not tell how long the answer had been waited for")
-    return None if waited_ns >= _GAVE_UP else _hit(association, abort, "before an answer came")
+    return None if waited_ns >= _GAVE_UP else _hit(association, abort, traffic, "before an answer came")
 
 
 def in_negotiation(association: Association, traffic: Traffic) -> bool:
@@ -82,7 +83,7 @@ def in_negotiation(association: Association, traffic: Traffic) -> bool:
     return abort.evidence.first_ns - max(answer.last_ns for answer in answers) <= allowed_ns
 
 
-def _hit(association: Association, abort: Abort, moment: str) -> Hit:
+def _hit(association: Association, abort: Abort, traffic: Traffic, moment: str) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
     wrong = offence(association, abort) if association.accept is None else None
@@ -92,7 +93,7 @@ def _hit(association: Association, abort: Abort, moment: str) -> Hit:
     if association.accept is not None:
         parts.append(f"; {len(accepted)} of {len(association.contexts)} contexts were accepted")
     parts.append("." if wrong is None else f". The request is not as it should be: {wrong.detail or wrong.code}.")
-    acting = other if wrong is not None else ender
+    acting = other if wrong is not None else ender if doubt(association, traffic) is None else None
     pdus = (association.request, association.accept, abort)
     return Hit(
         "".join(parts),
@@ -101,7 +102,7 @@ def _hit(association: Association, abort: Abort, moment: str) -> Hit:
         connection=association.connection,
         association=association.id,
         act=side(acting),
-        actor=peer(association, acting),
+        actor=peer(association, acting) if acting else None,
         causes=_causes(association, ender),
         key=_kind(association, abort, ender),
         facts=_facts(association, abort, wrong) | {"aborted_by": ender},

@@ -51,6 +51,7 @@ from dicomsniff.rules.endings import (
     unconfirmed_ns,
 )
 from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, listed, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.rule import Rule, Thresholds, associations
@@ -91,7 +92,7 @@ def _hit(
         acting = association.other(ender) if waited else acting  # it had waited for the answer to its release
     if any(e.id in belated(traffic) and e.requested_by != ender and e.final is None for e in association.exchanges):
         acting = association.other(ender)  # it may have aborted upon what may not come any more
-    elif acting == ender and _deaf(association, at, traffic):
+    elif acting == ender and (_deaf(association, at, traffic) or doubt(association, traffic) is not None):
         acting = None
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."

@@ -36,6 +36,7 @@ from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed
 from dicomsniff.rules.endings import doubtful, heard_before, unanswered
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.negotiation.offence import offence
@@ -53,7 +54,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     wrong = offence(association, abort)
     idle_ns = None if wrong is not None else _idle_ns(association, abort, traffic)
     idle = idle_ns is not None and idle_ns >= thresholds.idle_min * SECOND
-    return _hit(association, abort, wrong, idle_ns if idle else None)
+    return _hit(association, abort, wrong, idle_ns if idle else None, doubt(association, traffic) is not None)
 
 
 def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | None:
@@ -65,11 +66,12 @@ def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | 
     return elapsed(traffic, last, at.first_packet, at.first_ns)
 
 
-def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns: int | None) -> Hit:
+def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns: int | None, relayed: bool) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
     acting = other if wrong is not None else ender
     unheard = wrong is None and _unheard(association, abort)
+    nobody = unheard or (wrong is None and relayed)
     pending = unanswered(association)
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(
@@ -81,8 +83,8 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns:
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
-        act=Side.UNKNOWN if unheard else side(acting),
-        actor=None if unheard else peer(association, acting),
+        act=Side.UNKNOWN if nobody else side(acting),
+        actor=None if nobody else peer(association, acting),
         fix=_RELEASE
         if idle_ns is not None
         else None

@@ -68,10 +68,9 @@ def shared(traffic: Traffic) -> Iterator[Shared]:
     calling: dict[str, dict[str, Association]] = {}
     called: dict[str, dict[str, Association]] = {}
     passed_on = {(a.called_ae, a.requestor.ip) for a in traffic.associations}
-    # hosts that a title came to: they may pass on under it what they receive
-    asked: set[tuple[str | None, str]] = set()
+    # hosts that a title came to, before or after: they may pass on under it what they receive
+    asked = {(a.calling_ae, a.acceptor.ip) for a in traffic.associations}
     for a in traffic.associations:
-        asked.add((a.calling_ae, a.acceptor.ip))
         if a.calling_ae and (a.calling_ae, a.requestor.ip) not in asked:
             calling.setdefault(a.calling_ae, {}).setdefault(a.requestor.ip, a)
         if a.called_ae and a.accept is not None and (a.called_ae, a.acceptor.ip) not in passed_on:

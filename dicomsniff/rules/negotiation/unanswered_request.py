@@ -36,8 +36,9 @@ from dicomsniff.core.median import median
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, watched
-from dicomsniff.rules.endings import closer_unseen, closing
+from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.leaving import who_left
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.rule import Answer, Rule, Thresholds
 from dicomsniff.rules.servers import servers
@@ -138,7 +139,7 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
             return None
         return _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
     waited_ns, by = cut.time_ns - asked_ns, association.role(cut.direction)
-    unsure = closer_unseen(association, traffic)
+    unsure = who_left(association, traffic) is None
     if waited_ns < (_GAVE_UP if by == "requestor" or unsure else thresholds.assoc_wait_warning * SECOND):
         return None
     end = "then the requestor gave up" if by == "requestor" else "then closed the connection"

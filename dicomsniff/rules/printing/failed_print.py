@@ -51,7 +51,7 @@ def check(job: PrintJob, traffic: Traffic, thresholds: Thresholds) -> list[Hit] 
     if unprinted and not any(hit.severity is Severity.ERROR for hit in hits):
         blind = any(job.association.blind_towards(d) for d in type(job.association.to_acceptor))
         if not blind and not still_open(job.association):
-            hits.append(_never_printed(job))
+            hits.append(_never_printed(job, traffic))
         elif not hits:
             return Inconclusive("the request to print may lie in a stretch that was not captured")
     return hits
@@ -120,11 +120,11 @@ def _report(job: PrintJob, report: Report) -> Hit:
     return _hit(job, [report.exchange], message, severity, role, {"reported": report.status, "info": report.why})
 
 
-def _never_printed(job: PrintJob) -> Hit:
+def _never_printed(job: PrintJob, traffic: Traffic) -> Hit:
     filled = job.filled
     message = (
         f"Print job to {peer(job.association, 'acceptor')}: {counted(len(filled), 'image')} sent, but nobody asked to print them "
-        f"(no N-ACTION) before {leaving(job.association)}."
+        f"(no N-ACTION) before {leaving(job.association, traffic)}."
     )
     return _hit(job, filled, message, Severity.WARNING, "requestor", {"images": len(filled)})
 

@@ -163,7 +163,7 @@ def _kind(store: Exchange, traffic: Traffic) -> str:
         return f"{status_words(store)}{f', {said}' if said else ''}"
     how = "never answered" if store.outcome is ExchangeOutcome.UNANSWERED else "cut off in the middle"
     association = traffic.association(store.association)
-    return how if left_by(association) is None else f"{how} ({leaving(association)})"
+    return how if left_by(association) is None else f"{how} ({leaving(association, traffic)})"
 
 
 def _seen_whole(one: Retrieve) -> bool:

@@ -33,10 +33,9 @@ https://github.com/fo-dicom/fo-dicom/issues/960
 from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.content import dataset_of
-from dicomsniff.association.values import Exchange, Traffic
-from dicomsniff.rules.endings import closer_unseen
+from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.leaving import departures, leaving, left_by, rule_of_leaving
+from dicomsniff.rules.leaving import departures, doubt, foreign_reset, leaving, left_by, rule_of_leaving
 from dicomsniff.rules.naming import counted, listed, side, status_words
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.storage.jobs import Attempt, Fate, Job, jobs
@@ -47,7 +46,7 @@ _READ = 2000  # objects of a job whose study is looked up; larger jobs are told 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:
     lost = job.lost()
     hits = list(_hits(job, lost, traffic)) if lost else []
-    unknown = sum(a.fate is Fate.UNKNOWN for a in job.attempts)
+    unknown = sum(a.fate is Fate.UNKNOWN for a in job.attempts) + job.doubtful()
     if not hits and unknown:
         return Inconclusive(f"what became of {counted(unknown, 'object')} was not captured")
     return hits
@@ -88,13 +87,12 @@ def _hit(
     first = missing[0]
     rule = rule_of_leaving(ended.association) if ended else None
     tried = len({a.exchange.sop_instance or a.exchange.id for a in attempts})
-    why = f" ({leaving(ended.association)}{f': {rule}' if rule else ''})" if ended else ""
+    why = f" ({leaving(ended.association, traffic)}{f': {rule}' if rule else ''})" if ended else ""
     message = (
         f"{f'Study {study}' if study else 'Storage'}: {arrived} of {counted(tried, 'object')} tried arrived at "
         f"{job.receiver}; {listed(map(_told, missing))} did not{why}."
     )
-    role = left_by(ended.association) if ended else job.receiving_role
-    unknown = ended is not None and not departures(ended.association) and closer_unseen(ended.association, traffic)
+    act, actor = _to_act(job, ended.association if ended else None, traffic)
     return Hit(
         message,
         packets_of(*(a.exchange.request for a in missing[:4]), *(departures(ended.association) if ended else ())),
@@ -102,10 +100,20 @@ def _hit(
         connection=first.association.connection,
         association=(ended or first).association.id,
         exchange=first.exchange.id,
-        act=Side.UNKNOWN if unknown else side(role) if role else side(job.receiving_role),
-        actor=None if unknown else job.receiver if role in (None, job.receiving_role) else job.sender,
+        act=act,
+        actor=actor,
         facts=_facts(study, attempts, missing, rule),
     )
+
+
+def _to_act(job: Job, ended: Association | None, traffic: Traffic) -> tuple[Side, str | None]:
+    """Who left, or refused; nobody where it is open who left."""
+    if ended is not None and foreign_reset(ended, traffic) is not None:
+        return Side.NETWORK, None
+    if ended is not None and doubt(ended, traffic) is not None:
+        return Side.UNKNOWN, None
+    role = left_by(ended) if ended else None
+    return side(role or job.receiving_role), job.receiver if role in (None, job.receiving_role) else job.sender
 
 
 def _told(attempt: Attempt) -> str:

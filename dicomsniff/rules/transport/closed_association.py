@@ -20,7 +20,8 @@ Look into the log of the side that closed, at the time given.
 
 Could be wrong when
 A release or abort was not captured. A reset may come from a box in between: its TTL then differs from that of the
-host's other packets. After a release, a rejection or an abort, FIN and RST are normal and not reported here.
+host's other packets, or both sides were reset. A proxy may only have passed on what happened on its other side. Where any of
+this leaves open who cut the association, nobody is accused. After a release, a rejection or an abort, FIN and RST are normal and not reported here.
 
 Reference
 PS3.8 §7.2
@@ -50,10 +51,10 @@ from dicomsniff.rules.endings import (
     unconfirmed_ns,
 )
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.leaving import doubt, foreign_reset
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 from dicomsniff.tcp.events import Closing
-from dicomsniff.tcp.segment_facts import Reset
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
 
@@ -110,15 +111,17 @@ def _left_to_no_answer(association: Association, cut: Closing, ender: str, thres
 
 def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -> Hit:
     pending = tuple(e for e in unanswered(association) if e.request and e.request.first_packet < cut.packet)
-    moment = _moment(association, cut, ender, pending)
+    forged, unsure_who = foreign_reset(association, traffic), doubt(association, traffic)
+    moment = _moment(association, cut, None if unsure_who else ender, pending)
     last = last_heard(association, cut.time_ns)
     silence_ns = elapsed(traffic, last, cut.packet, cut.time_ns) if last else 0
     other = "acceptor" if ender == "requestor" else "requestor"
-    forged = _sent_by_a_box(association, cut, traffic)
-    who = peer(association, ender)
+    who, whom = peer(association, ender), peer(association, other)
     parts = [
-        f"{'A device that answers for ' if forged else ''}{who} cut the association with {peer(association, other)} {moment.words} "
-        f"({cut.kind.upper()} in packet {cut.packet}, {seconds(silence_ns)} after the last message)"
+        f"The association of {who} with {whom} was cut"
+        if unsure_who
+        else f"{'A device that answers for ' if forged else ''}{who} cut the association with {whom}",
+        f" {moment.words} ({cut.kind.upper()} in packet {cut.packet}, {seconds(silence_ns)} after the last message)",
     ]
     if pending:
         parts.append(f"; {counted(len(pending), 'request')} unanswered: {listed(request_name(e) for e in pending)}")
@@ -133,7 +136,9 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
             f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
             "a firewall or load balancer in between sent it."
         )
-    acting = None if _anybody(association, cut, traffic) else must_act(ender, association, silence_ns)
+    if unsure_who:
+        parts.append(f" By whom is open: {unsure_who}.")
+    acting = None if unsure_who else must_act(ender, association, silence_ns)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
@@ -151,18 +156,6 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
     )
 
 
-def _sent_by_a_box(association: Association, cut: Closing, traffic: Traffic) -> Reset | None:
-    """The reset that cut the association, where another box than the host must have sent it."""
-    resets = traffic.conversation(association.connection).tcp.path.resets
-    return next((r for r in resets if r.packet == cut.packet and r.foreign), None)
-
-
-def _anybody(association: Association, cut: Closing, traffic: Traffic) -> bool:
-    """Whether the reset came from a host of which no other packet was captured, so that its TTL proves nothing."""
-    resets = traffic.conversation(association.connection).tcp.path.resets
-    return any(r.packet == cut.packet and not r.other_ttls for r in resets)
-
-
 _BOX = (
     "A firewall or load balancer ended the connection by a rule, a limit or its own time-out, and reset both sides.",
     "A device that inspects traffic took exception to the contents.",
@@ -176,18 +169,19 @@ def _kind(association: Association, moment: _Moment, ender: str) -> str:
     return f"{moment.case}|{ender}|{titles}|{association.requestor.ip}|{association.acceptor}|{accepted}"
 
 
-def _moment(association: Association, cut: Closing, ender: str, pending: tuple[Exchange, ...]) -> _Moment:
+def _moment(association: Association, cut: Closing, ender: str | None, pending: tuple[Exchange, ...]) -> _Moment:
+    """`ender` is None where it is open who cut it."""
     torn = next((b for b in association.broken if b.reason == "cut"), None)
     half = [e for e in pending if not e.request_finished]
     if association.accept is None and not association.exchanges and association.request is not None:
-        words = "before its request was answered" if ender == "requestor" else "instead of answering the request"
-        return _Moment("negotiating", words)
+        before, instead = "before its request was answered", "instead of answering the request"
+        return _Moment("negotiating", instead if ender == "acceptor" else before)
     if half or torn is not None:
         return _Moment("c", f"in the middle of {_half_sent(half, torn)}")
     if pending:
-        return _Moment(
-            "b", "while it owed an answer" if pending[0].requested_by != ender else "without waiting further"
-        )
+        owing, leaving = "while it owed an answer", "without waiting further"
+        known = owing if pending[0].requested_by != ender else leaving
+        return _Moment("b", known if ender else "before all requests were answered")
     if association.accept is not None and not had_data(association):
         return _Moment(
             "d", f"directly after the acceptance ({_granted(association)}), before any message", _AFTER_ACCEPT
