@@ -301,8 +301,8 @@ class Tracker:
         if row.flags & RST:
             kind, offset = "rst", None
             if stream.base is not None:
-                stream.reset_at(stream.offset_of(row.seq))
-            back.reset_at(heard)
+                stream.reset_at = max(stream.reset_at, stream.offset_of(row.seq))
+            back.reset_at = max(back.reset_at, heard)
             if _refuses(row) and self.refused is None:
                 self.refusal = row.ack, row.number, row.time_ns
         else:

@@ -29,8 +29,8 @@ class Stream:
 
     __slots__ = (
         "_asked", "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
-        "_recent", "_reset_at", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends",
+        "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
+        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends", "reset_at",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Stream:
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
-        self._reset_at = 0  # how much was sent by the numbers of a reset
+        self.reset_at = 0  # the byte that would have come next by the numbers of a reset
         self._recent = Passed()  # what was flushed a moment ago
         self._latest_ns = -1
         self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
@@ -92,10 +92,6 @@ class Stream:
             if not agrees:
                 return
         self.acknowledged = max(offset, 0)
-
-    def reset_at(self, offset: int) -> None:
-        """A reset names the byte that its sender would have sent next here, or expected next."""
-        self._reset_at = max(self._reset_at, offset)
 
     def ask(self, ack: int, window: int) -> None:
         """The receiver confirmed everything before this number, and said nothing else, while something is missing."""
@@ -355,8 +351,8 @@ class Stream:
         said = fin if self.acknowledged is None else self.acknowledged
         if fin is not None and said is not None and said < fin <= self.next + FARTHEST:
             said = fin  # sent, whether it arrived or not
-        if fin is None and (said or 0) < self._reset_at <= self.next + FARTHEST:
-            said = self._reset_at
+        if fin is None and (said or 0) < self.reset_at <= self.next + FARTHEST:
+            said = self.reset_at
         unseen = 0 if said is None else said - self.next
         if unseen > FARTHEST and self.acknowledged is None:
             unseen = 0
