@@ -69,8 +69,8 @@ class _Methods(tuple[Any, ...]):
         values = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
         return f"{type(self).__name__}({values})"
 
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        return tuple(self)
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return self.__class__, self[:]
 
 
 _early: dict[Any, int] = {}

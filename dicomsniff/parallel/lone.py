@@ -9,11 +9,14 @@ import numpy as np
 
 from dicomsniff.capture.capture_file import CaptureFile
 from dicomsniff.core import Limits
+from dicomsniff.core.records import replace
 from dicomsniff.parallel.shares import PACKET
 from dicomsniff.tcp.backlog import pairs
 from dicomsniff.tcp.sighting import Sighting
 
 NEARLY_ALL = 0.9
+SAMPLE = 4 << 20
+"""Bytes that are looked at: nothing else is done meanwhile."""
 BLOCKS = 2
 """The first is small: it was read to see what the file is."""
 
@@ -21,6 +24,7 @@ BLOCKS = 2
 def one_conversation(path: str, limits: Limits) -> bool:
     """Whether one 4-tuple carries nearly everything in the first blocks of a file: it then most likely does in the rest,
     and other processes would have nothing to do but cost their start. Raises as `CaptureFile`."""
+    limits = replace(limits, block_bytes=min(limits.block_bytes, SAMPLE))
     file, sighting, weights = CaptureFile(path, limits), Sighting(limits), Counter[int]()
     try:
         for block in islice(file.packets(), BLOCKS):
