@@ -18,8 +18,13 @@ BITS = 14
 """4-tuples are shared out by 2 to the power of this groups, so that a flood of them needs no memory and no sorting."""
 
 
+LEAVING, TAKING = 0.13, 0.1
+"""What it costs a process to hand over what it followed, and the first to take it, measured by what following it costs: of many
+small associations, more than of large ones. The more there are, the less the first follows itself."""
+
+
 class Shares:
-    """A group of 4-tuples goes to the process to whom least has gone so far, and stays there."""
+    """A group of 4-tuples goes to the process that has least to do so far, and stays there."""
 
     def __init__(self, members: int) -> None:
         self._owner = np.full(1 << BITS, -1, np.int64)
@@ -40,10 +45,16 @@ class Shares:
         fresh = met[self._owner[met] < 0]
         known = met[self._owner[met] >= 0]
         for owner, weight in zip(self._owner[known].tolist(), weights[known].tolist(), strict=True):
-            self._load[owner] += weight
+            self._burden(owner, weight)
         for group in fresh[np.argsort(-weights[fresh], kind="stable")].tolist():
             owner = self._owner[group] = self._load.index(min(self._load))
-            self._load[owner] += float(weights[group])
+            self._burden(owner, float(weights[group]))
+
+    def _burden(self, owner: int, weight: float) -> None:
+        self._load[owner] += weight
+        if owner:
+            self._load[owner] += LEAVING * weight
+            self._load[0] += TAKING * weight
 
 
 def _groups(segments: Segments) -> I64:

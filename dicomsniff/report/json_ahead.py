@@ -19,8 +19,9 @@ from dicomsniff.report.values import Report
 LONG = ("connections", "associations", "exchanges", "objects")
 LONG_AND_WHOLE = ("time", *LONG, "pairs")
 """In their order in the report, with what must be made in one piece."""
-JUDGING, TIMES = 0.9, 0.5
-"""What it takes to judge the traffic, and to make what must be made in one piece, measured by what the `LONG` sections take."""
+JUDGING, TIMES = 1.1, 0.5
+"""What it takes to judge the traffic and to put all together, and to make what must be made in one piece, measured by what the
+`LONG` sections take."""
 _PIECE = 1 << 20
 
 Lengths = Mapping[str, int]

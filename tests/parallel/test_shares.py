@@ -1,8 +1,9 @@
 """Connections are shared out whole, and evenly."""
 
 import numpy as np
+import pytest
 
-from dicomsniff.parallel.shares import Shares
+from dicomsniff.parallel.shares import LEAVING, TAKING, Shares
 from dicomsniff.tcp.sighting import Sighted, Sighting
 from tests.forge.field import sealed, twice
 from tests.forge.wire import BACK, OUT, Frame, Wire
@@ -52,10 +53,19 @@ def test_copies_go_where_their_connection_is() -> None:
         assert set(part.copies.source.tolist()) == set(part.segments.source.tolist())
 
 
-def test_many_connections_are_shared_evenly() -> None:
+@pytest.mark.parametrize("members", [2, 4, 8])
+def test_many_connections_are_shared_evenly_and_who_takes_all_over_follows_less(members: int) -> None:
     seen = Sighting().sight(block(together(*map(talk, range(200)))))
-    loads = [len(part.segments) for part in every(seen, [Shares(4) for _ in range(4)])]
-    assert min(loads) > 0.8 * max(loads)
+    first, *others = [len(part.segments) for part in every(seen, [Shares(members) for _ in range(members)])]
+    assert min(others) > 0.8 * max(others)
+    each, handed = max(others), sum(others)
+    assert abs(first + TAKING * handed - (1 + LEAVING) * each) < 0.1 * each
+
+
+def test_where_there_are_very_many_the_first_only_takes_over() -> None:
+    seen = Sighting().sight(block(together(*map(talk, range(200)))))
+    first, *others = [len(part.segments) for part in every(seen, [Shares(16) for _ in range(16)])]
+    assert first < min(others) / 2
 
 
 def test_one_process_follows_all_there_is() -> None:
