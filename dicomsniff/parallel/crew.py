@@ -25,9 +25,12 @@ from dicomsniff.parallel.part import Numbers, load, numbers, renumbered
 from dicomsniff.pipeline import Options
 from dicomsniff.tcp.sighting import Sighting
 
+LOST = (CrewLostError, CaptureError, OSError)
+
 
 class Crew:
-    """`members` processes with this one, used for one run over captures that can be read again."""
+    """`members` processes with this one, used for one run over captures that can be read again. Raises CrewLostError where
+    they cannot be started."""
 
     def __init__(self, members: int, paths: Sequence[str], store: PayloadStore, options: Options) -> None:
         self._members, self._paths, self._store, self._options = members, paths, store, options
@@ -35,7 +38,11 @@ class Crew:
         self._helpers: list[Helper] = []
         for member in range(1, members):
             log, part = (str(Path(self._folder.name, f"{what}{member}")) for what in ("log", "part"))
-            self._helpers.append(Helper(Orders(paths, member, members, log, part), options))
+            try:
+                self._helpers.append(Helper(Orders(paths, member, members, log, part), options))
+            except OSError as error:  # no more processes
+                self.close()
+                raise CrewLostError(str(error)) from error
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
         """As `Pipeline.run`. Raises CrewLostError where one process must do it alone; the store is empty then, and
@@ -46,10 +53,10 @@ class Crew:
                 lookout = Lookout(sighting, [file.path for file in source.files], progress)
                 try:
                     return self._run(source, sighting, lookout)
-                except BaseException:
+                except LOST:
                     lookout.forget()
                     raise
-        except (CrewLostError, CaptureError, OSError) as error:
+        except LOST as error:
             self._store.forget()
             raise CrewLostError(str(error)) from error
 

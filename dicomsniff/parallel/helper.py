@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
@@ -47,6 +48,8 @@ class Helper:
             raise CrewLostError(answer)
         if self._file is None:
             self._file = Path(self._part).open("rb")  # noqa: SIM115
+            with suppress(PermissionError):  # it goes with this process, whatever becomes of it; not on every system
+                Path(self._part).unlink()
         return self._file.read(answer)
 
     def end(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def follow(door: Connection, orders: Orders, options: Options) -> None:
                 door.send(len(piece))
         door.send(0)
     except (CaptureError, OSError) as error:
-        door.send(str(error))
+        with suppress(OSError):  # nobody listens any more
+            door.send(str(error))
 
 
 def share_of(

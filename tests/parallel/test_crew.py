@@ -18,6 +18,7 @@ from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel import Crew, CrewLostError
+from dicomsniff.parallel.helper import Helper
 from dicomsniff.parallel.member import Orders, follow
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import build_report, write_json
@@ -109,6 +110,24 @@ def test_a_process_that_dies_is_noticed_and_one_process_does_it_again(
     assert found[0] == found[1]
     assert told[0] > 0 > min(told)
     assert sum(told) == told[0]
+
+
+def test_where_no_process_can_be_started_one_does_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Helper] = []
+
+    def second(orders: Orders, options: Options) -> Helper:
+        if started:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        started.append(Helper(orders, options))
+        return started[0]
+
+    monkeypatch.setattr("dicomsniff.parallel.crew.Helper", second)
+    with pytest.raises(CrewLostError, match="temporarily unavailable"):
+        together(SAMPLES[0], 3)
+    assert not started[0].process.is_alive()
+    started.clear()
+    monkeypatch.setattr(api, "WORTH_SHARING", 0)
+    assert analyze(SAMPLES[0], jobs=3).exchanges
 
 
 def test_a_flood_is_left_to_one_process(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_an_outline_comes_then_pieces_then_nothing(tmp_path: Path) -> None:
     [own] = numbers([one.outline()])
     done = [each for piece in iter(one.piece, b"") for each in load(piece, PayloadStore(), own)]
     assert done and sorted(conversation.id for conversation, _ in done) == sorted(own.ids.values())
-    assert Path(one.log).exists()
+    assert Path(one.log).exists() and not (tmp_path / "part").exists()
     one.end()
 
 

@@ -59,6 +59,14 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "gone" in own.recv()
 
 
+def test_where_nobody_listens_any_more_nothing_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gc.disable", lambda: None)
+    own, other = Pipe()
+    own.close()
+    follow(other, Orders([str(SAMPLE)], 0, 1, str(tmp_path / "log"), str(tmp_path / "part")), Options(limits=SMALL))
+    assert (tmp_path / "part").stat().st_size
+
+
 def test_every_block_is_shown_and_who_looks_may_end_it() -> None:
     class EnoughError(Exception):
         pass
