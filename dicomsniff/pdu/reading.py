@@ -8,7 +8,7 @@ from dicomsniff.pdu.tables import pdu_name
 from dicomsniff.pdu.trace import PacketTrace
 from dicomsniff.pdu.values import BrokenPdu
 
-_MANY = 1024
+_MANY = 64
 """Segments whose packets are kept while the framing is lost: each evidence of many costs little more than one of few."""
 
 
