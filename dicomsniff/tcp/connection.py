@@ -283,6 +283,8 @@ class Tracker:
             seq = (row.seq + 1) % WRAP if row.flags & SYN else row.seq
             heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
             stream.add(seq, row.length, row.payload, row.number, row.time_ns, heard, row.mark)
+        elif stream.base is not None and not row.flags & SYN:
+            stream.reached = max(stream.reached, stream.offset_of(row.seq))
         for each in self.streams:
             if each.held:
                 each.passed()
@@ -300,9 +302,7 @@ class Tracker:
         heard = back.offset_of(row.ack) if row.flags & ACK and back.base is not None else -1
         if row.flags & RST:
             kind, offset = "rst", None
-            if stream.base is not None:
-                stream.reset_at = max(stream.reset_at, stream.offset_of(row.seq))
-            back.reset_at = max(back.reset_at, heard)
+            back.reached = max(back.reached, heard)
             if _refuses(row) and self.refused is None:
                 self.refusal = row.ack, row.number, row.time_ns
         else:

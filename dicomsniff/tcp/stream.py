@@ -30,7 +30,7 @@ class Stream:
     __slots__ = (
         "_asked", "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "resends", "reset_at",
+        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "reached", "resends",
         "retransmitted", "truncated", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Stream:
         self._chunk_start = 0
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
-        self.reset_at = 0  # the byte that would have come next by the numbers of a reset
+        self.reached = 0  # the byte that comes next by the numbers of a reset, or of a packet without data
         self._recent = Passed()  # what was flushed a moment ago
         self._latest_ns = -1
         self.copied: tuple[int, ...] = ()  # the first packets that the capture held before
@@ -351,8 +351,8 @@ class Stream:
         said = fin if self.acknowledged is None else self.acknowledged
         if fin is not None and said is not None and said < fin <= self.next + FARTHEST:
             said = fin  # sent, whether it arrived or not
-        if fin is None and (said or 0) < self.reset_at <= self.next + FARTHEST:
-            said = self.reset_at
+        if fin is None and (said or 0) < self.reached <= self.next + FARTHEST:
+            said = self.reached
         unseen = 0 if said is None else said - self.next
         if unseen > FARTHEST and self.acknowledged is None:
             unseen = 0

@@ -27,12 +27,13 @@ SAME = {
     "DS-ASSOC-008": {"DS-ASSOC-007", "DS-ASSOC-009"},  # the abort is there; whether anything was said before it, is not
     "DS-ASSOC-009": {"DS-ASSOC-007", "DS-PC-001"},
     "DS-PERF-002": {"DS-PERF-012"},  # the pauses between objects are there, not that a C-MOVE asked for them
+    "DS-PERF-001": {"DS-PERF-005"},  # the wait is there, not in which order packets passed in it: the side stays open
     "DS-DIMSE-008": {"DS-PRN-001", "DS-MWL-003", "DS-MWL-005", "DS-SC-003"},  # the status is there, not what job failed
 }
 """What a rule says of an event that was seen, where other rules say more of the same event on the whole capture."""
 SIDES = {"DS-ASSOC-001": Side.REQUESTOR}
 """Whom the other side itself accuses, on the wire, where what would contradict it may not have been captured."""
-SILENT = frozenset({"DS-TCP-003", "DS-TCP-010", "DS-ASSOC-006", "DS-ASSOC-014", "DS-DIMSE-001"})
+SILENT = frozenset({"DS-TCP-003", "DS-TCP-010", "DS-ASSOC-006", "DS-ASSOC-014", "DS-DIMSE-001", "DS-SEC-005"})
 """Rules that argue from silence to the end of the capture. A burst that takes all the rest of some connections, and of no
 other a single byte, leaves nothing behind that tells it from silence."""
 

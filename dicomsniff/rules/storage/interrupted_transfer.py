@@ -58,10 +58,10 @@ def _hits(job: Job, lost: Sequence[Attempt], traffic: Traffic) -> Iterator[Hit]:
     studies: dict[str | None, list[Attempt]] = {}
     if whole or any(a.fate is Fate.ARRIVED for a in job.attempts):
         for attempt in job.attempts:
-            studies.setdefault(None if whole else _study(attempt.exchange), []).append(attempt)
+            studies.setdefault(None if whole else _study(attempt), []).append(attempt)
     else:
         for attempt in lost:
-            studies.setdefault(_study(attempt.exchange), []).append(attempt)
+            studies.setdefault(_study(attempt), []).append(attempt)
     ids = {a.exchange.id for a in lost}
     for study, attempts in studies.items():
         missing = [a for a in attempts if a.exchange.id in ids]
@@ -70,8 +70,14 @@ def _hits(job: Job, lost: Sequence[Attempt], traffic: Traffic) -> Iterator[Hit]:
             yield _hit(job, study, attempts, missing, arrived, traffic)
 
 
-def _study(exchange: Exchange) -> str | None:
-    data = dataset_of(exchange)
+def _study(attempt: Attempt) -> str | None:
+    """The study of the object; not of one that was refused where only the data set itself tells its transfer syntax: it may
+    have been refused for not being in the one that was agreed, in which nobody could read it."""
+    context = attempt.association.context(attempt.exchange.context_id)
+    agreed = context is not None and context.transfer_syntax is not None and not context.inferred
+    if attempt.fate is Fate.REFUSED and not agreed:
+        return None
+    data = dataset_of(attempt.exchange)
     return (data.get("StudyInstanceUID") or None) if data else None
 
 
