@@ -20,8 +20,8 @@ Likely causes
 
 Fix
 After a round silence, raise the DIMSE time-out and find out why the other side was slow. After a particular object,
-look into the log of the side that aborted, and at that object. After the first request, within milliseconds: register
-the calling AE title at the acceptor and permit it this service.
+look into the log of the side that aborted, and at that object. After the first request, within milliseconds: see in
+its log whether the acceptor lets the calling AE title use this service.
 
 Could be wrong when
 The abort ends an association that had been idle: some programs always end so.
@@ -35,8 +35,9 @@ https://github.com/pydicom/pynetdicom/issues/769
 
 from typing import Any
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Blind, Exchange, Traffic
-from dicomsniff.core import Direction, Evidence
+from dicomsniff.core import Direction, Endpoint, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.belated import belated
 from dicomsniff.rules.clock import elapsed, milliseconds
@@ -109,7 +110,7 @@ def _hit(
         exchange=pending[-1].id if pending else None,
         act=side(acting),
         actor=peer(association, acting) if acting else None,
-        **(_unpermitted(association, pending[0]) if _at_once(association, ender, silence_ns, pending) else {}),
+        **(_unpermitted(association, pending[0]) if _at_once(association, ender, silence_ns, pending, traffic) else {}),
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -140,16 +141,33 @@ def _unpermitted(association: Association, refused: Exchange) -> dict[str, Any]:
     who, service = association.calling_ae or "the calling AE title", refused.service
     return {
         "causes": _MAYBE_UNPERMITTED,
-        "fix": f"Register {who} ({association.requestor.ip}) at {peer(association, 'acceptor')} and permit it {service}; the log "
-        "there at this time says whether it was that.",
+        "fix": f"Look into the log of {peer(association, 'acceptor')} at this time: only it says why. If it does not let {who} "
+        f"({association.requestor.ip}) use {service}, register that title there and permit it.",
         "key": f"unpermitted|{association.acceptor}|{who}|{association.requestor.ip}|{service}",
     }
 
 
-def _at_once(association: Association, ender: str, silence_ns: int | None, pending: tuple[Exchange, ...]) -> bool:
-    """Whether the acceptor aborted upon the first request, without a moment's work for it."""
+def _at_once(
+    association: Association, ender: str, silence_ns: int | None, pending: tuple[Exchange, ...], traffic: Traffic
+) -> bool:
+    """Whether the acceptor aborted upon the first request, without a moment's work for it, and is not seen to do the same
+    service for the same title elsewhere in the capture."""
     first = ender == "acceptor" and len(pending) == len(association.exchanges) == 1
-    return first and silence_ns is not None and silence_ns < _AT_ONCE_NS
+    at_once = first and silence_ns is not None and silence_ns < _AT_ONCE_NS
+    return at_once and (*_ends(association), pending[0].service) not in _permitted(traffic)
+
+
+def _ends(association: Association) -> tuple[str | None, str, Endpoint]:
+    return association.calling_ae, association.requestor.ip, association.acceptor
+
+
+@once
+def _permitted(traffic: Traffic) -> frozenset[tuple[object, ...]]:
+    """Which services each acceptor answered, other than with a refusal, to each title and address."""
+    answered = (e for e in traffic.exchanges if e.final is not None and e.requested_by == "requestor")
+    return frozenset(
+        (*_ends(traffic.association(e.association)), e.service) for e in answered if e.status_class != "failure"
+    )
 
 
 def _moment(

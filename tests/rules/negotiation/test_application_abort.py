@@ -100,9 +100,21 @@ def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
 def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_permits() -> None:
     """As Orthanc does where an AE title may not use a service."""
     told = only(RULE, aborted())
-    assert told.fix.startswith("Register CT01 (10.0.0.1) at PACS (10.0.0.2:104) and permit it C-STORE;")
-    assert not only(RULE, aborted(end_after=30)).fix.startswith("Register")
-    assert not only(RULE, aborted("requestor")).fix.startswith("Register")
+    assert told.fix.startswith("Look into the log of PACS (10.0.0.2:104) at this time: only it says why.")
+    assert "does not let CT01 (10.0.0.1) use C-STORE, register" in told.fix
+    assert "register that title" not in only(RULE, aborted(end_after=30)).fix
+    assert "register that title" not in only(RULE, aborted("requestor")).fix
+
+
+def test_nobody_is_told_to_permit_what_is_done_for_the_same_title_elsewhere() -> None:
+    def fix(**stored: Any) -> str:
+        forge = TrafficForge()
+        forge.exchange(forge.association(**stored), "C-STORE", status=0)
+        forge.exchange(forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)]), "C-STORE")
+        return only(RULE, forge.traffic()).fix
+
+    assert "register that title" not in fix()
+    assert "register that title" in fix(calling="MR02")
 
 
 def test_who_aborted_upon_what_was_not_captured_is_not_accused() -> None:
