@@ -32,7 +32,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 from dicomsniff.association.values import Association, Traffic
-from dicomsniff.rules.clock import last_lapse
+from dicomsniff.rules.clock import displaced_ns, last_lapse
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -61,7 +61,7 @@ def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hi
         hits = _of_server(subject, thresholds)
         return Inconclusive("a rejection may not have been captured") if hits and _unheard(subject, traffic) else hits
     title, associations = subject
-    pair = _at_once(associations)
+    pair = _at_once(associations, displaced_ns(traffic))
     return (
         []
         if pair is None or thresholds.known_aes.covers(title, (a.requestor.ip for a in pair))
@@ -128,14 +128,15 @@ def _hit(server: Server, titles: dict[str, Association], words: str, kind: str) 
     )
 
 
-def _at_once(associations: Sequence[Association]) -> tuple[Association, Association] | None:
-    """Two associations from different hosts of one kind of address of which one began before the other was over; each is
-    compared with the longest still running of the hosts before it."""
+def _at_once(associations: Sequence[Association], doubt_ns: int) -> tuple[Association, Association] | None:
+    """Two associations from different hosts of one kind of address of which one began before the other was over, by more than
+    the times of the capture are in doubt; each is compared with the longest still running of the hosts before it."""
     latest: Association | None = None  # ends last of all that began before
     other: Association | None = None  # ends last of those from other hosts than `latest`
     for a in associations:
         for b in (latest, other):
-            if b is not None and b.requestor.ip != a.requestor.ip and b.last_ns > a.first_ns and _comparable(a, b):
+            lasted = b is not None and b.last_ns > a.first_ns + doubt_ns
+            if b is not None and lasted and b.requestor.ip != a.requestor.ip and _comparable(a, b):
                 return b, a
         if latest is None or a.last_ns > latest.last_ns:
             if latest is not None and latest.requestor.ip != a.requestor.ip:

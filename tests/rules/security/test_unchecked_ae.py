@@ -1,5 +1,7 @@
 """Servers that take any title, and titles that are in two places at once."""
 
+from dataclasses import replace
+
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
@@ -63,6 +65,15 @@ def test_one_title_from_two_hosts_at_the_same_time_is_a_warning() -> None:
     assert finding.severity is Severity.WARNING
     assert found(RULE, used(False)) == ()
     assert not [f for f in found(RULE, used(True, "10.0.0.7")) if "at the same time" in f.message]  # a proxy
+    for early_ns, known in (
+        (1_000_000_000, True),
+        (60_000_000_000, False),
+    ):  # by so much packets were captured too late
+        traffic = used(True)
+        first, *others = traffic.conversations
+        late = replace(first.tcp, to_responder=replace(first.tcp.to_responder, early=1, early_ns=early_ns))
+        doubtful = replace(traffic, conversations=(replace(first, tcp=late), *others))
+        assert bool(found(RULE, doubtful)) is known
 
 
 def test_is_inconclusive_where_a_rejection_may_not_have_been_captured() -> None:
