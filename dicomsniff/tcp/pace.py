@@ -190,7 +190,8 @@ class Pace:
         top = self._tops[direction]
         closed = last.closed if last.shut_since is None else last.closed + time_ns - last.shut_since
         repeated = 0 if top is None or direction is not last.direction else (top - seq) % _WRAP
-        probed = repeated == last.length == 1 and closed > 0  # the byte that asked whether the window was open again
+        # to ask whether a shut window is open again some send one new byte, and send it again then, others a whole segment
+        probed = closed > 0 and (repeated == last.length == 1 or 2 * closed > time_ns - last.time_ns)
         again = 0 < repeated < _HALF and not probed
         self.pauses.append(
             Pause(

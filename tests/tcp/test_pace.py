@@ -56,6 +56,17 @@ def test_the_new_byte_of_a_probe_is_not_sent_again_when_it_goes_once_the_window_
     assert [(pause.again, pause.closed_ns) for pause in pace.pauses] == [(False, 290 * MS), (False, 3699 * MS)]
 
 
+def test_a_whole_segment_that_asks_for_the_window_is_not_sent_again() -> None:
+    for window, again in ((0, False), (500, True)):
+        pace = Pace()
+        pace.see(OUT, 1, 0, 0, 5, ACK, 100, 100)
+        pace.see(BACK, 2, 10 * MS, 5, 100, ACK, window, 0)
+        for number, at in ((3, 300), (5, 900), (7, 2100)):
+            pace.see(OUT, number, at * MS, 100, 5, ACK, 100, 1448)
+            pace.see(BACK, number + 1, (at + 1) * MS, 5, 100, ACK, window, 0)
+        assert [pause.again for pause in pace.pauses] == [False, again, again]
+
+
 def test_neither_a_syn_nor_quick_data_is_a_pause() -> None:
     pace = Pace()
     pace.see(OUT, 1, 0, 0, 0, SYN, 100, 0)

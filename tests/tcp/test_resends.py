@@ -161,3 +161,13 @@ def test_it_is_known_whatever_the_blocks(size: int | None) -> None:
         wire.packet(OUT, ACK, b"x" * 100, seq=first + 100 * place, options=options)
         wire.now += 30 * MS
     assert counts(assemble(wire.frames, size).ends[1]) == (0, 0, 1)
+
+
+def test_what_asks_for_a_shut_window_is_not_resent() -> None:
+    sender = Sender().send(0, 10)
+    sender.stream.window(True, 0)
+    sender.send(10, 20, after_ns=SLOW).send(10, 20, after_ns=SLOW)
+    assert sender.stream.resends is None
+    sender.stream.window(False, 4 * SLOW)
+    sender.send(10, 20, after_ns=5 * SLOW)
+    assert sender.stream.resends is not None
