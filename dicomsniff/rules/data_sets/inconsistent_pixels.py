@@ -62,4 +62,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009"),
 )

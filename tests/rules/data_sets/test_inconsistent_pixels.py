@@ -4,6 +4,8 @@ import pytest
 
 from dicomsniff.dimse.pixel_faults import pixel_fault
 from dicomsniff.rules.data_sets.inconsistent_pixels import RULE
+from dicomsniff.rules.runner import judge
+from dicomsniff.rules.storage import rejected_data_set
 from tests.captures import real
 from tests.rules.applying import hits, is_quiet, only
 from tests.rules.data_sets.stored import ct, pixels, stored
@@ -76,3 +78,13 @@ def test_what_may_be_is_not_wrong(length: int, values: dict[int, bytes]) -> None
 @pytest.mark.parametrize("name", ["jpeg_accepted", "store_series", "edge/e06_jpeg"])
 def test_is_quiet_about_real_images(name: str) -> None:
     assert not hits(RULE, real.analysis(name).traffic)
+
+
+def test_the_refusal_of_such_an_object_is_its_consequence() -> None:
+    traffic = stored(ct() + pixels(100), status=0xC000)
+    (root,) = judge(traffic, fence=False, rules=(RULE, rejected_data_set.RULE)).findings
+    assert (root.rule, root.severity, [child.rule for child in root.children]) == (
+        "DS-DATA-003",
+        "error",
+        ["DS-STORE-002"],
+    )
