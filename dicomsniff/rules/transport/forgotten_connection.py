@@ -3,7 +3,7 @@
 What it sees
 Nothing at all on the connection for half a minute or more; then one side sends, and either a reset answers that cannot be
 the peer's (another TTL) or that knows nothing of the connection, or nothing answers however often it is repeated, while
-the peer is heard on other connections.
+the peer is heard on other connections; or TCP keep-alives get no answer until their sender resets the connection.
 
 Why it matters
 The first request after a pause fails, often after a minute of waiting, and works when it is tried again: a fault that
@@ -31,6 +31,7 @@ https://github.com/fo-dicom/fo-dicom/issues/960
 from collections.abc import Iterable
 
 from dicomsniff.association.values import Conversation, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import watched
 from dicomsniff.rules.endings import timer
@@ -41,6 +42,7 @@ from dicomsniff.rules.transport.living_hosts import LivingHosts
 from dicomsniff.rules.transport.resent_segment import last_talk, unconfirmed
 from dicomsniff.tcp.segment_facts import Reset, Silence
 
+_PATIENCE = 3 * SECOND  # nobody gives a connection up after one keep-alive
 _AT_ONCE = 2 * SECOND  # a reset later than this is no answer to what was sent
 
 
@@ -59,6 +61,8 @@ def awakened(traffic: Traffic) -> Iterable[Awakened]:
 
 
 def check(subject: Awakened, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    if (asked := _asked_in_vain(subject)) is not None:
+        return _dead(subject._replace(silence=asked), traffic, thresholds)
     conversation, silence, _ = subject
     tcp = conversation.tcp
     if silence.duration_ns < thresholds.idle_min * SECOND or any(c.time_ns <= silence.since_ns for c in tcp.closings):
@@ -87,6 +91,46 @@ def check(subject: Awakened, traffic: Traffic, thresholds: Thresholds) -> Hit | 
         f"{tcp.sender(back).ip} was heard on connection {other}"
     )
     return _hit(subject, traffic, words, {r.packet for r in tries.tries[:8]}, Side.UNKNOWN)
+
+
+def _asked_in_vain(subject: Awakened) -> Silence | None:
+    """The silence that ended with the first of those keep-alives (RFC 9293 §3.8.4) that nobody answered, until their sender
+    gave up and reset the connection."""
+    tcp = subject.conversation.tcp
+    cut = tcp.closings[0] if tcp.closings else None
+    heard_ns = None if cut is None else tcp.segments[cut.direction.opposite].last_ns
+    if cut is None or cut.kind != "rst" or heard_ns is None:
+        return None
+    sent = tcp.facts(cut.direction).bytes
+    for silence in tcp.path.silences:
+        probe = silence.direction is cut.direction and silence.length <= 1 and silence.start < sent
+        if probe and heard_ns <= silence.since_ns and cut.time_ns - silence.time_ns >= _PATIENCE:
+            return silence
+    return None
+
+
+def _dead(subject: Awakened, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
+    """Keep-alives without an answer: their sender is not the one who cut the connection."""
+    conversation, silence, hosts = subject
+    tcp, cut = conversation.tcp, conversation.tcp.closings[0]
+    if cut.time_ns - silence.since_ns < thresholds.idle_min * SECOND:
+        return None
+    if not watched(traffic, silence.since_packet, cut.packet) or conversation.gaps:
+        return Inconclusive("the answers to keep-alives may not have been captured")
+    asking, asked = tcp.sender(cut.direction).ip, tcp.sender(cut.direction.opposite).ip
+    other = hosts.elsewhere(conversation, cut.direction.opposite, silence.time_ns)
+    lived = (
+        f", though {asked} was heard on connection {other}"
+        if other is not None
+        else f"; {asked} was not heard any more"
+    )
+    how = f"the keep-alives of {asking} got no answer for {seconds(cut.time_ns - silence.time_ns)}{lived}; {asking} reset it then"
+    hit = _hit(subject, traffic, how, {silence.packet, cut.packet}, Side.UNKNOWN)
+    return replace(
+        hit,
+        fix=f"See whether {asked} was up at that time. If it was, raise the time-out for DICOM connections on the devices in "
+        "between, or let keep-alives go at shorter intervals.",
+    )
 
 
 def _reset(subject: Awakened) -> Reset | None:

@@ -2,6 +2,7 @@
 
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.runner import judge
+from dicomsniff.rules.transport import closed_association
 from dicomsniff.rules.transport.forgotten_connection import RULE
 from tests.forge.messages import command_bytes
 from tests.forge.pdus import VERIFICATION, p_data, pdv
@@ -97,3 +98,31 @@ def test_a_connection_that_is_used_again_with_success_is_fine() -> None:
 def test_what_follows_from_it_is_told_below_it() -> None:
     findings = judge(traffic_of(reset(63).frames)).findings
     assert [f.rule for f in findings if f.severity is Severity.ERROR] == ["DS-TCP-009"]
+
+
+def kept_alive(answered: int, asked: int = 9, last: int = RST) -> Wire:
+    """Keep-alives every 11 s after a minute of silence, of which the first are answered; then a reset of their sender."""
+    wire = silent(60)
+    for number in range(asked):
+        wire.packet(OUT, ACK, seq=wire.seq[OUT] - 1)
+        if number < answered:
+            wire.packet(BACK, ACK)
+        wire.wait(11)
+    wire.packet(OUT, last)
+    return wire
+
+
+def test_who_gives_up_after_keep_alives_without_an_answer_has_not_cut_the_connection() -> None:
+    judgement = judge(traffic_of(kept_alive(1).frames), fence=False, rules=(RULE, closed_association.RULE))
+    (finding,) = judgement.findings
+    assert (finding.rule, finding.act, [child.rule for child in finding.children]) == (
+        "DS-TCP-009", Side.UNKNOWN, ["DS-TCP-005"],
+    )  # fmt: skip
+    assert "the keep-alives of 10.0.0.1 got no answer for 88 s; 10.0.0.2 was not heard any more" in finding.message
+    assert finding.fix.startswith("See whether 10.0.0.2 was up")
+    alive = traffic_of(kept_alive(1).frames, other_association(200))
+    assert "though 10.0.0.2 was heard on connection 2" in only(RULE, alive).message
+
+
+def test_who_resets_after_keep_alives_that_were_answered_is_not_excused() -> None:
+    assert not found(RULE, traffic_of(kept_alive(9).frames))
