@@ -176,6 +176,8 @@ def _moment(association: Association, cut: Closing, ender: str | None, pending: 
     if association.accept is None and not association.exchanges and association.request is not None:
         before, instead = "before its request was answered", "instead of answering the request"
         return _Moment("negotiating", instead if ender == "acceptor" else before)
+    if torn is not None and ender is not None and not half and not pending and _begun_after(torn, cut):
+        return _Moment("c", f"without A-RELEASE when {peer(association, association.other(ender))} had more to send")
     if half or torn is not None:
         return _Moment("c", f"in the middle of {_half_sent(half, torn)}")
     if pending:
@@ -200,6 +202,11 @@ def _moment(association: Association, cut: Closing, ender: str | None, pending: 
         else ", with nothing left to answer"
     )
     return _Moment("a", f"without A-RELEASE{left}", _UNTIDY)
+
+
+def _begun_after(torn: BrokenPdu, cut: Closing) -> bool:
+    """Whether the other side began a PDU only after this closing, of which it did not know yet."""
+    return torn.evidence.direction is not cut.direction and torn.evidence.first_packet > cut.packet
 
 
 _AFTER_ACCEPT = (

@@ -11,10 +11,10 @@ from dicomsniff.rules.transport.closed_association import RULE
 from dicomsniff.tcp.events import Closing, Gap, GapCause
 from dicomsniff.tcp.segment_facts import Header, PathFacts, Reset
 from tests.forge.dialogue import ECHO, Dialogue
-from tests.forge.pdus import abort
+from tests.forge.pdus import VERIFICATION, abort, echo_request
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, SECOND, TrafficForge
-from tests.forge.wire import BACK, Wire
+from tests.forge.wire import ACK, BACK, FIN, OUT, RST, Wire
 from tests.rules.judging import found, only, verdict
 
 UNANSWERED = ((CT, (IMPLICIT,), None),)
@@ -198,3 +198,15 @@ def test_is_inconclusive_where_nothing_that_the_closing_side_said_was_captured()
     frames = talk.wire.frames
     heard = [f for f in frames[4:] if len(f[1]) <= 54 or f[1][26:30] == b"\x0a\0\0\x01"]
     assert verdict(RULE, traffic_of(heard)) is not Verdict.FINDING
+
+
+def test_a_pdu_begun_after_the_closing_was_not_cut_but_shows_that_there_was_more_to_send() -> None:
+    wire = Wire()
+    Dialogue(wire, "CT01", "PACS", (VERIFICATION, (IMPLICIT,), 0)).request().accept().echo()
+    wire.packet(BACK, FIN | ACK)
+    wire.seq[BACK] += 1
+    wire.send(OUT, echo_request(2)[:12])
+    wire.packet(BACK, RST)
+    finding = only(RULE, traffic_of(wire.frames))
+    assert (finding.severity, finding.act) == (Severity.ERROR, Side.ACCEPTOR)
+    assert "without A-RELEASE when CT01 (10.0.0.1) had more to send (FIN in packet" in finding.message
