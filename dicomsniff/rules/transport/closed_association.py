@@ -150,12 +150,16 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         act=Side.NETWORK if forged else side(acting),
         actor=None if forged or not acting else peer(association, acting),
         causes=_BOX if forged else moment.causes,
+        fix=_BOX_FIX if forged else None,
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
         facts=_facts(association, cut, moment, pending)
         | {"closed_by": ender, "silence_ms": milliseconds(silence_ns), "foreign_reset": forged is not None},
     )
 
 
+_BOX_FIX = (
+    "Look at the firewalls and load balancers between the two: their rules, limits and time-outs for DICOM connections."
+)
 _BOX = (
     "A firewall or load balancer ended the connection by a rule, a limit or its own time-out, and reset both sides.",
     "A device that inspects traffic took exception to the contents.",

@@ -175,6 +175,7 @@ def test_a_reset_that_the_host_cannot_have_sent_is_not_held_against_it() -> None
     assert box.message.startswith("A device that answers for PACS (10.0.0.2:104) cut the association")
     assert "The TTL of the reset (63) is not that of the host's other packets (64)" in box.message
     assert (box.act, box.actor, host.act) == (Side.NETWORK, None, Side.ACCEPTOR)
+    assert "firewalls and load balancers" in box.fix and "log of the side that closed" in host.fix
     assert either.act is Side.UNKNOWN  # nothing else of that host was captured
 
 
