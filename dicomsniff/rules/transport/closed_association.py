@@ -136,6 +136,8 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
             f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
             "a firewall or load balancer in between sent it."
         )
+    if not forged and ender == "acceptor" and (silence_ns or 0) < SECOND and len(association.exchanges) <= 1:
+        parts.append(_unusual(association))
     if unsure_who:
         parts.append(f" By whom is open: {unsure_who}.")
     acting = None if unsure_who else must_act(ender, association, silence_ns)
@@ -206,6 +208,18 @@ def _moment(association: Association, cut: Closing, ender: str | None, pending: 
         else ", with nothing left to answer"
     )
     return _Moment("a", f"without A-RELEASE{left}", _UNTIDY)
+
+
+def _unusual(association: Association) -> str:
+    """What optional items the request carried, of which some acceptors close upon the first request or before it."""
+    if association.request is None:
+        return ""
+    info, found = association.request.user_information, []
+    if info.async_window is not None and info.async_window != (1, 1):  # which is what all do without it
+        found.append(f"an asynchronous operations window ({info.async_window.invoked}/{info.async_window.performed})")
+    if info.user_identity is not None:
+        found.append("a user identity")
+    return f" The A-ASSOCIATE-RQ carried {listed(found)}; some acceptors close upon such items." if found else ""
 
 
 def _begun_after(torn: BrokenPdu, cut: Closing) -> bool:

@@ -11,7 +11,7 @@ from dicomsniff.rules.transport.closed_association import RULE
 from dicomsniff.tcp.events import Closing, Gap, GapCause
 from dicomsniff.tcp.segment_facts import Header, PathFacts, Reset
 from tests.forge.dialogue import ECHO, Dialogue
-from tests.forge.pdus import VERIFICATION, abort, echo_request
+from tests.forge.pdus import VERIFICATION, abort, echo_request, item, user_identity
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, SECOND, TrafficForge
 from tests.forge.wire import ACK, BACK, FIN, OUT, RST, Wire
@@ -211,3 +211,18 @@ def test_a_pdu_begun_after_the_closing_was_not_cut_but_shows_that_there_was_more
     finding = only(RULE, traffic_of(wire.frames))
     assert (finding.severity, finding.act) == (Severity.ERROR, Side.ACCEPTOR)
     assert "without A-RELEASE when CT01 (10.0.0.1) had more to send (FIN in packet" in finding.message
+
+
+def test_optional_items_of_the_request_are_named_where_the_acceptor_closed_at_once() -> None:
+    def closed(*items: bytes, wait: float = 0.0) -> str:
+        wire = Wire()
+        dialogue = Dialogue(wire, "CT01", "PACS", (VERIFICATION, (IMPLICIT,), 0)).request(*items).accept()
+        dialogue.ask(ECHO, VERIFICATION).wire.wait(wait).close(BACK)
+        return only(RULE, traffic_of(wire.frames)).message
+
+    window, identity = item(0x53, b"\0\x08\0\0"), user_identity(1, b"anna")
+    assert "The A-ASSOCIATE-RQ carried an asynchronous operations window (8/0) and a user identity;" in closed(
+        window, identity
+    )
+    assert "A-ASSOCIATE-RQ" not in closed(item(0x53, b"\0\1\0\1"))
+    assert "A-ASSOCIATE-RQ" not in closed(window, wait=20)
