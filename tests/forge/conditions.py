@@ -140,6 +140,10 @@ LINKS: dict[str, tuple[int, Wrap]] = {
     "null of another machine": (0, lambda f, _: struct.pack(">I", 2) + packet_of(f)),
     "raw IPv4": (228, lambda f, _: packet_of(f)),
     "raw IPv6": (229, lambda f, _: to_ipv6(packet_of(f))),
+    "nflog": (
+        239,
+        lambda f, _: b"\2\0\0\5\5\0\7\0\0\0\0\0" + struct.pack("<HH", 4 + len(packet_of(f)), 9) + packet_of(f),
+    ),
     "loop IPv6": (108, lambda f, _: struct.pack(">I", 30) + to_ipv6(packet_of(f))),
 }
 TUNNELS: dict[str, Wrap] = {
@@ -153,6 +157,8 @@ TUNNELS: dict[str, Wrap] = {
     "erspan III with platform header": _erspan_3_platform,
     "gre with key and sequence": lambda f, at: outer(f, 47, gre(0x0800, packet_of(f), at, 42)),
     "ethernet in gre": lambda f, _: outer(f, 47, gre(0x6558, f)),
+    "tzsp": lambda f, _: outer(f, 17, udp(37008, b"\1\0\0\1\x0a\1\x33\1" + f)),
+    "l2tp": lambda f, _: outer(f, 17, udp(1701, b"\0\2\0\1\0\2\xff\3\0\x21" + packet_of(f))),
     "ip in ip": lambda f, _: outer(f, 4, packet_of(f)),
     "6in4": lambda f, _: outer(f, 41, to_ipv6(packet_of(f))),
     "4in6": lambda f, _: on_ethernet(f, 0x86DD, ipv6(4, packet_of(f))),
