@@ -142,11 +142,9 @@ class Stream:
 
     def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int) -> None:
         """A segment was sent again, see `Resent`; not what asks whether a shut window is open again."""
-        if self.zero_since is not None:
-            return
-        if self.resends is None:
-            self.resends = Resends()
-        self.resends.add(start, end, number, since_ns, time_ns, hole=False)
+        if self.zero_since is None:
+            self.resends = self.resends or Resends()
+            self.resends.add(start, end, number, since_ns, time_ns, hole=False)
 
     def _repeated(self, start: int, end: int, number: int, before_ns: int, time_ns: int) -> None:
         """A segment of which every byte was delivered before."""
