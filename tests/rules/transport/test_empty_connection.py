@@ -97,6 +97,11 @@ def test_a_server_that_closes_at_once_turns_the_client_away() -> None:
     assert (turned.facts["times"], left.facts["times"], left.severity) == (2, 1, Severity.NOTE)
 
 
+def test_a_server_that_confirms_a_close_which_was_not_captured_turns_nobody_away() -> None:
+    frames = Wire(("10.0.0.7", 50_000)).connect().close(OUT).frames
+    assert not found(RULE, traffic_of([*frames[:3], *frames[4:]]))
+
+
 def test_a_reset_that_a_device_in_between_sent_is_not_the_servers() -> None:
     wire = Wire(("10.0.0.7", 50_000)).connect()
     wire.packet(BACK, RST, ttl=251)
