@@ -235,17 +235,23 @@ class Pairing:
         return tuple(islice(after, COUNTED))
 
     def _compare(self, exchange: Exchange, message: Message) -> None:
-        """Whether the response came on the context of its request and names its class."""
+        """Whether the response came on the context of its request and names its class and, to a C-STORE, its instance."""
         told, asked = message.command.affected_sop_class_uid, exchange.sop_class
         if message.context_id != exchange.context_id:
             why = f"it came on context {message.context_id}, the request on context {exchange.context_id}"
         elif told and asked and told != asked and not _one_family(told, asked):
             why = f"it names {uid_name(told)} ({told}), the request {uid_name(asked)} ({asked})"
+        elif exchange.service == STORE and _named_otherwise(exchange.sop_instance, message.command.sop_instance_uid):
+            why = f"it names the instance {message.command.sop_instance_uid}, the request {exchange.sop_instance}"
         else:
             return
         if len(self.odd) < self._limits.anomalies:
             detail = f"the {exchange.service} response to message ID {exchange.message_id}: {why}"
             self.odd.append(Anomaly(AnomalyCode.RESPONSE_DIFFERS, message.evidence, detail))
+
+
+def _named_otherwise(asked: str | None, told: str | None) -> bool:
+    return bool(asked and told) and asked != told
 
 
 _FIELDS = tuple(each.name for each in fields(Exchange) if each.name != "children")

@@ -31,7 +31,9 @@ class AnomalyCode(StrEnum):
     DATASET_NEVER_SENT = "dataset-never-sent"  # no data fragment although (0000,0800) announced one
     CONTEXT_NOT_ACCEPTED = "context-not-accepted"  # a PDV on a context that was refused or never proposed
     RESPONSE_WITHOUT_REQUEST = "response-without-request"  # no outstanding request has this message ID
-    RESPONSE_DIFFERS = "response-differs"  # a response on another context, or of another SOP class, than its request
+    RESPONSE_DIFFERS = (
+        "response-differs"  # a response on another context than its request, or of another class or instance
+    )
 
 
 class Anomaly(NamedTuple):

@@ -276,6 +276,15 @@ def test_a_response_on_another_context_or_of_another_class_is_odd() -> None:
     assert "it names 1.3" in pairing.odd[0].detail and "context 3" in pairing.odd[1].detail
 
 
+def test_a_response_to_a_store_that_names_another_instance_is_odd() -> None:
+    pairing = Pairing()
+    for at, told in ((1, "1.2.4"), (3, "1.2.3"), (5, None)):
+        pairing.add(rq(at, STORE, at, affected_sop_instance_uid="1.2.3"))
+        pairing.add(rsp(at + 1, STORE, at, affected_sop_instance_uid=told))
+    [odd] = pairing.odd
+    assert "it names the instance 1.2.4, the request 1.2.3" in odd.detail
+
+
 def test_responses_after_a_cancel_are_timed_whichever_direction_is_read_first() -> None:
     asked, cancel = rq(1, FIND), message(4, OUT, CANCEL, 1)
     answers = [rsp(at, FIND, status=0xFF00) for at in (2, 3, 5, 6)]

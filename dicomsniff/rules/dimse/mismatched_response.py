@@ -3,8 +3,8 @@
 What it sees
 A response whose Message ID Being Responded To has no outstanding request of its service in the other direction: the ID
 was never used, belongs to another operation, or was answered already. Also a response on another presentation context
-than its request, or with another Affected SOP Class UID. Where the message IDs do match and the requestor went on, it
-is a warning.
+than its request, or with another Affected SOP Class UID, or of a C-STORE with another Affected SOP Instance UID. Where
+the message IDs do match and the requestor went on, it is a warning.
 
 Why it matters
 The requestor cannot tell which of its operations ended. Strict implementations abort; others hang until a time-out or
