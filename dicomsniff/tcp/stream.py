@@ -31,7 +31,7 @@ class Stream:
         "_asked", "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
         "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "reached", "resends",
-        "retransmitted", "truncated", "zero_ns", "zero_since",
+        "retransmitted", "truncated", "zero_again", "zero_ns", "zero_since",
     )  # fmt: skip
 
     def __init__(self, connection: int, direction: Direction, emit: Emit, limits: Limits) -> None:
@@ -51,7 +51,10 @@ class Stream:
         self.packets = self.data_packets = self.bytes = 0
         self.early = self.early_ns = 0  # segments with bytes that the receiver had confirmed before they were captured
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
-        self.zero_ns = 0
+        self.zero_ns, self.zero_again = (
+            0,
+            False,
+        )  # for how long, and whether the receiver said again, that its window is shut
         self.zero_since: int | None = None
         self._pieces: list[bytes | memoryview] = []
         self._starts: list[int] = []
@@ -141,8 +144,8 @@ class Stream:
             self.copied = tuple(sorted((*self.copied, number))[:COPIES])
 
     def _again(self, start: int, end: int, number: int, since_ns: int, time_ns: int) -> None:
-        """A segment was sent again, see `Resent`; not what asks whether a shut window is open again."""
-        if self.zero_since is None:
+        """A segment was sent again, see `Resent`; not what a receiver answers that its window is still shut."""
+        if self.zero_since is None or not self.zero_again:
             self.resends = self.resends or Resends()
             self.resends.add(start, end, number, since_ns, time_ns, hole=False)
 
@@ -376,6 +379,7 @@ class Stream:
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""
         if closed:
+            self.zero_again = self.zero_since is not None
             self.zero_since = time_ns if self.zero_since is None else self.zero_since
         elif self.zero_since is not None:
             self.zero_ns += max(0, time_ns - self.zero_since)
