@@ -51,10 +51,7 @@ class Stream:
         self.packets = self.data_packets = self.bytes = 0
         self.early = self.early_ns = 0  # segments with bytes that the receiver had confirmed before they were captured
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
-        self.zero_ns, self.zero_again = (
-            0,
-            False,
-        )  # for how long, and whether the receiver said again, that its window is shut
+        self.zero_ns, self.zero_again = 0, False  # how long the window was shut, and whether the receiver said so again
         self.zero_since: int | None = None
         self._pieces: list[bytes | memoryview] = []
         self._starts: list[int] = []
