@@ -190,9 +190,9 @@ class PayloadStore:
         return adopted
 
     def adopt(self, path: str) -> PayloadStore:
-        """A store over the log in a file, which goes when this store is closed (where the system lets open files go, it
+        """A store over the log in a file and, for what lies there, over the same shelf, which goes when this store is closed (where the system lets open files go, it
         goes at once)."""
-        adopted = PayloadStore(keep=self.keep)
+        adopted = PayloadStore(keep=self.keep, shelf=self.shelf)
         adopted._file = Path(path).open("rb")  # noqa: SIM115
         adopted._spilled = Path(path).stat().st_size
         self._adopted.append(adopted)

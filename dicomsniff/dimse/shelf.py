@@ -14,32 +14,47 @@ MOST_OPEN = 64
 
 class Shelf:
     """A folder of such files within `directory`, which is made when the first of them is wanted; what nobody took goes when
-    the shelf is cleared."""
+    the shelf is cleared. `name` begins the names of the files."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "") -> None:
         self.directory = directory
         self.taken = False  # one of the files is somebody else's now
         self.open = 0
-        self._folder: TemporaryDirectory[str] | None = None
+        self._owned: TemporaryDirectory[str] | None = None
+        self._folder = ""
+        self._name = name
         self._files = 0
+
+    def branch(self, name: str) -> Shelf:
+        """A shelf for another process, over the same folder, which is made now; its files go when this one is cleared.
+        Raises OSError as the file system does."""
+        self._make()
+        made = Shelf(self.directory, name)
+        made._folder = self._folder
+        return made
 
     def file(self, room: int) -> ShelfFile | None:
         """A new one with `room` bytes free in front; None where too many are open. Raises OSError as the file system
         does."""
         if self.open >= MOST_OPEN:
             return None
-        if self._folder is None:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            self._folder = TemporaryDirectory(prefix=".dicomsniff-", dir=self.directory)
+        self._make()
         self._files += 1
-        return ShelfFile(self, os.path.join(self._folder.name, str(self._files)), room)
+        return ShelfFile(self, os.path.join(self._folder, f"{self._name}{self._files}"), room)
 
     def clear(self) -> None:
         """Nothing is wanted any more."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        if self._owned is not None:
+            self._owned.cleanup()
+            self._owned = None
+        self._folder = ""
         self.open = 0
+
+    def _make(self) -> None:
+        if not self._folder:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._owned = TemporaryDirectory(prefix=".dicomsniff-", dir=self.directory)
+            self._folder = self._owned.name
 
 
 class ShelfFile:

@@ -39,8 +39,9 @@ class Crew:
         for member in range(1, members):
             log, part = (str(Path(self._folder.name, f"{what}{member}")) for what in ("log", "part"))
             try:
-                self._helpers.append(Helper(Orders(paths, member, members, log, part), options))
-            except OSError as error:  # no more processes
+                shelf = store.shelf.branch(f"{member}-") if store.shelf is not None else None
+                self._helpers.append(Helper(Orders(paths, member, members, log, part, shelf), options))
+            except OSError as error:  # no more processes, no room
                 self.close()
                 raise CrewLostError(str(error)) from error
 
@@ -57,11 +58,12 @@ class Crew:
                     lookout.forget()
                     raise
         except LOST as error:
+            self.close()  # before what they still write goes
             self._store.forget()
             raise CrewLostError(str(error)) from error
 
     def close(self) -> None:
-        """End every other process."""
+        """End every other process. As often as you like."""
         for helper in self._helpers:
             helper.end()
         self._folder.cleanup()

@@ -12,6 +12,7 @@ from dicomsniff.association.gathering import Done
 from dicomsniff.capture import CaptureError, CaptureSource, PacketBlock, open_captures
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.dimse.shelf import Shelf
 from dicomsniff.parallel.part import Outline, pieces
 from dicomsniff.parallel.shares import Shares
 from dicomsniff.pipeline import Follower, Options
@@ -20,13 +21,14 @@ from dicomsniff.tcp.sighting import Sighting
 
 class Orders(NamedTuple):
     """`member` of `members` (from 0), the captures to be read, and the files in which payload bytes and the part of the
-    traffic are to be left."""
+    traffic are to be left; `shelf` is for data sets that are likely to be exported."""
 
     paths: Sequence[str]
     member: int
     members: int
     log: str
     part: str
+    shelf: Shelf | None = None
 
 
 class Share(NamedTuple):
@@ -40,7 +42,7 @@ def follow(door: Connection, orders: Orders, options: Options) -> None:
     """Read the captures, and leave the outline and then the part, in pieces, in a file; `door` tells how long each of them is, and
     at last 0. Where that cannot be, it tells why as text instead."""
     gc.disable()  # facts hold no cycles
-    store = PayloadStore(options.limits, options.keep_payloads, orders.log)
+    store = PayloadStore(options.limits, options.keep_payloads, orders.log, orders.shelf)
     try:
         with open_captures(orders.paths, options.limits) as source:
             share = share_of(source, orders.member, orders.members, store, options, Sighting(options.limits))

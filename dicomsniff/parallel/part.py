@@ -11,6 +11,7 @@ from dicomsniff.association.gathering import Done
 from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.dimse.shelf import Shelf
 
 TOGETHER = 250
 """Connections in one piece of a part."""
@@ -83,10 +84,15 @@ def _store() -> PayloadStore:
     raise LookupError("a part is read by `load`")
 
 
-class _Pickler(pickle.Pickler):
-    """Leaves the store where it is."""
+def _shelf() -> Shelf:
+    """Likewise for the shelf."""
+    raise LookupError("a part is read by `load`")
 
-    dispatch_table = {PayloadStore: lambda _: (_store, ())}  # noqa: RUF012
+
+class _Pickler(pickle.Pickler):
+    """Leaves store and shelf where they are."""
+
+    dispatch_table = {PayloadStore: lambda _: (_store, ()), Shelf: lambda _: (_shelf, ())}  # noqa: RUF012
 
 
 class _Unpickler(pickle.Unpickler):
@@ -98,4 +104,6 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
+        if found is _shelf:
+            return lambda: self._store.shelf
         return (lambda: self._store) if found is _store else found

@@ -112,3 +112,20 @@ def test_a_full_disk_is_said_with_the_name_of_the_place(shelf: Shelf) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(shelf.directory))
+
+
+def test_another_process_puts_its_files_into_the_same_folder_under_names_of_its_own(shelf: Shelf) -> None:
+    own, theirs = stored(shelf, DATA), stored(shelf.branch("1-"), DATA[:9])
+    names = {path.name for path in files(shelf)}
+    assert names == {"1", "1-1"} and len({path.parent for path in files(shelf)}) == 1
+    assert b"".join(theirs.pieces()) == DATA[:9]
+    assert b"".join(own.pieces()) == DATA
+
+
+def test_a_branch_clears_nothing_and_the_shelf_clears_all(shelf: Shelf) -> None:
+    branch = shelf.branch("1-")
+    stored(branch, DATA)
+    branch.clear()
+    assert files(shelf)
+    shelf.clear()
+    assert not files(shelf)

@@ -75,6 +75,32 @@ def test_objects_kept_by_other_processes_are_exported_whole(tmp_path: Path, monk
     assert len(files[0]) > 1
 
 
+def _exported(folder: Path, jobs: int) -> dict[str, bytes]:
+    made = analyze(SAMPLES[0], keep_payloads=True, export_to=folder, jobs=jobs)
+    made.export(folder)
+    made.close()
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_objects_that_all_put_where_they_belong_are_exported_whole(
+    jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "WORTH_SHARING", 0)
+    alone = _exported(tmp_path / "alone", 1)
+    assert len(alone) > 1
+    assert _exported(tmp_path / "together", jobs) == alone
+
+
+def test_an_export_by_a_crew_that_is_lost_leaves_nothing_else_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "WORTH_SHARING", 0)
+    alone = _exported(tmp_path / "alone", 1)
+    monkeypatch.setattr("dicomsniff.parallel.helper.follow", _killed_in_the_middle)
+    assert _exported(tmp_path / "together", 2) == alone
+
+
 def _killed(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -11,6 +11,7 @@ from dicomsniff.capture import open_captures
 from dicomsniff.core import Direction
 from dicomsniff.core.records import replace
 from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.dimse.shelf import Shelf
 from dicomsniff.parallel.part import TOGETHER, Numbers, Outline, dump, load, numbers, pieces, renumbered
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.tcp.events import Gap, GapCause
@@ -93,6 +94,28 @@ def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> No
     assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
     assert not (tmp_path / "log").exists()
     main.close()
+
+
+def test_data_sets_on_the_shelf_are_found_there(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "out")
+    store = PayloadStore(keep=True, path=str(tmp_path / "log"), shelf=shelf.branch("1-"))
+    main = PayloadStore(keep=True, shelf=shelf)
+    writer = store.writer(4, room=4)
+    writer.write(b"a data set")
+    forge = TrafficForge()
+    forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
+    traffic = forge.traffic()
+    part = dump([(traffic.conversations[0], traffic.associations)])
+    store.leave()
+    [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")), Numbers({1: 1}, {0: 0, 1: 1}))
+    moved = association.exchanges[0].payload
+    assert moved is not None
+    assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
+    taken = moved.take(b"HEAD")
+    assert taken is not None and taken.read_bytes() == b"HEADa data set"
+    assert shelf.taken and not main.whole
+    main.close()
+    assert not taken.exists()
 
 
 def test_pieces_together_are_the_outline_and_the_part() -> None:
