@@ -17,6 +17,9 @@ from dicomsniff.rules.remedies.products import PRODUCTS, product_of
         ("1.2.826.0.1.3680043.2.1143.107.104.103.115.3.0.21", "GDCM 3.0.21", "GDCM"),
         ("1.2.826.0.1.3680043.9.55600.0", "Odil 0", "Odil"),
         ("1.2.276.0.7230010.3.0.3.5.4", None, "DCMTK"),
+        ("1.2.840.113654.2.3.1995.3.0.6", "MIRCTN11MAR2003", "CTN"),
+        ("2.25.137038125948464847900039011591283709926", "DICOM-rs 0.3", "DICOM-rs"),
+        ("1.3.6.1.4.1.25403.1.1.1", "Dicom 0.1", "ClearCanvas"),
     ],
 )
 def test_a_product_is_known_by_what_it_says_of_itself(class_uid: str | None, version: str | None, name: str) -> None:
