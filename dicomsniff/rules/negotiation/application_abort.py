@@ -108,6 +108,7 @@ def _hit(
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
+        tells_of=tuple(e.id for e in pending),
         act=side(acting),
         actor=peer(association, acting) if acting else None,
         **(_unpermitted(association, pending[0]) if _at_once(association, ender, silence_ns, pending, traffic) else {}),

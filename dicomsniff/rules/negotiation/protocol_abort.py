@@ -83,6 +83,7 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns:
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
+        tells_of=tuple(e.id for e in pending),
         act=Side.UNKNOWN if nobody else side(acting),
         actor=None if nobody else peer(association, acting),
         fix=_RELEASE

@@ -54,6 +54,8 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         key=group.key,
         fix=_fix(group),
         facts=group.facts(),
+        tells_of=tuple(e.id for e in group.stores),
+        gist=f"{group.server} answered {status_words(first)}{group.comments}",
     )
 
 

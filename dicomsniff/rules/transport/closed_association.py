@@ -149,6 +149,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         connection=association.connection,
         association=association.id,
         exchange=pending[0].id if pending else None,
+        tells_of=tuple(e.id for e in pending),
         act=Side.NETWORK if forged else side(acting),
         actor=None if forged or not acting else peer(association, acting),
         causes=_BOX if forged else moment.causes,

@@ -111,3 +111,11 @@ def test_after_a_long_silence_with_nothing_to_answer_it_is_a_timer_and_no_fault_
         assert "There had been silence for 60 s, with nothing left to answer." in finding.message
     assert only(RULE, idle(3)).severity is Severity.ERROR
     assert only(RULE, idle(60, codes=(AnomalyCode.PDV_ODD_LENGTH,))).severity is Severity.ERROR
+
+
+def test_every_request_that_it_left_unanswered_is_told_of() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 2, 0)])
+    for status in (0, None, None):
+        forge.exchange(association, "C-STORE", status=status)
+    assert only(RULE, forge.traffic()).exchanges == (2, 3)

@@ -40,3 +40,7 @@ def test_is_quiet_about_other_answers() -> None:
 
 def test_one_refusal_at_the_end_may_be_the_resource_or_the_object() -> None:
     assert only(RULE, _traffic(0, 0, 0xA700)).fix is None
+
+
+def test_tells_of_every_object_that_was_refused() -> None:
+    assert only(RULE, _traffic(0, 0xA700, 0xA700)).tells_of == (2, 3)
