@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dicomsniff.core import Direction, Limits
 from dicomsniff.tcp.copies import COPY_NS, Passed
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
-from dicomsniff.tcp.holes import Held, last_from, unwaited
+from dicomsniff.tcp.holes import Confirmed, Held, last_from, unwaited
 from dicomsniff.tcp.marks import UNMARKED, Mark
 from dicomsniff.tcp.resends import Filled, Resends, filled
 from dicomsniff.tcp.segments import I64
@@ -20,17 +20,15 @@ COPIES = 8
 """Copies of which the packet numbers are kept, in each direction."""
 FARTHEST = 64 << 20
 """A sequence number farther ahead than any receive window in the field is believed only when a second one agrees."""
-PROVED_LOST = 64
-"""Packets that may pass after the receiver confirmed a hole before its bytes count as never captured."""
 
 
 class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_asked", "_chunk_start", "_claimed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
+        "_asked", "_chunk_start", "_claimed", "_confirmed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
         "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "early", "early_ns", "held", "highest", "hole_packets", "ignored", "lost", "next", "out_of_order", "packets", "reached", "resends",
+        "duplicates", "early", "early_ns", "held", "highest", "ignored", "lost", "next", "out_of_order", "packets", "reached", "resends",
         "retransmitted", "truncated", "zero_again", "zero_ns", "zero_since",
     )  # fmt: skip
 
@@ -43,7 +41,7 @@ class Stream:
         self.highest = 0  # offset behind the highest byte seen
         self.held: list[Held] = []  # waiting behind a hole, in order, without overlap
         self._held_bytes = 0
-        self.hole_packets = 0  # packets of the connection since the receiver confirmed the present hole
+        self._confirmed: Confirmed | None = None  # while holes were open, once there was one
         self.asked = 0  # how often the receiver said that it waits for bytes
         self._asked = -1, -1  # in what words
         self.ignored = False
@@ -227,12 +225,13 @@ class Stream:
         """Keep what is new of a segment behind a hole."""
         held = self.held
         if not held:
-            self.hole_packets = self.asked = 0
+            self.asked = 0
+        confirmed = self._confirmed = self._confirmed or Confirmed()
         for at, first, stop in reversed(self._account(start, end, number, before_ns, time_ns, mark)):
             captured = min(max(len(payload) - (first - start), 0), stop - first)
             data = b"" if self.ignored else bytes(payload[first - start : first - start + captured])
-            since = held[at].since if at < len(held) else time_ns
-            held.insert(at, Held(first, stop, data, captured, number, time_ns, since, heard, mark))
+            since, passed = (held[at].since, held[at].passed) if at < len(held) else (time_ns, confirmed.passed)
+            held.insert(at, Held(first, stop, data, captured, number, time_ns, since, passed, heard, mark))
             self._held_bytes += len(data)
         self.highest = max(self.highest, end)
         while self._held_bytes > self._limits.reorder_bytes or len(held) > self._limits.reorder_segments:
@@ -315,7 +314,7 @@ class Stream:
                     segment.start, segment.end, segment.data, segment.captured, segment.number, segment.time_ns, heard
                 )
         del held[:done]
-        self.hole_packets = self.asked = 0
+        self.asked = 0
 
     def _gap(self, length: int, cause: GapCause, number: int, time_ns: int) -> None:
         self.flush()
@@ -332,10 +331,10 @@ class Stream:
         self._drain()
 
     def passed(self) -> None:
-        """A packet of the connection went by while a hole is open: was the hole confirmed long enough ago?"""
-        if self.acknowledged is not None and self.acknowledged >= self.held[0].start:
-            self.hole_packets += 1
-            if self.hole_packets >= PROVED_LOST:
+        """A packet of the connection went by while holes are open: which were confirmed long enough ago?"""
+        if (confirmed := self._confirmed) is not None:
+            confirmed.see(-1 if self.acknowledged is None else self.acknowledged)
+            while self.held and confirmed.lost(self.held[0]):
                 self._give_up()
 
     def finish(self, number: int, time_ns: int, fin: int | None) -> None:

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomsniff.tcp.holes import Held, last_from, unwaited
+from dicomsniff.tcp.holes import PROVED_LOST, Confirmed, Held, last_from, unwaited
 from dicomsniff.tcp.marks import UNMARKED
 
 
 def waiting(*ranges: tuple[int, int]) -> list[Held]:
-    return [Held(start, end, b"", 0, 1, 1, 1, -1, UNMARKED) for start, end in ranges]
+    return [Held(start, end, b"", 0, 1, 1, 1, 0, -1, UNMARKED) for start, end in ranges]
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,14 @@ def test_what_is_added_and_what_waits_never_overlap(ranges: list[tuple[int, int]
     taken = {byte for each in held for byte in range(each.start, each.end)}
     added = [byte for _, first, stop in unwaited(held, start, start + length) for byte in range(first, stop)]
     assert sorted(added) == sorted(set(range(start, start + length)) - taken)
+
+
+def test_a_hole_is_lost_once_it_was_known_and_confirmed_for_64_packets() -> None:
+    confirmed, [first] = Confirmed(), waiting((10, 20))
+    for _ in range(PROVED_LOST):
+        confirmed.see(30)
+    assert confirmed.lost(first)
+    first.passed = 1
+    assert not confirmed.lost(first)
+    confirmed.see(5)  # it takes back what it confirmed
+    assert not confirmed.lost(first)

@@ -5,8 +5,9 @@ import pytest
 from dicomsniff.core import LIMITS, Direction, Limits
 from dicomsniff.tcp.copies import COPY_NS, RECENT
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
+from dicomsniff.tcp.holes import PROVED_LOST
 from dicomsniff.tcp.resends import TIMEOUT_NS
-from dicomsniff.tcp.stream import FARTHEST, PROVED_LOST, WRAP, Stream
+from dicomsniff.tcp.stream import FARTHEST, WRAP, Stream
 from tests.tcp.assembling import Hole, Line
 
 TEXT = bytes(range(256)) * 4
@@ -180,6 +181,17 @@ def test_a_confirmed_hole_is_given_up_after_64_packets() -> None:
     sender.stream.flush()
     assert sender.line.parts == [TEXT[:10], (10, 10, GapCause.LOST), TEXT[20:30]]
     assert sender.facts.lost_bytes == 10
+
+
+def test_each_hole_is_given_up_64_packets_after_its_own_confirmation() -> None:
+    sender = Sender().send(0, 10)
+    for start in range(20, 200, 20):
+        sender.send(start, start + 10).ack(start + 10).stream.passed()
+    for _ in range(PROVED_LOST - 1):
+        sender.stream.passed()
+    sender.stream.flush()
+    assert sum(isinstance(part, tuple) for part in sender.line.parts) == 9
+    assert sender.facts.lost_bytes == 90
 
 
 def test_packets_before_the_confirmation_do_not_count() -> None:
