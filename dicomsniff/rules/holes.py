@@ -44,6 +44,15 @@ def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Tr
     return any(g.start >= begun.evidence.end and g.length >= _NEGOTIATION for g in gaps)
 
 
+def another_request(association: Association, request: Evidence | None, response: Evidence, traffic: Traffic) -> bool:
+    """Whether a response may answer a request that was not captured, of the same message ID as the one before: what its
+    sender had received has a hole behind that."""
+    gaps = traffic.conversation(association.connection).gaps
+    begin, heard = request.end if request else 0, response.heard
+    there = (g.start for g in gaps if g.direction is not response.direction and g.start >= begin)
+    return any(heard < 0 or start < heard for start in there)
+
+
 class Ranges:
     """Holes of one connection, in any order, none upon another: looked up without going through them all."""
 

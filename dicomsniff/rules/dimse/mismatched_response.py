@@ -20,9 +20,9 @@ This is a fault of the performing software: report it to its vendor with the pac
 responses are the reason, lengthen the time-out of the requestor, and do not share an association between threads.
 
 Could be wrong when
-The association was joined midstream or the request was not captured; then nothing is claimed. Message IDs need only
-be unique among outstanding requests, so a repeated ID is no fault by itself. Unified procedure steps and print use
-several classes for one object and are left out.
+The association was joined midstream or the request was not captured; then nothing is claimed, nor where a request may
+be missing in the capture between the two that differ. Message IDs need only be unique among outstanding requests, so a
+repeated ID is no fault by itself. Unified procedure steps and print use several classes for one object and are left out.
 
 Reference
 PS3.7 §9.3
@@ -41,20 +41,31 @@ from dicomsniff.rules.dimse.oddities import (
     odd_hit,
     went_well,
 )
-from dicomsniff.rules.finding import Hit, Severity
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+from dicomsniff.rules.holes import another_request
 from dicomsniff.rules.naming import counted, peer, performer
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CODES = (AnomalyCode.RESPONSE_WITHOUT_REQUEST, AnomalyCode.RESPONSE_DIFFERS)
 
 
-def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    return [
-        _hit(association, role, [a for a in own if a.code is code])
-        for role, own in by_sender(association, _CODES)
-        for code in _CODES
-        if any(a.code is code for a in own)
+def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive:
+    met = [
+        (role, [a for a in own if a.code is code]) for role, own in by_sender(association, _CODES) for code in _CODES
     ]
+    sure = [(role, [a for a in own if not _doubtful(association, a, traffic)]) for role, own in met]
+    hits = [_hit(association, role, own) for role, own in sure if own]
+    if not hits and any(own for _, own in met):
+        return Inconclusive("the request that a response differs from may not be its own, which may be in a hole")
+    return hits
+
+
+def _doubtful(association: Association, anomaly: Anomaly, traffic: Traffic) -> bool:
+    """Whether the request that this response differs from may be another than its own."""
+    exchange = exchange_at(association, anomaly)
+    if anomaly.code is not AnomalyCode.RESPONSE_DIFFERS or exchange is None:
+        return False
+    return another_request(association, exchange.request, anomaly.evidence, traffic)
 
 
 def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:

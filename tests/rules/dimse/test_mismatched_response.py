@@ -1,10 +1,17 @@
 """DS-DIMSE-002: responses that no request waits for."""
 
-from dicomsniff.core import AnomalyCode
+from dataclasses import replace
+
+import pytest
+
+from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.rules.dimse.mismatched_response import RULE
+from dicomsniff.rules.finding import Verdict
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.dialogue import ECHO, STORE, Dialogue
 from tests.forge.traffic import TrafficForge
 from tests.rules.applying import hits, only
+from tests.rules.judging import verdict
 from tests.rules.spoken import ALL, traffic_of
 
 
@@ -40,6 +47,22 @@ def test_a_response_that_names_another_class_is_a_warning_where_all_went_well() 
     forge.anomaly(association, AnomalyCode.RESPONSE_DIFFERS, detail, "acceptor", evidence=final)
     hit = only(RULE, forge.traffic())
     assert hit.severity == "warning" and "it names Verification SOP Class" in hit.message
+
+
+@pytest.mark.parametrize(("behind", "known"), [(0, False), (-1, True)])
+def test_is_inconclusive_where_another_request_may_be_in_a_hole(behind: int, known: bool) -> None:
+    forge = TrafficForge()
+    line = forge.connection()
+    association = forge.association(line)
+    forge.exchange(association, "C-STORE", status=0)
+    exchange = forge.traffic().exchange(1)
+    assert exchange.request is not None
+    forge.anomaly(association, AnomalyCode.RESPONSE_DIFFERS, "another instance", "acceptor", evidence=exchange.final)
+    hole = Gap(1, Direction.TO_RESPONDER, exchange.request.end + behind, 10, GapCause.LOST, 99, 0)
+    traffic = forge.traffic()
+    [only_one] = traffic.conversations
+    holed = replace(traffic, conversations=(replace(only_one, gaps=(hole,)),))
+    assert verdict(RULE, holed) is (Verdict.FINDING if known else Verdict.INCONCLUSIVE)
 
 
 def test_is_quiet_about_message_ids_that_are_used_again_after_their_answer() -> None:
