@@ -70,8 +70,8 @@ def last_lapse(traffic: Traffic) -> int:
 
 def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int, tcp: Connection | None = None) -> int | None:
     """How long after `since` the packet with this number and time came, in ns and never negative; None where the capture
-    does not tell. `tcp`: on which connection."""
-    if not watched(traffic, since.last_packet, packet, tcp):
+    does not tell, as where it holds the packet before what it came after. `tcp`: on which connection."""
+    if packet < since.last_packet or not watched(traffic, since.last_packet, packet, tcp):
         return None
     return max(0, time_ns - since.last_ns)
 

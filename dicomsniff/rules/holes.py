@@ -23,13 +23,16 @@ _NEGOTIATION = 10 + 74
 
 def another_answer(association: Association, traffic: Traffic) -> bool:
     """Whether the acceptance may answer a request that a hole swallowed: bytes that came before it are missing, and its
-    own may be among them."""
-    accept = association.accept
+    own may be among them; or more had been received than the request when it was sent."""
+    accept, request = association.accept, association.request
     if accept is None:
         return False
-    back = association.to_acceptor.opposite
-    gaps = traffic.conversation(association.connection).gaps
-    return any(gap.direction is back and gap.start < accept.evidence.start for gap in gaps)
+    back, conversation = association.to_acceptor.opposite, traffic.conversation(association.connection)
+    if conversation.tcp.segments[back].begun_unseen:
+        return True
+    if request is not None and accept.evidence.heard > request.evidence.end:
+        return True
+    return any(gap.direction is back and gap.start < accept.evidence.start for gap in conversation.gaps)
 
 
 def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Traffic) -> bool:

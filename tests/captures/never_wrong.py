@@ -28,25 +28,31 @@ SAME = {
     "DS-ASSOC-009": {"DS-ASSOC-007", "DS-PC-001"},
     "DS-PERF-002": {"DS-PERF-012"},  # the pauses between objects are there, not that a C-MOVE asked for them
     "DS-PERF-001": {"DS-PERF-005"},  # the wait is there, not in which order packets passed in it: the side stays open
-    "DS-DIMSE-008": {"DS-PRN-001", "DS-MWL-003", "DS-MWL-005", "DS-SC-003"},  # the status is there, not what job failed
+    # the status is there, not what job failed
+    "DS-DIMSE-008": {"DS-PRN-001", "DS-MWL-003", "DS-MWL-004", "DS-MWL-005", "DS-SC-003", "DS-SC-004"},
 }
 """What a rule says of an event that was seen, where other rules say more of the same event on the whole capture."""
 SIDES = {"DS-ASSOC-001": Side.REQUESTOR}
 """Whom the other side itself accuses, on the wire, where what would contradict it may not have been captured."""
-SILENT = frozenset({"DS-TCP-003", "DS-TCP-010", "DS-ASSOC-006", "DS-ASSOC-014", "DS-DIMSE-001", "DS-SEC-005"})
+SILENT = frozenset(
+    {"DS-TCP-003", "DS-TCP-010", "DS-ASSOC-006", "DS-ASSOC-014", "DS-DIMSE-001", "DS-SEC-005", "DS-SC-001"}
+)
 """Rules that argue from silence to the end of the capture. A burst that takes all the rest of some connections, and of no
 other a single byte, leaves nothing behind that tells it from silence."""
 
+SUMS = frozenset({"DS-PERF-002", "DS-PERF-009", "DS-MWL-001", "DS-SEC-003", "DS-SEC-004"})
+"""Rules that sum up what one host did: which of its connections they begin with is another where some were not captured."""
+
 
 class Accused(NamedTuple):
-    """A rule, where it found fault (who opened the connection), which side must act and at what address that is; the last
+    """A rule, where it found fault (who opened the connections), which side must act and at what address that is; the last
     packet that proves it."""
 
     rule: str
-    where: str | None
+    where: frozenset[str]
     act: Side
-    host: str | None = None
-    last_packet: int = 0
+    host: str | None
+    last_packet: int
 
 
 class Answer(NamedTuple):
@@ -87,8 +93,10 @@ def answer(kept: Sequence[Packet], link_type: int, all_answers: bool = False) ->
             )
 
 
-def _where(finding: Finding, traffic: Traffic) -> str | None:
-    return None if finding.connection is None else str(traffic.conversation(finding.connection).tcp.initiator)
+def _where(finding: Finding, traffic: Traffic) -> frozenset[str]:
+    """Also where the same was captured again."""
+    met = {finding.connection, *finding.connections}
+    return frozenset(str(c.tcp.initiator) for c in traffic.conversations if {c.id, c.view_of} & met - {None})
 
 
 def _host(finding: Finding) -> str | None:
@@ -122,7 +130,9 @@ def deviations(found: Answer, whole: Answer, losses: Sequence[str] = ()) -> Iter
             sides = _sides(one, told_of)
             known = one.host is not None and any(one.host == other.host for other in told_of)  # on whatever side
             if not known and one.act not in (Side.UNKNOWN, SIDES.get(one.rule), *sides):
-                yield f"SIDE {one.rule} {one.act} of {one.where}, not {sorted(sides)} {_words(found, one.rule)}"
+                yield f"SIDE {one.rule} {one.act} of {sorted(one.where)}, not {sorted(sides)} {_words(found, one.rule)}"
+            elif one.rule not in SUMS and (elsewhere := one.where - _places(one, whole)):
+                yield f"PLACE {one.rule} {sorted(elsewhere)} {_words(found, one.rule)}"
 
 
 def _silent(one: Accused, lapse: int) -> bool:
@@ -140,10 +150,15 @@ def _told_of(one: Accused, whole: Answer) -> list[Accused]:
     return [other for other in whole.accused if other.rule in rules]
 
 
+def _places(one: Accused, whole: Answer) -> frozenset[str]:
+    rules = {one.rule, *SAME.get(one.rule, ())}
+    return frozenset(place for other in whole.accused if other.rule in rules for place in other.where)
+
+
 def _sides(one: Accused, told: list[Accused]) -> set[Side]:
     """Which sides those are: on this connection, or else (it may be told of the first of several, or of a connection whose
     beginning was not captured) anywhere."""
-    return {other.act for other in told if other.where == one.where} or {other.act for other in told}
+    return {other.act for other in told if other.where & one.where} or {other.act for other in told}
 
 
 def draw(rng: Random) -> tuple[list[str], int]:

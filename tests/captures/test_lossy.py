@@ -104,6 +104,19 @@ DRAWN = (
         "data confirmed before they were captured: no round trip of 10 s",
     ),
     ("query_retrieve", ("loss of data",), 202552, "objects of a retrieve whose request was not captured"),
+    ("forged proxy resets both in an object", ("order",), 36019, "a proxy's other side, not proved to be one"),
+    ("forged proxy passes a reset back", ("a burst",), 731898, "the numbers of a reset told of more that was said"),
+    ("forged box in an object", ("order",), 576111, "a reset that a box sent in the other's name"),
+    ("sample unreachable_services", ("loss", "copies", "cut start"), 193158, "so did those of an acknowledgement"),
+    ("sample object_content", ("loss", "copies", "cut end"), 842238, "refused, as its syntax was not the agreed one"),
+    ("sample careless_endings", ("loss",), 61641, "an answer to another request of the same number, behind a hole"),
+    ("edge/e27_two_assoc", ("cut start", "loss of data", "loss"), 174737, "the acceptance of another request"),
+    (
+        "sample dimse_violations",
+        ("cut end", "order", "order with times"),
+        710863,
+        "a wait that looked like none at all",
+    ),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 

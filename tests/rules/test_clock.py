@@ -127,6 +127,7 @@ def test_elapsed_is_never_negative_and_unknown_times_have_no_time_of_day() -> No
     assert request is not None
     assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns - 5) == 0
     assert elapsed(traffic, request.evidence, 9, request.evidence.last_ns + 5) == 5
+    assert elapsed(traffic, request.evidence, request.evidence.last_packet - 1, request.evidence.last_ns) is None
     assert clock(-1) == "an unknown time"
 
 

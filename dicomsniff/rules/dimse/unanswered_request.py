@@ -96,8 +96,14 @@ def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> i
     tcp = traffic.conversation(association.connection).tcp
     if not watched(traffic, since.last_packet, CAPTURE_END if is_open else association.last_packet, tcp):
         return None
-    until_ns = end_ns(traffic, association.connection) if is_open else left_ns(association, traffic)
-    return until_ns - since.last_ns if until_ns >= since.last_ns else None  # captured before what it came after
+    if is_open:
+        return max(0, end_ns(traffic, association.connection) - since.last_ns)
+    end = closing(association, traffic)
+    ends = [e.first_packet for e in departures(association)] or ([end.packet] if end else [])
+    if any(packet < since.last_packet for packet in ends):
+        return None  # captured before what it came after
+    until_ns = left_ns(association, traffic)
+    return until_ns - since.last_ns if until_ns >= since.last_ns else None
 
 
 def _hit(

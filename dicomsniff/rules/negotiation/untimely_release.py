@@ -74,6 +74,8 @@ def _outstanding(
             continue
         if not release.evidence.after(e.request) or (e.final is not None and not _too_late(e.final, release.evidence)):
             continue
+        if e.final is not None and association.blind_towards(way.opposite):
+            continue  # its answer may be in a hole, and this be that to another request of the same number
         waited = elapsed(traffic, e.last_response or e.request, release.evidence.first_packet, at)
         if e.final is None and (waited is None or waited >= thresholds.dimse_wait * SECOND):
             continue  # the missing answer is the fault then: DS-DIMSE-001

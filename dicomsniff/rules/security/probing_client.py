@@ -70,8 +70,9 @@ def clients(traffic: Traffic) -> list[Client]:
 
 
 def _in_vain(conversation: Conversation) -> bool:
-    """Refused, not answered, or opened and left without a word."""
-    return conversation.tcp.opened in ("refused", "unanswered") or conversation.kind is Kind.EMPTY
+    """Refused, not answered, or opened and left without a word, also one that was not captured."""
+    silent = conversation.kind is Kind.EMPTY and not conversation.gaps
+    return conversation.tcp.opened in ("refused", "unanswered") or silent
 
 
 def check(client: Client, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
