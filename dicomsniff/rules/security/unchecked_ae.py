@@ -38,6 +38,8 @@ from dicomsniff.rules.naming import listed
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.servers import Server, servers
 
+_QUEUED_NS = 200_000_000
+"""Packets of two hosts may wait so long in a capturing device, one more than the other; nothing on the wire tells."""
 _CALLERS = 5
 _ANY = frozenset({"ANY-SCP", "ANYSCP"})
 _TITLES = frozenset({(1, 3), (1, 7)})  # PS3.8 Table 9-21: calling or called AE title not recognized
@@ -61,7 +63,7 @@ def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hi
         hits = _of_server(subject, thresholds)
         return Inconclusive("a rejection may not have been captured") if hits and _unheard(subject, traffic) else hits
     title, associations = subject
-    pair = _at_once(associations, displaced_ns(traffic))
+    pair = _at_once(associations, max(displaced_ns(traffic), _QUEUED_NS))
     return (
         []
         if pair is None or thresholds.known_aes.covers(title, (a.requestor.ip for a in pair))
