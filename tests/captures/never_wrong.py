@@ -27,7 +27,6 @@ SAME = {
     "DS-ASSOC-008": {"DS-ASSOC-007", "DS-ASSOC-009"},  # the abort is there; whether anything was said before it, is not
     "DS-ASSOC-009": {"DS-ASSOC-007", "DS-PC-001"},
     "DS-PERF-002": {"DS-PERF-012"},  # the pauses between objects are there, not that a C-MOVE asked for them
-    "DS-PERF-001": {"DS-PERF-005"},  # the wait is there, not in which order packets passed in it: the side stays open
     # the status is there, not what job failed
     "DS-DIMSE-008": {"DS-PRN-001", "DS-MWL-003", "DS-MWL-004", "DS-MWL-005", "DS-SC-003", "DS-SC-004"},
 }

@@ -28,12 +28,14 @@ https://github.com/pydicom/pynetdicom/issues/690
 
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.median import median
+from dicomsniff.rules.clock import displaced_ns
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import counted, peer, performer, seconds, side
 from dicomsniff.rules.performance.job import Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_OUT_OF_ORDER = "packets were captured out of order: what passed while an answer was waited for is not known"
 _RETRIEVES = ("C-MOVE", "C-GET")
 
 
@@ -54,7 +56,10 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     dominant = job.dominant("server", thresholds)
     if not slow and not (dominant and judged):
         together = [e for e in job.done if e.service not in _RETRIEVES and job.times[e.id].overlaps]
-        return _together(job, together) if dominant and together else _undecided(job, judged or together, thresholds)
+        if dominant and together:
+            return _together(job, together)
+        undecided = _undecided(job, judged or together, thresholds)
+        return Inconclusive(_OUT_OF_ORDER) if undecided and displaced_ns(traffic) else undecided
     worst = max(slow or judged, key=lambda e: job.times[e.id].server_min or 0)
     alike = [e for e in judged if (e.service, e.requested_by) == (worst.service, worst.requested_by)]
     took = sorted(job.times[e.id].server_min or 0 for e in alike)
