@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dicomsniff.core import Direction, Limits
 from dicomsniff.tcp.copies import COPY_NS, Passed
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
+from dicomsniff.tcp.gathered import Gathered
 from dicomsniff.tcp.holes import Confirmed, Held, last_from, unwaited
 from dicomsniff.tcp.marks import UNMARKED, Mark
 from dicomsniff.tcp.resends import Filled, Resends, filled
@@ -26,10 +27,11 @@ class Stream:
     """Puts one direction in order. Offsets count from the first byte after the SYN, or from the first byte seen."""
 
     __slots__ = (
-        "_asked", "_chunk_start", "_claimed", "_confirmed", "_doubtful", "_doubtful_ack", "_emit", "_heard", "_held_bytes", "_latest_ns", "_limits", "_numbers", "_pieces",
-        "_recent", "_starts", "_times", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection", "copied", "data_packets", "direction",
-        "duplicates", "early", "early_ns", "held", "highest", "ignored", "lost", "next", "out_of_order", "packets", "reached", "resends",
-        "retransmitted", "truncated", "zero_again", "zero_ns", "zero_since",
+        "_asked", "_claimed", "_confirmed", "_doubtful", "_doubtful_ack", "_emit", "_gathered", "_held_bytes",
+        "_latest_ns", "_limits", "_recent", "acknowledged", "asked", "base", "begun_unseen", "bytes", "connection",
+        "copied", "data_packets", "direction", "duplicates", "early", "early_ns", "held", "highest", "ignored",
+        "lost", "next", "out_of_order", "packets", "reached", "resends", "retransmitted", "truncated", "zero_again",
+        "zero_ns", "zero_since",
     )  # fmt: skip
 
     def __init__(self, connection: int, direction: Direction, emit: Emit, limits: Limits) -> None:
@@ -51,12 +53,7 @@ class Stream:
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
         self.zero_ns, self.zero_again = 0, False  # how long the window was shut, and whether the receiver said so again
         self.zero_since: int | None = None
-        self._pieces: list[bytes | memoryview] = []
-        self._starts: list[int] = []
-        self._numbers: list[int] = []
-        self._times: list[int] = []
-        self._heard: list[int] = []
-        self._chunk_start = 0
+        self._gathered = Gathered()
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
         self.reached = 0  # the byte that comes next by the numbers of a reset, or of a packet without data
@@ -148,7 +145,7 @@ class Stream:
         """A segment of which every byte was delivered before."""
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
-        if self._recent.copied(start, end, (self._starts, self._times, self.next), self._latest_ns):
+        if self._recent.copied(start, end, (self._gathered.starts, self._gathered.times, self.next), self._latest_ns):
             self.copy(number)
         else:
             self.retransmitted += end - start
@@ -169,13 +166,7 @@ class Stream:
         """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
         `latest_ns` is the greatest of their times."""
         self._latest_ns = max(self._latest_ns, latest_ns)
-        if not self._pieces:
-            self._chunk_start = self.next
-        self._pieces += pieces
-        self._starts += starts
-        self._numbers += numbers
-        self._times += times
-        self._heard += heard
+        self._gathered.add_run(pieces, starts, numbers, times, heard)
         self.bytes += total
         self.next += total
         self.highest = max(self.highest, self.next)
@@ -192,7 +183,7 @@ class Stream:
             if time_ns > self._latest_ns:
                 self._latest_ns = time_ns
             captured, end = len(piece), start + length
-            if self._starts or not 0 < captured < length:
+            if self._gathered.starts or not 0 < captured < length:
                 self._deliver(start, end, piece, captured, number, time_ns, said)
                 continue
             emit(Chunk(connection, direction, start, bytes(piece), [start], [number], [time_ns], [said]))
@@ -284,14 +275,8 @@ class Stream:
         skip = self.next - start
         fresh = max(0, captured - skip)
         if fresh:
-            if not self.ignored:
-                if not self._pieces:
-                    self._chunk_start = self.next
-                self._pieces.append(payload[skip:captured])
-            self._starts.append(self.next)
-            self._numbers.append(number)
-            self._times.append(time_ns)
-            self._heard.append(heard)
+            piece = None if self.ignored else payload[skip:captured]
+            self._gathered.add(self.next, piece, number, time_ns, heard)
             self.bytes += fresh
             self.next += fresh
         self.highest = max(self.highest, end)
@@ -363,14 +348,11 @@ class Stream:
 
     def flush(self) -> None:
         """Emit the bytes gathered so far as one chunk."""
-        if not self._starts:
-            return
-        pieces, starts, numbers, times, heard = self._pieces, self._starts, self._numbers, self._times, self._heard
-        self._pieces, self._starts, self._numbers, self._times, self._heard = [], [], [], [], []
-        self._recent.add((starts, times, self.next), self._latest_ns)
-        if pieces:
-            data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-            self._emit(Chunk(self.connection, self.direction, self._chunk_start, data, starts, numbers, times, heard))
+        gathered = self._gathered
+        if gathered.starts:
+            self._recent.add((gathered.starts, gathered.times, self.next), self._latest_ns)
+            if (chunk := gathered.take(self.connection, self.direction)) is not None:
+                self._emit(chunk)
 
     def window(self, closed: bool, time_ns: int) -> None:
         """The receiver announced its window: closed or open."""
