@@ -10,7 +10,7 @@ NAMED_MS = 200.0  # nor who took less
 BLOCKS, REST = "█▓▒", "░"
 WIDTH = 20
 NAMES = {
-    "setup": "set-up",
+    "setup": "set-up and release",
     "think": "sender's pauses",
     "server": "answers",
     "queue": "queues",

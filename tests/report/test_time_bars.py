@@ -19,7 +19,7 @@ def test_the_largest_are_named_and_drawn_in_proportion() -> None:
 
 def test_what_took_too_short_to_matter_is_not_named() -> None:
     bar = time_bar(sums_row(TimeSums(setup=900 * MS, nagle=100 * MS, total=1000 * MS)))
-    assert bar is not None and bar.endswith("set-up 90 %")
+    assert bar is not None and bar.endswith("set-up and release 90 %")
 
 
 def test_what_is_not_named_is_the_rest() -> None:
