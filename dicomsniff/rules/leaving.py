@@ -6,7 +6,7 @@ capture missed may have come before it, or a proxy may only have passed on what 
 
 from dicomsniff.association.values import Association, Blind, Outcome, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.endings import closer_unseen, closing
+from dicomsniff.rules.endings import closer_unseen, closing, tail_unseen
 from dicomsniff.rules.naming import peer
 from dicomsniff.tcp.events import GapCause
 from dicomsniff.tcp.segment_facts import Reset
@@ -36,6 +36,8 @@ def doubt(association: Association, traffic: Traffic) -> str | None:
         )
     if ender is None or departures(association):
         return None
+    if tail_unseen(association, traffic):
+        return "bytes before its end were not captured, and an abort or a release may be among them"
     if closer_unseen(association, traffic):
         return "both sides closed the connection, but one FIN was not captured"
     return _doubt_of_reset(association, traffic)
