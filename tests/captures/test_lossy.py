@@ -117,6 +117,7 @@ DRAWN = (
         710863,
         "a wait that looked like none at all",
     ),
+    ("sample worklist", ("loss",), 612865, "an abort in a hole before the connection was closed"),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 
