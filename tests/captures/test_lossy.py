@@ -96,6 +96,7 @@ DRAWN = (
         1032774,
         "the same, on a connection where none stood near",
     ),
+    ("sample slow_network", ("copies", "order"), 482278, "the same, where nothing proves the order wrong"),
     ("sample retrieves", ("order", "order"), 2458, "a wait of 30 s looked like 29.9 s"),
     (
         "sample retrieves",

@@ -51,6 +51,7 @@ from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.resends import TIMEOUT_NS
 
 _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
+_STRAYED = 2  # of copies that were written out of order there are hardly more for each that was not
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
 _SUFFERED, _SURELY = 3 * SECOND, 10 * SECOND  # an interruption at the end of a capture may be any; a long one is none
 _BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
@@ -126,25 +127,32 @@ def out_of_order(tcp: Connection, direction: Direction) -> bool:
     return bool(tcp.to_responder.early or tcp.to_initiator.early) or tcp.facts(direction).acknowledged is None
 
 
+class _Made(NamedTuple):
+    """What the capture is known to have made of the packets: copies, some of which (`early` proves it) or perhaps
+    (`overtaken`: packets passed others, on their way or in the capture) it wrote out of order."""
+
+    copies: bool
+    early: bool
+    overtaken: bool
+
+
 @once
-def _copies_and_disorder(traffic: Traffic) -> tuple[bool, bool]:
-    """Whether the capture made copies, and whether it is proved to have written packets out of order."""
-    copied = early = False
-    for tcp in (conversation.tcp for conversation in traffic.conversations):
-        copied = copied or any(each.copies for each in tcp.segments)
-        early = early or bool(tcp.to_responder.early or tcp.to_initiator.early)
-        if copied and early:
-            break
-    return copied, early
+def _made(traffic: Traffic) -> _Made:
+    tcps = [conversation.tcp for conversation in traffic.conversations]
+    sides = [side for tcp in tcps for side in (tcp.to_responder, tcp.to_initiator)]
+    copies = any(each.copies for tcp in tcps for each in tcp.segments)
+    return _Made(copies, any(side.early for side in sides), any(side.out_of_order for side in sides))
 
 
 def copied_late(traffic: Traffic, tcp: Connection, direction: Direction) -> int:
     """Of the segments seen twice, those that may be copies far from their originals: the capture makes copies and is out of
-    order, or the receiver, who alone could prove that, was not heard. What a time-out brought was sent again."""
-    copied, early = _copies_and_disorder(traffic)
-    if not copied or not (early or tcp.facts(direction).acknowledged is None):
+    order, or seems to be, made hardly fewer copies that lie close and shows no other loss; or the receiver, who alone could
+    prove the order, was not heard. What a time-out brought was sent again."""
+    made, facts, segments = _made(traffic), tcp.facts(direction), tcp.segments[direction]
+    few = segments.seen_twice <= _STRAYED * facts.duplicates and not segments.filled_holes
+    strayed = made.overtaken and few
+    if not made.copies or not (made.early or strayed or facts.acknowledged is None):
         return 0
-    segments = tcp.segments[direction]
     timeouts = sum(not r.hole and r.time_ns - r.since_ns >= TIMEOUT_NS for r in segments.resent)
     return max(0, segments.seen_twice - timeouts)
 

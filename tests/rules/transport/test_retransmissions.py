@@ -29,6 +29,8 @@ def lossy(
     proved: int = 0,
     unclear: int = 0,
     copies: tuple[int, ...] = (),
+    duplicates: int = 0,
+    overtaken: int = 0,
 ) -> Traffic:
     forge = TrafficForge()
     times = ((hole_ns.bit_length(), holes),) if holes else ()
@@ -37,7 +39,13 @@ def lossy(
     facts = facts._replace(recovery_ns=300 * MS, resent=resent, copies=copies)
     for _ in range(lines):
         line = forge.connection(
-            to_responder={"data_packets": data, "early": early, "acknowledged": acknowledged},
+            to_responder={
+                "data_packets": data,
+                "early": early,
+                "acknowledged": acknowledged,
+                "duplicates": duplicates,
+                "out_of_order": overtaken,
+            },
             segments=(facts, SegmentFacts()),
             rtt_initiator_ns=20 * MS,
             rtt_responder_ns=20 * MS,
@@ -107,6 +115,10 @@ def test_where_the_capture_makes_copies_and_is_out_of_order_what_is_seen_twice_m
     assert verdict(RULE, lossy(twice=200, early=1, copies=(5,))) is Verdict.INCONCLUSIVE
     assert verdict(RULE, lossy(twice=200, acknowledged=None, copies=(5,))) is Verdict.INCONCLUSIVE
     assert found(RULE, lossy(twice=200, copies=(5,)))
+    assert verdict(RULE, lossy(twice=200, copies=(5,), duplicates=150, overtaken=1)) is Verdict.INCONCLUSIVE
+    assert found(RULE, lossy(twice=200, copies=(5,), duplicates=150))
+    assert found(RULE, lossy(twice=200, copies=(5,), duplicates=50, overtaken=1))
+    assert only(RULE, lossy(twice=200, proved=20, copies=(5,), duplicates=150, overtaken=1)).facts["resent"] == 220
 
 
 def test_holes_filled_by_what_its_sender_shows_to_be_new_count_whatever_the_order_and_the_time() -> None:
