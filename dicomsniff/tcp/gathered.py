@@ -7,7 +7,7 @@ from dicomsniff.tcp.events import Chunk
 
 
 class Gathered:
-    """What one direction has delivered since its last chunk: by segment the offset where it begins (`starts`), its packet, its
+    """What one direction has delivered since its last chunk, the next in the making: by segment the offset where it begins (`starts`), its packet, its
     time (`times`) and what its sender had received. Segments whose bytes nobody wants are kept without them, to know a
     copy by."""
 
@@ -44,11 +44,10 @@ class Gathered:
         self.times += times
         self._heard += heard
 
-    def take(self, connection: int, direction: Direction) -> Chunk | None:
-        """All of it, None where nobody wants the bytes; nothing is gathered then."""
-        pieces, starts, numbers, times, heard = self._pieces, self.starts, self._numbers, self.times, self._heard
-        self._pieces, self.starts, self._numbers, self.times, self._heard = [], [], [], [], []
+    def chunk(self, connection: int, direction: Direction) -> Chunk | None:
+        """All of it, None where nobody wants the bytes."""
+        pieces = self._pieces
         if not pieces:
             return None
         data = bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
-        return Chunk(connection, direction, self._begin, data, starts, numbers, times, heard)
+        return Chunk(connection, direction, self._begin, data, self.starts, self._numbers, self.times, self._heard)

@@ -53,7 +53,7 @@ class Stream:
         self.retransmitted = self.out_of_order = self.lost = self.truncated = self.duplicates = 0
         self.zero_ns, self.zero_again = 0, False  # how long the window was shut, and whether the receiver said so again
         self.zero_since: int | None = None
-        self._gathered = Gathered()
+        self._gathered: Gathered | None = None  # nothing, until there is something
         self._doubtful = self._doubtful_ack = -1
         self._claimed = 0  # an acknowledgement taken back
         self.reached = 0  # the byte that comes next by the numbers of a reset, or of a packet without data
@@ -145,7 +145,8 @@ class Stream:
         """A segment of which every byte was delivered before."""
         if end - start == 1 and end == self.next:
             return  # a keep-alive or a zero-window probe repeats the last byte
-        if self._recent.copied(start, end, (self._gathered.starts, self._gathered.times, self.next), self._latest_ns):
+        now = self._gathered
+        if self._recent.copied(start, end, (now.starts, now.times, self.next) if now else ([], [], 0), self._latest_ns):
             self.copy(number)
         else:
             self.retransmitted += end - start
@@ -166,6 +167,8 @@ class Stream:
         """Segments known to follow one another and what was delivered, `total` bytes together, all captured whole;
         `latest_ns` is the greatest of their times."""
         self._latest_ns = max(self._latest_ns, latest_ns)
+        if self._gathered is None:
+            self._gathered = Gathered()
         self._gathered.add_run(pieces, starts, numbers, times, heard)
         self.bytes += total
         self.next += total
@@ -183,7 +186,7 @@ class Stream:
             if time_ns > self._latest_ns:
                 self._latest_ns = time_ns
             captured, end = len(piece), start + length
-            if self._gathered.starts or not 0 < captured < length:
+            if self._gathered is not None or not 0 < captured < length:
                 self._deliver(start, end, piece, captured, number, time_ns, said)
                 continue
             emit(Chunk(connection, direction, start, bytes(piece), [start], [number], [time_ns], [said]))
@@ -276,6 +279,8 @@ class Stream:
         fresh = max(0, captured - skip)
         if fresh:
             piece = None if self.ignored else payload[skip:captured]
+            if self._gathered is None:
+                self._gathered = Gathered()
             self._gathered.add(self.next, piece, number, time_ns, heard)
             self.bytes += fresh
             self.next += fresh
@@ -348,10 +353,10 @@ class Stream:
 
     def flush(self) -> None:
         """Emit the bytes gathered so far as one chunk."""
-        gathered = self._gathered
-        if gathered.starts:
+        gathered, self._gathered = self._gathered, None
+        if gathered is not None:
             self._recent.add((gathered.starts, gathered.times, self.next), self._latest_ns)
-            if (chunk := gathered.take(self.connection, self.direction)) is not None:
+            if (chunk := gathered.chunk(self.connection, self.direction)) is not None:
                 self._emit(chunk)
 
     def window(self, closed: bool, time_ns: int) -> None:
