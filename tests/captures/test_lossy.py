@@ -17,7 +17,7 @@ CASES = int(os.environ.get("DICOMSNIFF_LOSSY_CASES", "150"))
 """How many losses are tried: thousands before a release, as `python -m tests.captures.never_wrong` does too."""
 
 
-DRAWS = CASES // 15
+DRAWS = CASES // 25
 """The same, of each capture."""
 
 
