@@ -17,6 +17,7 @@ _LOWER = {
     Severity.INFO: Severity.INFO,
 }
 
+_EVER = 1 << 62
 _NEGOTIATION = 10 + 74
 """An A-RELEASE-RQ and the shortest A-ASSOCIATE-RQ (PS3.8 §9.3)."""
 
@@ -47,15 +48,6 @@ def maybe_renegotiated(exchange: Exchange, association: Association, traffic: Tr
     return any(g.start >= begun.evidence.end and g.length >= _NEGOTIATION for g in gaps)
 
 
-def another_request(association: Association, request: Evidence | None, response: Evidence, traffic: Traffic) -> bool:
-    """Whether a response may answer a request that was not captured, of the same message ID as the one before: what its
-    sender had received has a hole behind that."""
-    gaps = traffic.conversation(association.connection).gaps
-    begin, heard = request.end if request else 0, response.heard
-    there = (g.start for g in gaps if g.direction is not response.direction and g.start >= begin)
-    return any(heard < 0 or start < heard for start in there)
-
-
 class Ranges:
     """Holes of one connection, in any order, none upon another: looked up without going through them all."""
 
@@ -68,8 +60,17 @@ class Ranges:
 
     def overlap(self, evidence: Evidence) -> bool:
         """Whether a byte of this range is missing."""
-        at = bisect_left(self._starts[evidence.direction], evidence.end) - 1
-        return at >= 0 and self._ends[evidence.direction][at] > evidence.start
+        return self._missing(evidence.direction, evidence.start, evidence.end)
+
+    def another_request(self, request: Evidence, response: Evidence) -> bool:
+        """Whether a response may answer another request than this one, of the same message ID and not captured: of what its
+        sender had received behind it, bytes are missing."""
+        heard = response.heard if response.heard >= 0 else _EVER
+        return self._missing(request.direction, request.end, heard)
+
+    def _missing(self, direction: Direction, start: int, end: int) -> bool:
+        at = bisect_left(self._starts[direction], end) - 1
+        return at >= 0 and self._ends[direction][at] > start
 
 
 class Holes:

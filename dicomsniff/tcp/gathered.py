@@ -7,9 +7,9 @@ from dicomsniff.tcp.events import Chunk
 
 
 class Gathered:
-    """What one direction has delivered since its last chunk, the next in the making: by segment the offset where it begins (`starts`), its packet, its
-    time (`times`) and what its sender had received. Segments whose bytes nobody wants are kept without them, to know a
-    copy by."""
+    """What one direction has delivered since its last chunk, the next in the making: by segment the offset where it begins
+    (`starts`), its packet, its time (`times`) and what its sender had received. Segments whose bytes nobody wants are kept
+    without them, to know a copy by."""
 
     __slots__ = ("_begin", "_heard", "_numbers", "_pieces", "starts", "times")
 

@@ -10,7 +10,7 @@ from dicomsniff.association.gathering import Done
 from dicomsniff.capture import open_captures
 from dicomsniff.core import Direction
 from dicomsniff.core.records import replace
-from dicomsniff.dimse.payload import PayloadStore
+from dicomsniff.dimse.payload import Payload, PayloadStore, PayloadWriter
 from dicomsniff.dimse.shelf import Shelf
 from dicomsniff.parallel.part import TOGETHER, Numbers, Outline, dump, load, numbers, pieces, renumbered
 from dicomsniff.pipeline import Options, Pipeline
@@ -79,19 +79,24 @@ def test_nothing_else_in_the_facts_of_a_connection_knows_its_number(name: str) -
     assert _named(facts, set()) <= known | given_when_joined | of_contexts
 
 
-def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> None:
-    store, main = PayloadStore(keep=True, path=str(tmp_path / "log")), PayloadStore(keep=True)
-    writer = store.writer(4)
+def _handed_over(store: PayloadStore, writer: PayloadWriter, main: PayloadStore, log: Path) -> Payload:
+    """A data set that one process wrote, as the other has it."""
     writer.write(b"a data set")
     forge = TrafficForge()
     forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
     traffic = forge.traffic()
     part = dump([(traffic.conversations[0], traffic.associations)])
     store.leave()
-    [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")), Numbers({1: 1}, {0: 0, 1: 1}))
+    [(_, [association])] = load(part, main.adopt(str(log)), Numbers({1: 1}, {0: 0, 1: 1}))
     moved = association.exchanges[0].payload
     assert moved is not None
     assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
+    return moved
+
+
+def test_payloads_are_found_in_the_store_that_took_the_log(tmp_path: Path) -> None:
+    store, main = PayloadStore(keep=True, path=str(tmp_path / "log")), PayloadStore(keep=True)
+    _handed_over(store, store.writer(4), main, tmp_path / "log")
     assert not (tmp_path / "log").exists()
     main.close()
 
@@ -100,17 +105,7 @@ def test_data_sets_on_the_shelf_are_found_there(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "out")
     store = PayloadStore(keep=True, path=str(tmp_path / "log"), shelf=shelf.branch("1-"))
     main = PayloadStore(keep=True, shelf=shelf)
-    writer = store.writer(4, room=4)
-    writer.write(b"a data set")
-    forge = TrafficForge()
-    forge.exchange(forge.association(), "C-STORE", status=0, payload=writer.finish(True))
-    traffic = forge.traffic()
-    part = dump([(traffic.conversations[0], traffic.associations)])
-    store.leave()
-    [(_, [association])] = load(part, main.adopt(str(tmp_path / "log")), Numbers({1: 1}, {0: 0, 1: 1}))
-    moved = association.exchanges[0].payload
-    assert moved is not None
-    assert (moved.head(), b"".join(moved.pieces())) == (b"a da", b"a data set")
+    moved = _handed_over(store, store.writer(4, room=4), main, tmp_path / "log")
     taken = moved.take(b"HEAD")
     assert taken is not None and taken.read_bytes() == b"HEADa data set"
     assert shelf.taken and not main.whole

@@ -32,7 +32,7 @@ https://github.com/pydicom/pynetdicom/issues/541
 """
 
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.rules.dimse.oddities import (
     aborted_by_receiver,
     by_sender,
@@ -42,7 +42,7 @@ from dicomsniff.rules.dimse.oddities import (
     went_well,
 )
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
-from dicomsniff.rules.holes import another_request
+from dicomsniff.rules.holes import Ranges
 from dicomsniff.rules.naming import counted, peer, performer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -53,19 +53,29 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     met = [
         (role, [a for a in own if a.code is code]) for role, own in by_sender(association, _CODES) for code in _CODES
     ]
-    sure = [(role, [a for a in own if not _doubtful(association, a, traffic)]) for role, own in met]
+    doubtful = _doubtful(association, traffic)
+    sure = [(role, [a for a in own if a.evidence not in doubtful]) for role, own in met]
     hits = [_hit(association, role, own) for role, own in sure if own]
     if not hits and any(own for _, own in met):
         return Inconclusive("the request that a response differs from may not be its own, which may be in a hole")
     return hits
 
 
-def _doubtful(association: Association, anomaly: Anomaly, traffic: Traffic) -> bool:
-    """Whether the request that this response differs from may be another than its own."""
-    exchange = exchange_at(association, anomaly)
-    if anomaly.code is not AnomalyCode.RESPONSE_DIFFERS or exchange is None:
-        return False
-    return another_request(association, exchange.request, anomaly.evidence, traffic)
+def _doubtful(association: Association, traffic: Traffic) -> frozenset[Evidence]:
+    """The responses that differ from a request that may be another than their own."""
+    gaps = traffic.conversation(association.connection).gaps
+    differ = {a.evidence for a in association.anomalies if a.code is AnomalyCode.RESPONSE_DIFFERS} if gaps else set()
+    if not differ:
+        return frozenset()
+    holes = Ranges(gaps)
+    answers = (
+        (e.request, part) for e in association.exchanges for part in (e.first_response, e.last_response, e.final)
+    )
+    return frozenset(
+        part
+        for request, part in answers
+        if part in differ and request and part and holes.another_request(request, part)
+    )
 
 
 def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:

@@ -49,7 +49,7 @@ def test_a_response_that_names_another_class_is_a_warning_where_all_went_well() 
     assert hit.severity == "warning" and "it names Verification SOP Class" in hit.message
 
 
-@pytest.mark.parametrize(("behind", "known"), [(0, False), (-1, True)])
+@pytest.mark.parametrize(("behind", "known"), [(0, False), (-1, False), (-10, True)])
 def test_is_inconclusive_where_another_request_may_be_in_a_hole(behind: int, known: bool) -> None:
     forge = TrafficForge()
     line = forge.connection()
