@@ -155,7 +155,8 @@ class Line:
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         kind = kind_of(tcp, protocols, associations)
-        conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), self.builder.gaps)
+        gaps, preamble = self.builder.gaps, self.recognition.preamble
+        conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, preamble=preamble)
         return (conversation, associations) if self._tls is None else self._tls.finish(tcp, conversation, associations)
 
     def _process(self, events: list[Chunk | Gap]) -> None:

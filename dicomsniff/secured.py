@@ -63,6 +63,7 @@ class SecuredLine:
             kind=kind,
             protocols=sealed.protocols,
             first_bytes=sealed.first_bytes,
+            preamble=sealed.preamble or beneath.preamble,
             tls=replace(handshake, alerts=alerts, decryption=told),
         )
         return conversation, associations

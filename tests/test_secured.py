@@ -12,13 +12,15 @@ import pytest
 import dicomsniff
 from dicomsniff.api import Analysis
 from dicomsniff.association.values import Kind
-from dicomsniff.core import Direction
+from dicomsniff.core import Direction, Endpoint
 from dicomsniff.tls.keylog import KeyFileError
 from tests.captures import real
 from tests.forge import capture_files, pdus
 from tests.forge.dialogue import Dialogue
+from tests.forge.field import with_header
 from tests.forge.hospital import image
 from tests.forge.wire import OUT, Frame, Wire, write_pcap
+from tests.pdu.test_preamble import binary
 from tests.tls.conversing import Flight, Secret, converse
 from tests.tls.handshaking import DATA, Setup, Version
 
@@ -83,6 +85,18 @@ def test_with_keys_all_is_as_in_the_clear(tmp_path: Path, new: bool) -> None:
     assert (conversation.kind, conversation.protocols) == (Kind.DICOM_TLS, ("tls", "tls"))
     assert association.calling_ae == "CT" and association.outcome == "released" and not association.blind
     assert not {"DS-CAP-006", "DS-SEC-001", "DS-SEC-002"} & {f.rule for f in opened.findings}
+
+
+def test_behind_a_header_of_a_load_balancer_it_is_the_same(tmp_path: Path) -> None:
+    path, log = capture(tmp_path, secret(True))
+    header = binary(Endpoint("203.0.113.9", 51000), Endpoint("198.51.100.1", 2762))
+    behind = write_pcap(tmp_path / "behind.pcap", with_header(secret(True).talk().frames(OUT), header))
+    plain, opened = dicomsniff.analyze(path, keylog=log), dicomsniff.analyze(behind, keylog=log)
+    assert told(opened) == told(plain) and len(told(opened)) == 3
+    (conversation,) = opened.connections
+    assert conversation.kind is Kind.DICOM_TLS and conversation.preamble is not None
+    assert conversation.preamble.source == Endpoint("203.0.113.9", 51000)
+    assert {f.rule for f in opened.findings} == {f.rule for f in plain.findings}
 
 
 def test_without_keys_only_the_handshake_is_told(tmp_path: Path) -> None:

@@ -1,26 +1,32 @@
-"""The first chunks and gaps of both directions in; which protocol speaks in each, out."""
+"""The first chunks and gaps of both directions in; which protocol speaks in each, and what a load balancer put before it, out."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from dicomsniff.association.holes import continues
 from dicomsniff.core import DIRECTIONS, Direction, Limits
 from dicomsniff.pdu.decode import HEADER, is_plausible
 from dicomsniff.pdu.detect import ENOUGH_BYTES, looks_like_pdus, protocol_of
+from dicomsniff.pdu.preamble import Preamble, preamble_of
 from dicomsniff.tcp.events import Chunk, Gap
 
-DICOM, TLS, UNKNOWN = "dicom", "tls", "unknown"
+DICOM, TLS, PROXY, UNKNOWN = "dicom", "tls", "proxy", "unknown"
 MOST_WAITING = 4096
 """Events kept until a connection is recognised; one that needs more gives nothing to recognise."""
 
 
 class Recognition:
-    """Decides from the first bytes of each direction what speaks on a connection; keeps the events until it can."""
+    """Decides from the first bytes of each direction what speaks on a connection; keeps the events until it can.
+
+    `preamble` is what stood before the first bytes of the initiator and is taken away from them."""
 
     def __init__(self, late: bool, limits: Limits) -> None:
         self.late = late
         self.protocols = ["", ""]
         self.first_bytes = [b"", b""]
         self.waiting: list[Chunk | Gap] = []
+        self.preamble: Preamble | None = None
         self._waiting_bytes = 0
         self._heads = [bytearray(), bytearray()]
         self._torn = [False, False]  # a hole came before the first bytes could decide
@@ -52,6 +58,8 @@ class Recognition:
         for side in DIRECTIONS:
             if not self.protocols[side] and self._heads[side]:
                 self.protocols[side] = self._name(side, True)
+        if self.preamble and not self.protocols[Direction.TO_RESPONDER]:  # nothing stood behind it
+            self.protocols[Direction.TO_RESPONDER] = PROXY
 
     def _hole(self, gap: Gap) -> None:
         last = self.waiting[-1] if self.waiting else None
@@ -71,11 +79,24 @@ class Recognition:
         name = self._protocol(head)
         if name is None:
             return UNKNOWN if final and not torn else ""
+        if name == PROXY and side is Direction.TO_RESPONDER and not torn and self.preamble is None:
+            return self._behind_preamble(head, final)
         if name == UNKNOWN and self.late:
             return self._search(side, head, final)
         if name == UNKNOWN and self._answers_dicom(side, head):
             return DICOM
         return name
+
+    def _behind_preamble(self, head: bytes, final: bool) -> str:
+        """The protocol behind a header of the PROXY protocol, which is taken out of what waits."""
+        side, found = Direction.TO_RESPONDER, preamble_of(head)
+        if not isinstance(found, Preamble):
+            return "" if found and not final else PROXY
+        self.preamble = found
+        self.waiting = list(_without(self.waiting, side, found.length))
+        del self._heads[side][: found.length]
+        self.first_bytes[side] = bytes(self._heads[side][: self._limits.first_bytes])
+        return self._name(side, final) if self._heads[side] else ""
 
     def _protocol(self, head: bytes) -> str | None:
         return protocol_of(head[: max(ENOUGH_BYTES, self._limits.first_bytes)])
@@ -112,3 +133,15 @@ class Recognition:
     @property
     def dicom(self) -> bool:
         return self.protocols[Direction.TO_RESPONDER] in (DICOM, "") and DICOM in self.protocols
+
+
+def _without(events: Iterable[Chunk | Gap], side: Direction, length: int) -> Iterator[Chunk | Gap]:
+    """The events without so many bytes at the beginning of one direction."""
+    for event in events:
+        if isinstance(event, Gap) or event.direction is not side or not length:
+            yield event
+            continue
+        taken = min(length, len(event.data))
+        length -= taken
+        if taken < len(event.data):
+            yield event._replace(start=event.start + taken, data=event.data[taken:])

@@ -15,6 +15,7 @@ from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.dimse.object_head import ObjectHead
 from dicomsniff.dimse.payload import Payload
+from dicomsniff.pdu.preamble import Preamble
 from dicomsniff.pdu.values import Abort, AssociateAc, AssociateRj, AssociateRq, BrokenPdu, ReleaseRp, ReleaseRq
 from dicomsniff.tcp.events import Connection, Gap
 from dicomsniff.tls.values import Handshake
@@ -273,7 +274,8 @@ class Conversation:
     initiator): "dicom", "tls", "http", "ssh", "hl7", "rdp", "proxy", "unknown" or "" where no byte was seen; `first_bytes`
     are the leading stream bytes of each. `gaps` are the holes of both directions. `view_of` is the conversation that was
     captured here a second time, at another point or behind an address translation or a proxy, and `view_proof` says how
-    that is known; `relays` is one of which this may be a proxy's other side, though nothing proves it."""
+    that is known; `relays` is one of which this may be a proxy's other side, though nothing proves it. `preamble` is what a
+    load balancer put before the first bytes; they and `protocols` are what comes behind it."""
 
     tcp: Connection
     kind: Kind
@@ -285,6 +287,7 @@ class Conversation:
     view_proof: str = ""
     relays: int | None = None
     tls: Handshake | None = None  # where one direction began as TLS
+    preamble: Preamble | None = None
 
     @property
     def id(self) -> int:

@@ -119,9 +119,10 @@ def _neighbours(
 
 
 def _outline(conversation: Conversation) -> tuple[object, ...]:
-    """What two views have in common at a glance."""
+    """What two views have in common at a glance; what a load balancer puts in front on its side is none of it."""
     there, back = conversation.tcp.to_responder, conversation.tcp.to_initiator
     lengths = [facts.bytes + facts.lost_bytes + facts.truncated_bytes for facts in (there, back)]
+    lengths[0] -= conversation.preamble.length if conversation.preamble else 0
     return conversation.kind, conversation.first_bytes, *lengths, len(conversation.associations)
 
 

@@ -116,7 +116,9 @@ class OpenLine(Line):
         first = self.recognition.first_bytes
         kind = kind_of(tcp, protocols, associations)
         tls = self._tls.handshake() if self._tls is not None else None
-        return Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, tls=tls), associations
+        preamble = self.recognition.preamble
+        whole = Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, tls=tls, preamble=preamble)
+        return whole, associations
 
 
 class LiveFollower(Follower):

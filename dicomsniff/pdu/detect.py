@@ -6,6 +6,7 @@ from typing import Final
 
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.core.patterns import pattern
+from dicomsniff.pdu.preamble import STARTS
 from dicomsniff.pdu.search import BoundarySearch
 from dicomsniff.pdu.values import PduType
 
@@ -17,7 +18,6 @@ _Verdict = bool | None
 
 _HTTP_METHODS = ("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT", "PRI", "PROPFIND")
 _HTTP_STARTS = (*(word.encode() + b" " for word in _HTTP_METHODS), b"HTTP/1.", b"HTTP/2")
-_PROXY_STARTS = (b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n")  # what a load balancer may put before the first bytes
 _HL7_STARTS = (b"\x0bMSH", b"\x0bFHS", b"\x0bBHS")
 _TLS_HEADER = pattern(rb"[\x14-\x17]\x03[\x00-\x04][\x00-\x48].", re.DOTALL)
 _TLS_LONGEST: Final = (1 << 14) + 2048
@@ -42,7 +42,7 @@ def protocol_of(first: bytes, limits: Limits = LIMITS) -> str | None:
         "ssh": _begins_with(first, (b"SSH-",)),
         "hl7": _begins_with(first, _HL7_STARTS),
         "rdp": _is_rdp(first),
-        "proxy": _begins_with(first, _PROXY_STARTS),
+        "proxy": _begins_with(first, STARTS),
     }
     for name, verdict in verdicts.items():
         if verdict:

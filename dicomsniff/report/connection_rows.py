@@ -4,6 +4,7 @@ from dicomsniff.association.values import Conversation
 from dicomsniff.capture.block import CaptureFacts
 from dicomsniff.capture.points import Point
 from dicomsniff.core import Direction
+from dicomsniff.pdu.preamble import Preamble
 from dicomsniff.report.convert import endpoint_row, iso_time, milliseconds
 from dicomsniff.report.path_rows import path_row, position_row
 from dicomsniff.report.redaction import Redaction
@@ -91,11 +92,24 @@ def connection_row(conversation: Conversation) -> Row:
         "closings": [_closing_row(closing) for closing in tcp.closings],
         "view_of": conversation.view_of,
         "note": conversation.view_proof or None,
+        "preamble": preamble_row(conversation.preamble),
         "throughput": throughput_row(tcp),
         "tls": None if conversation.tls is None else tls_row(conversation.tls),
         "position": position_row(position(tcp)),
         "gap_count": len(conversation.gaps),
         "gaps": [_gap_row(gap) for gap in conversation.gaps[:_GAPS_SHOWN]],
+    }
+
+
+def preamble_row(preamble: Preamble | None) -> Row | None:
+    """What a load balancer says of the client whose connection it passes on."""
+    return preamble and {
+        "protocol": preamble.protocol,
+        "bytes": preamble.length,
+        "source": preamble.source and endpoint_row(preamble.source),
+        "target": preamble.target and endpoint_row(preamble.target),
+        "local": preamble.local,
+        "tls": preamble.tls or None,
     }
 
 

@@ -196,3 +196,18 @@ def study_words(row: Any) -> str:
 
 def _nonzero(row: Any, **words: str) -> list[str]:
     return [f"{row[name]:,} {word}" for name, word in words.items() if row[name]]
+
+
+def passed_on(preamble: dict[str, Any]) -> str:
+    """What a load balancer says in front of a connection, as a sentence without its full stop."""
+    if preamble["local"]:
+        return f"A load balancer speaks for itself here, not for a client ({preamble['protocol']})"
+    if preamble["source"] is None:
+        return f"A load balancer passes this on and does not say for whom ({preamble['protocol']})"
+    source, target = (f"{_bracketed(end['ip'])}:{end['port']}" for end in (preamble["source"], preamble["target"]))
+    tls = f", over {preamble['tls']}" if preamble["tls"] else ""
+    return f"A load balancer passes on what {source} says to {target}{tls}, as it says itself ({preamble['protocol']})"
+
+
+def _bracketed(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip

@@ -46,6 +46,24 @@ def relayed(frames: Sequence[Frame], addresses: Mapping[End, End], late_ns: int 
     return translated(moved, addresses, late_ns)
 
 
+def with_header(frames: list[Frame], header: bytes) -> list[Frame]:
+    """The same connection with so many bytes more before the first that its initiator says."""
+    out: list[Frame] = []
+    length = 0
+    for time_ns, frame in frames:
+        there = frame[14 + 12 : 14 + 16] == frames[0][1][14 + 12 : 14 + 16]
+        seq_at = 14 + 20 + (4 if there else 8)
+        shifted = (int.from_bytes(frame[seq_at : seq_at + 4], "big") + length) % 2**32
+        frame = frame[:seq_at] + shifted.to_bytes(4, "big") + frame[seq_at + 4 :]
+        size = 14 + 20 + (frame[14 + 20 + 12] >> 4) * 4
+        if not length and there and len(frame) > size:
+            frame, length = frame[:size] + header + frame[size:], len(header)
+            total = int.from_bytes(frame[16:18], "big") + length
+            frame = frame[:16] + total.to_bytes(2, "big") + frame[18:]
+        out.append((time_ns, frame))
+    return out
+
+
 def cooked(frames: Sequence[Frame], interface: int) -> list[Frame]:
     """As `-i any` writes them (LINKTYPE_LINUX_SLL2, 276), seen on one interface."""
     head = struct.pack(">HIHBB8s", 0, interface, 1, 4, 6, b"\x02")

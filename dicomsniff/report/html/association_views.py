@@ -29,6 +29,7 @@ from dicomsniff.report.html.overview import Overview
 from dicomsniff.report.html.times import apart
 from dicomsniff.report.retrieval_rows import served
 from dicomsniff.report.values import Report, Row
+from dicomsniff.report.wording import passed_on
 
 _FEW_CONTEXTS = 12
 _FEW_ASSOCIATIONS = 3
@@ -56,6 +57,7 @@ class AssociationView:
     row: Row
     tcp_stream: int
     note: str | None
+    passed_on: str  # what a load balancer says of the connection
     marks: Marks
     severity: str
     findings: list[Row]
@@ -156,6 +158,7 @@ def _view(
         row=row,
         tcp_stream=connection["tcp_stream"],
         note=connection["note"],
+        passed_on=passed_on(connection["preamble"]) if connection["preamble"] else "",
         marks=marks,
         severity=severity,
         findings=findings,

@@ -99,7 +99,12 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        _FILTERS, blind_words=_blind_words, numbers=_numbers, clock_ns=_clock_ns, stall_words=_stall_words
+        _FILTERS,
+        passed_on=wording.passed_on,
+        blind_words=_blind_words,
+        numbers=_numbers,
+        clock_ns=_clock_ns,
+        stall_words=_stall_words,
     )
     environment.tests["is_link"] = _is_link
     environment.globals.update(OUTCOMES=wording.OUTCOMES, SIDES=wording.SIDES)

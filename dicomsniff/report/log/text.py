@@ -11,6 +11,7 @@ from dicomsniff.core import Evidence
 from dicomsniff.dimse.message import Message
 from dicomsniff.pdu.tables import abort_text, pdu_name, reject_text
 from dicomsniff.pdu.values import ReleaseRp, ReleaseRq
+from dicomsniff.report.connection_rows import preamble_row
 from dicomsniff.report.convert import iso_time
 from dicomsniff.report.hexadecimal import hex_lines
 from dicomsniff.report.log.elements import flat_lines, tree_lines
@@ -20,7 +21,7 @@ from dicomsniff.report.log.messages import command_lines, data_set_rows, data_se
 from dicomsniff.report.log.negotiation import control_lines, control_name
 from dicomsniff.report.log.wishes import LogWish
 from dicomsniff.report.redaction import Redaction
-from dicomsniff.report.wording import BLIND_SPOTS, OUTCOMES, duration, joined, packets
+from dicomsniff.report.wording import BLIND_SPOTS, OUTCOMES, duration, joined, packets, passed_on
 from dicomsniff.tcp.excerpts import Excerpts
 
 _WIDTH = 72
@@ -41,13 +42,16 @@ class TextLog:
         yield from self._tail(association)
 
     def _head(self, association: Association) -> Iterator[str]:
-        stream = self._traffic.conversation(association.connection).tcp.tcp_stream
+        conversation = self._traffic.conversation(association.connection)
+        stream = conversation.tcp.tcp_stream
         titles = f"{association.calling_ae or '?'} → {association.called_ae or '?'}"
         yield "#" * _WIDTH
         yield f"# Association {association.id}: {titles}, {OUTCOMES[association.outcome]}"
         yield f"# {association.requestor} → {association.acceptor}, tcp.stream eq {stream}"
         took = duration((association.last_ns - association.first_ns) / 1e6)
         yield f"# {_moment(association.first_ns)}, {took}, packets {association.first_packet}–{association.last_packet}"
+        if (row := preamble_row(conversation.preamble)) is not None:
+            yield f"# {passed_on(row)}"
         if association.view_of:
             yield f"# This is association {association.view_of}, captured a second time"
         if association.blind:

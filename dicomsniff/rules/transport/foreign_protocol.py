@@ -3,7 +3,9 @@
 What it sees
 The first bytes of each direction. Either the initiator's are not an A-ASSOCIATE-RQ although the port speaks DICOM (it
 answers with a DICOM PDU, it speaks DICOM to others, or it is 104 or 11112 and closes without a byte); or the initiator
-sends an A-ASSOCIATE-RQ and the answer is not DICOM, or there is none from a port that speaks TLS to others.
+sends an A-ASSOCIATE-RQ and the answer is not DICOM, or there is none from a port that speaks TLS to others. Also a header
+of the PROXY protocol, in which a load balancer names the client, before a request that is not answered; or a request without
+one to a port that answers none but behind such a header.
 
 Why it matters
 Such a connection can never work, and the toolkits describe it badly: as an unknown PDU type, a PDU that is far too
@@ -14,13 +16,15 @@ Likely causes
 2. The ports of a web service and of DICOM are exchanged (8042 and 4242, 8080 and 11112).
 3. A port scanner or a monitoring system.
 4. The ports of HL7 and of DICOM are exchanged.
+5. A load balancer and the server behind it do not agree on whether it sends headers of the PROXY protocol.
 
 Fix
 Set the same choice of TLS on both sides, or give the client the port that speaks its protocol.
 
 Could be wrong when
 The port serves several protocols by looking at the first bytes. How the other side reacts (reset, A-ABORT, silence)
-differs by toolkit and says nothing about the cause.
+differs by toolkit and says nothing about the cause. A request behind a header of the PROXY protocol may fail for another reason;
+that the server had received nothing but the header, or answers requests without one, is said where it is so.
 
 Reference
 PS3.8 §9.3.1
@@ -38,6 +42,7 @@ from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
+from dicomsniff.rules.transport.unexpected_header import Habits, habits, missed_or_unexpected
 from dicomsniff.tcp.events import Connection
 
 _WORDS = {
@@ -55,17 +60,24 @@ _HANDSHAKE = 64  # bytes: more than an alert or an A-ABORT, less than any Server
 
 
 class Line(NamedTuple):
-    """A connection on which something was said, and what its server port spoke on all connections."""
+    """A connection on which something was said, and what its server port spoke on all connections; `habits`: how that port
+    answers where headers of the PROXY protocol are sent to it."""
 
     conversation: Conversation
     spoken: frozenset[str]
+    habits: Habits | None = None
 
 
 def lines(traffic: Traffic) -> Iterable[Line]:
     spoken: dict[Endpoint, set[str]] = {}
     for conversation in traffic.conversations:
         spoken.setdefault(conversation.tcp.responder, set()).add(_spoken(conversation))
-    return (Line(c, frozenset(spoken[c.tcp.responder])) for c in traffic.conversations if c.kind is not Kind.EMPTY)
+    known = habits(traffic)
+    return (
+        Line(c, frozenset(spoken[c.tcp.responder]), known.get(c.tcp.responder))
+        for c in traffic.conversations
+        if c.kind is not Kind.EMPTY
+    )
 
 
 def _spoken(conversation: Conversation) -> str:
@@ -80,7 +92,10 @@ def check(line: Line, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconcl
     if asked == "dicom":
         associations = [traffic.association(a) for a in conversation.associations]
         requests = [a for a in associations if a.request is not None]
-        return _clear_dicom(line, requests[0]) if requests else None
+        if not requests:
+            return None
+        header = missed_or_unexpected(conversation, associations, line.habits) if line.habits is not None else None
+        return header or _clear_dicom(line, requests[0])
     return _foreign_client(line) if asked else None
 
 
@@ -98,7 +113,11 @@ def _foreign_client(line: Line) -> Hit | Inconclusive | None:
     if answered not in ("", "dicom") or not _from_the_start(conversation):
         return None
     proven = "dicom" in line.spoken
-    if not proven and (tcp.responder.port not in _PLAIN_PORTS or tcp.closed == "open"):
+    if line.habits is not None and conversation.preamble is not None:
+        if asked == "proxy" and (line.habits.behind or not answered):  # as to ask whether the server is well
+            return None
+        proven = bool(line.habits.plain)  # else it may be the header that was in the way
+    elif not proven and (tcp.responder.port not in _PLAIN_PORTS or tcp.closed == "open"):
         return None
     if not answered and tcp.to_initiator.packets == 0:
         return Inconclusive(f"what {tcp.responder} answered was not captured")
