@@ -7,7 +7,7 @@ from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed
 from dicomsniff.rules.naming import SECOND, brief
-from dicomsniff.tcp.events import Closing
+from dicomsniff.tcp.events import Closing, Connection
 
 _TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
 _PATIENCE = 5 * SECOND  # silence after which ending an association looks like giving up on the other side
@@ -28,10 +28,21 @@ def closer_unseen(association: Association, traffic: Traffic) -> bool:
         return False
     tcp = traffic.conversation(association.connection).tcp
     other = association.closed_by.opposite
-    facts = tcp.facts(other)
-    sent = facts.bytes + facts.lost_bytes + facts.truncated_bytes
-    seen = any(c.direction is other for c in tcp.closings)
-    return not seen and facts.acknowledged is not None and facts.acknowledged > sent
+    if any(c.direction is other for c in tcp.closings):
+        return False
+    return max(tcp.facts(other).acknowledged or 0, _confirmed_at_the_end(tcp, other)) > _sent(tcp, other)
+
+
+def _sent(tcp: Connection, direction: Direction) -> int:
+    """How many bytes are known to have been sent in a direction."""
+    facts = tcp.facts(direction)
+    return facts.bytes + facts.lost_bytes + facts.truncated_bytes
+
+
+def _confirmed_at_the_end(tcp: Connection, direction: Direction) -> int:
+    """How much of a direction the other side had received when it closed: where packets stand out of order, an
+    acknowledgement captured later may say less."""
+    return max((c.heard for c in tcp.closings if c.direction is not direction), default=-1)
 
 
 def unanswered(association: Association, until: Evidence | None = None) -> tuple[Exchange, ...]:
@@ -113,9 +124,12 @@ def timer(duration_ns: int | None) -> int | None:
 
 
 def tail_unseen(association: Association, traffic: Traffic) -> bool:
-    """Whether a release or abort may have crossed unseen: a direction without packets, or a hole behind the last thing
-    that was seen of a direction."""
-    if association.blind & BLIND_SIDES:
+    """Whether a release or abort may have crossed unseen: a direction without packets, a hole behind the last thing
+    that was seen of a direction, or more than a FIN that the other side had received when it closed."""
+    tcp = traffic.conversation(association.connection).tcp
+    if association.blind & BLIND_SIDES or any(
+        _confirmed_at_the_end(tcp, way) > _sent(tcp, way) + 1 for way in DIRECTIONS
+    ):
         return True
     ends = dict.fromkeys(Direction, 0)
     for evidence in heard(association):

@@ -119,6 +119,12 @@ DRAWN = (
         "a wait that looked like none at all",
     ),
     ("sample worklist", ("loss",), 612865, "an abort in a hole before the connection was closed"),
+    (
+        "no_release",
+        ("copies", "loss", "order with times"),
+        339834,
+        "the FIN of the other side, which an older acknowledgement captured later seemed to deny",
+    ),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 

@@ -116,7 +116,8 @@ def _undecided(job: Job, judged: list[Exchange], thresholds: Thresholds) -> Hit 
     who = peer(job.association, role)
     message = (
         f"Between {seconds(job.amounts['server'])} and {seconds(most)} of {seconds(job.total)} {who} took to answer; the rest of "
-        "it passed on the way behind the capture point, where packets were queued or lost. Nothing here decides between them: "
+        "it passed on the way behind the capture point, a long one or one where packets were queued or lost. Nothing here "
+        "decides between them: "
         f"a capture at {who} does."
     )
     facts = {"most_ms": most / 1e6}
