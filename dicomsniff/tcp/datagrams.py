@@ -1,7 +1,7 @@
 """A UDP header in, what is tunnelled in the datagram out: its EtherType and where it begins.
 
 VXLAN (RFC 7348) and its generic extension, GENEVE (RFC 8926), GTP-U (TS 29.281), LISP (RFC 9300), Teredo (RFC 4380),
-L2TP with PPP (RFC 2661), CAPWAP without encryption (RFC 5415), MPLS (RFC 7510), and TZSP, in which MikroTik's and other
+L2TP with PPP or frames (RFC 2661, RFC 3931), GRE (RFC 8086), CAPWAP without encryption (RFC 5415), MPLS (RFC 7510), and TZSP, in which MikroTik's and other
 devices mirror packets. All may raise IndexError where the datagram ends too early.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dicomsniff.tcp.gre import gre
 from dicomsniff.tcp.radio import radio_network
 from dicomsniff.tcp.shims import BRIDGED, MPLS_TYPES, Way, by_version, nsh, ppp, u16
+from dicomsniff.tcp.unsealed import session
 
 DEEPEST_OPTIONS = 12
 
@@ -65,9 +67,13 @@ def _teredo(data: memoryview, at: int, _end: int) -> Way:
     return by_version(data, at)
 
 
-def _l2tp(data: memoryview, at: int, _end: int) -> Way:
+def _l2tp(data: memoryview, at: int, end: int) -> Way:
     flags = u16(data, at)
-    if flags & 0x8000 or flags & 0x000F != 2:  # a control message, or another version
+    if flags & 0x8000:  # a control message
+        return None
+    if flags & 0x000F == 3:
+        return session(data, at + 4, end)
+    if flags & 0x000F != 2:
         return None
     at += 6 + 2 * bool(flags & 0x4000) + 4 * bool(flags & 0x0800)
     if flags & 0x0200:
@@ -103,6 +109,7 @@ _PORTS: dict[int, Callable[[memoryview, int, int], Way]] = {
     2152: _gtp,
     3544: _teredo,
     4341: _lisp,
+    4754: gre,
     4789: _vxlan,
     4790: _vxlan_generic,
     5247: _capwap,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,8 @@ from dicomsniff.tcp.link import network_headers
 from dicomsniff.tcp.odd import OddPackets, OddRows, QuotedSyn
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments, no_segments
 from dicomsniff.tcp.shims import IPV4, IPV6, LONGEST_LENGTH, SHIMS
-from dicomsniff.tcp.tunnels import EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP, ICMP6, TCP, TUNNEL_PROTOCOLS, UDP
+from dicomsniff.tcp.tunnels import ESP, EXTENSION_HEADERS, FRAGMENT_HEADER, ICMP, ICMP6, TCP, TUNNEL_PROTOCOLS, UDP
+from dicomsniff.tcp.unsealed import perhaps_unencrypted
 
 Mask = npt.NDArray[np.bool_]
 
@@ -110,7 +113,8 @@ class Decoder:
         sound = whole & (fixed[:, 0] >> 4 == 4) & (length >= V4_HEADER)
         plain = sound & (protocol == TCP) & ~fragment
         tunnel = _tunnel_port(block.data, rows.header + length, rows.end, sound & (protocol == UDP))
-        closer = sound & (fragment | _CLOSER_V4[protocol] | tunnel)
+        clear = _unencrypted(block.data, rows.header + length, rows.header + total, rows.end, sound & (protocol == ESP))
+        closer = sound & (fragment | _CLOSER_V4[protocol] | tunnel | clear)
         # an IP length of 0 is a packet captured before segmentation offload: its length on the wire is all there is
         wire_end = _at(block.offset, rows.row) + _at(block.wire, rows.row)
         packet_end = np.where(total < length, wire_end, rows.header + total)
@@ -125,7 +129,9 @@ class Decoder:
         sound = whole & (fixed[:, 0] >> 4 == 6)
         plain = sound & (protocol == TCP)
         tunnel = _tunnel_port(block.data, rows.header + V6_HEADER, rows.end, sound & (protocol == UDP))
-        closer = sound & (_CLOSER_V6[protocol] | tunnel)
+        start = rows.header + V6_HEADER
+        clear = _unencrypted(block.data, start, start + total, rows.end, sound & (protocol == ESP))
+        closer = sound & (_CLOSER_V6[protocol] | tunnel | clear)
         wire_end = _at(block.offset, rows.row) + _at(block.wire, rows.row)
         packet_end = np.where(total == 0, wire_end, rows.header + V6_HEADER + total)
         segments = self._plain(block, rows, rows.header + V6_HEADER, packet_end, fixed[:, 8:40], plain)
@@ -138,7 +144,7 @@ class Decoder:
         tcp = _Rows(rows.row, header, rows.end, rows.header)
         if not plain.all():
             tcp, packet_end, addresses = tcp.take(plain), packet_end[plain], addresses[plain]
-        return self._tcp(block, block.data, tcp, packet_end, addresses)
+        return self._tcp(block, block.data, tcp, packet_end, addresses, _at)
 
     def _odd_segments(self, block: PacketBlock, found: OddRows) -> Segments:
         """TCP headers found inside tunnels or joined from fragments; these may have bytes of both IP versions."""
@@ -149,12 +155,21 @@ class Decoder:
             network = np.where(at < len(block.data), at - (12 if version == 4 else 8), -1)
             rows = _Rows(found.row[of_version], found.header[of_version], found.end[of_version], network)
             addresses = _fixed(found.data, at, width, at + width <= rows.end)
-            segments = self._tcp(block, found.data, rows, found.packet_end[of_version], addresses)
+            segments = self._tcp(block, found.data, rows, found.packet_end[of_version], addresses, _taken)
             parts.append(replace(segments, frame=segments.network))
         return join_segments(parts)
 
-    def _tcp(self, block: PacketBlock, data: U8, rows: _Rows, packet_end: I64, addresses: U8) -> Segments:
-        """TCP headers of packets that end at `packet_end` on the wire; `addresses` holds source and destination."""
+    def _tcp(
+        self,
+        block: PacketBlock,
+        data: U8,
+        rows: _Rows,
+        packet_end: I64,
+        addresses: U8,
+        at: Callable[[I64, I64], I64],
+    ) -> Segments:
+        """TCP headers of packets that end at `packet_end` on the wire; `addresses` holds source and destination; `at` takes
+        rows of a column."""
         whole = rows.header + TCP_HEADER <= rows.end
         if not whole.all():
             rows, packet_end, addresses = rows.take(whole), packet_end[whole], addresses[whole]
@@ -163,8 +178,8 @@ class Decoder:
         length = np.maximum(0, packet_end - payload)
         half = addresses.shape[1] // 2
         return Segments(
-            number=_at(block.number, rows.row),
-            time_ns=_at(block.time_ns, rows.row),
+            number=at(block.number, rows.row),
+            time_ns=at(block.time_ns, rows.row),
             source=self._book.address_ids(addresses[:, :half]) << 16 | _word(fixed, 0),
             target=self._book.address_ids(addresses[:, half:]) << 16 | _word(fixed, 2),
             seq=fixed.view(">u4")[:, 1].astype(np.int64),
@@ -177,13 +192,18 @@ class Decoder:
             option=rows.header + TCP_HEADER,
             option_end=np.minimum(payload, rows.end),
             network=rows.network,
-            frame=_at(block.offset, rows.row),
+            frame=at(block.offset, rows.row),
         )
 
 
 def _at(column: I64, rows: I64) -> I64:
     """The column at these rows, of which each is there once at most, in order: itself where they are all."""
     return column if len(rows) == len(column) else column[rows]
+
+
+def _taken(column: I64, rows: I64) -> I64:
+    """The column at these rows, some of which may be there several times."""
+    return column[rows]
 
 
 def _word(fixed: U8, at: int) -> I64:
@@ -208,4 +228,13 @@ def _tunnel_port(data: U8, header: I64, end: I64, udp: Mask) -> Mask:
     if len(rows):
         at = header[rows] + 2
         result[rows] = np.isin(data[at].astype(np.int64) << 8 | data[at + 1], TUNNEL_PORTS)
+    return result
+
+
+def _unencrypted(data: U8, header: I64, packet_end: I64, end: I64, esp: Mask) -> Mask:
+    """Which rows are ESP, captured whole, that may not be encrypted."""
+    result = np.zeros(len(header), bool)
+    rows = np.flatnonzero(esp & (packet_end <= end)) if esp.any() else ()
+    if len(rows):
+        result[rows] = perhaps_unencrypted(data, header[rows], packet_end[rows])
     return result

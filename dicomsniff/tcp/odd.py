@@ -10,7 +10,7 @@ from dicomsniff.capture.block import PacketBlock
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.fragment_groups import Group, groups
 from dicomsniff.tcp.fragments import FragmentTable, Key
-from dicomsniff.tcp.odd_links import odd_link
+from dicomsniff.tcp.odd_links import odd_frames
 from dicomsniff.tcp.segments import I64, U8
 from dicomsniff.tcp.shims import IPV4, IPV6
 from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
@@ -83,20 +83,21 @@ class OddPackets:
                 continue
             end = int(block.offset[row] + block.captured[row])
             packet = view[:end]  # so that nothing reads into the packet behind
-            if kind == 0:
-                kind, at = odd_link(packet, int(block.link_type[row]), at, end)
-            inner = peel(packet, kind, at, end) if kind else None
-            if inner is None:
-                not_decoded += kind == 0
-            elif inner.fragment is not None:
-                whole = self._join(packet, inner, (row, block), joined)
-                found += [(row, *whole)] if whole else []
-            elif inner.protocol == TCP:
-                addresses = inner.header + (12 if inner.version == 4 else 8)
-                found.append((row, inner.version, addresses, inner.payload, end, inner.packet_end))
-            else:
-                quote = _quoted(packet, inner, end, int(block.number[row]), int(block.time_ns[row]))
-                quotes += [quote] if quote else []
+            frames = odd_frames(packet, int(block.link_type[row]), at, end) if kind == 0 else ((kind, at, end),)
+            not_decoded += not frames
+            for held, first, last in frames:
+                inner = peel(packet[:last], held, first, last)
+                if inner is None:
+                    continue
+                if inner.fragment is not None:
+                    whole = self._join(packet[:last], inner, (row, block), joined)
+                    found += [(row, *whole)] if whole else []
+                elif inner.protocol == TCP:
+                    addresses = inner.header + (12 if inner.version == 4 else 8)
+                    found.append((row, inner.version, addresses, inner.payload, last, inner.packet_end))
+                else:
+                    quote = _quoted(packet, inner, last, int(block.number[row]), int(block.time_ns[row]))
+                    quotes += [quote] if quote else []
         data = np.concatenate([block.data, np.frombuffer(bytes(joined), np.uint8)]) if joined else block.data
         table = np.array(sorted(found), np.int64).reshape(len(found), 6)
         row_at, version, first, start, stop, packet_end = (table[:, i] for i in range(6))

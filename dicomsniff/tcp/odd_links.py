@@ -6,38 +6,39 @@ packets to a capture (the link types as tcpdump.org lists them). A packet may ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from dicomsniff.tcp.radio import AVS, PRISM, RADIO, RADIOTAP, radio_frame
+from dicomsniff.tcp.radio import AVS, PRISM, RADIO, RADIOTAP, Held, radio_frames
 from dicomsniff.tcp.shims import BRIDGED, Way, by_version, llc, nlpid, ppp, u16
 
 DEEPEST_LINK = 3
 _PAYLOAD = 9  # the attribute of NFLOG that holds the packet
 _ROUTED = 0x80  # in the first byte of a token ring's source address: routing information follows
-_JUNIPER_MAGIC, _EXTENDED = b"MGC", 0x80
+_JUNIPER_MAGIC, _EXTENDED, _NO_LINK = b"MGC", 0x80, 0x02
 _ERF_HEADER, _ERF_EXTENSION = 16, 8
 
 Reader = Callable[[memoryview, int, int], Way]
 
 
-def odd_link(view: memoryview, link_type: int, at: int, end: int) -> tuple[int, int]:
-    """EtherType and offset behind the link layer; (0, 0) where there is nothing to be read."""
-    try:
-        return _network(view, link_type, at, end, DEEPEST_LINK) or (0, 0)
-    except IndexError:
-        return 0, 0
+def odd_frames(view: memoryview, link_type: int, at: int, end: int) -> list[Held]:
+    """EtherType and offset behind the link layer and where that ends, of each frame that the packet holds."""
+    found: list[Held] = []
+    with suppress(IndexError):  # it was cut within the next one
+        found.extend(_frames(view, link_type, at, end, DEEPEST_LINK))
+    return found
 
 
-def _network(data: memoryview, link_type: int, at: int, end: int, deep: int) -> Way:
+def _frames(data: memoryview, link_type: int, at: int, end: int, deep: int) -> Iterator[Held]:
     if not deep:
-        return None
+        return
     if link_type in (RADIO, PRISM, RADIOTAP, AVS):
-        return radio_frame(data, link_type, at, end)
-    if link_type in _ENVELOPES:
+        yield from radio_frames(data, link_type, at, end)
+    elif link_type in _ENVELOPES:
         held, at = _ENVELOPES[link_type](data, at, end)
-        return _network(data, held, at, end, deep - 1)
-    read = _LINKS.get(link_type)
-    return read(data, at, end) if read is not None else None
+        yield from _frames(data, held, at, end, deep - 1)
+    elif (read := _LINKS.get(link_type)) is not None and (way := read(data, at, end)) and way[0]:
+        yield *way, end
 
 
 def _behind(length: int) -> Reader:
@@ -105,11 +106,60 @@ def _netfilter(data: memoryview, at: int, end: int) -> Way:
     return None
 
 
-def _juniper(data: memoryview, at: int, _end: int) -> Way:
-    if data[at : at + 3] != _JUNIPER_MAGIC:
+def _juniper(behind: Reader) -> Reader:
+    """Behind what Juniper's routers say of a packet; where they took its link layer away, IP behind a number."""
+
+    def read(data: memoryview, at: int, end: int) -> Way:
+        if data[at : at + 3] != _JUNIPER_MAGIC:
+            return None
+        flags = data[at + 3]
+        at += 4 + (2 + u16(data, at + 4) if flags & _EXTENDED else 0)
+        return by_version(data, at + 4) if flags & _NO_LINK else behind(data, at, end)
+
+    return read
+
+
+def _arcnet(type_at: int) -> Reader:
+    """RFC 1201, whole packets and not their fragments, and RFC 1051."""
+
+    def read(data: memoryview, at: int, _end: int) -> Way:
+        kind, at = data[at + type_at], at + type_at + 1
+        if kind == 0xF0:
+            return by_version(data, at)
+        if kind != 0xD4:
+            return None
+        at += 4 if data[at] == 0xFF else 0  # an exception, because of the length
+        return by_version(data, at + 3) if data[at] == 0 else None
+
+    return read
+
+
+def _symantec(data: memoryview, at: int, _end: int) -> Way:
+    """Version 2 of their firewall, or 3: the EtherType of the other is zero."""
+    old, new = u16(data, at + 6), u16(data, at + 10)
+    return (old, at + 44) if new == 0 else (new, at + 56) if old == 0 else None
+
+
+def _cable(data: memoryview, at: int, _end: int) -> Way:
+    """A packet PDU of DOCSIS, perhaps with an extended header."""
+    if data[at] & 0xC0:
         return None
-    extended = data[at + 3] & _EXTENDED
-    return BRIDGED, at + 4 + (2 + u16(data, at + 4) if extended else 0)
+    return BRIDGED, at + 6 + (data[at + 1] if data[at] & 1 else 0)
+
+
+def _exported(data: memoryview, at: int, end: int) -> Way:
+    """What Wireshark exported: values, of which one names what follows them."""
+    name = b""
+    while at + 4 <= end:
+        kind, length = u16(data, at), u16(data, at + 2)
+        if kind == 0:
+            break
+        if kind == 12:
+            name = bytes(data[at + 4 : at + 4 + length]).rstrip(b"\0")
+        at += 4 + length
+    if name.startswith(b"eth"):
+        return BRIDGED, at + 4
+    return by_version(data, at + 4) if name in (b"ip", b"ipv6", b"raw") else None
 
 
 def _endace(data: memoryview, at: int, end: int) -> Way:
@@ -118,7 +168,7 @@ def _endace(data: memoryview, at: int, end: int) -> Way:
     at += _ERF_HEADER
     while more:
         more, at = data[at] & 0x80, at + _ERF_EXTENSION
-    read = {1: _hdlc, 2: _behind(2), 11: _behind(2), 16: _behind(2), 22: _ip_behind(0), 23: _ip_behind(0)}.get(kind)
+    read = _RECORDS.get(kind)
     return read(data, at, end) if read is not None else None
 
 
@@ -138,6 +188,13 @@ def _tapped(data: memoryview, at: int, _end: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 8 : at + 12], "little"), at + int.from_bytes(data[at : at + 4], "little")
 
 
+_RECORDS: dict[int, Reader] = {
+    **dict.fromkeys((1, 10, 15, 19), _hdlc),
+    **dict.fromkeys((2, 11, 16, 20), _behind(2)),
+    **dict.fromkeys((5, 17), lambda data, at, end: _hdlc(data, at + 4, end)),  # of several channels
+    **dict.fromkeys((22, 23), _ip_behind(0)),
+}
+"""By the kind of an ERF record."""
 _ENVELOPES: dict[int, Callable[[memoryview, int, int], tuple[int, int]]] = {
     149: _tapped,  # where macOS wrote its own number for it
     192: _per_packet,
@@ -147,22 +204,37 @@ _LINKS: dict[int, Reader] = {
     0: _ip_behind(4),
     1: _behind(0),
     6: _token_ring,
+    7: _arcnet(2),
+    8: _ip_behind(16),  # SLIP
     9: ppp,
     10: _llc_behind(13),  # FDDI
+    11: _cells,
     12: _ip_behind(0),
+    15: _ip_behind(16),
+    19: _cells,
     50: ppp,
     51: _session,
+    99: _symantec,
     100: _cells,
     101: _ip_behind(0),
+    102: _ip_behind(16),  # SLIP of BSD/OS
     104: _hdlc,
+    106: _cells,
     107: _frame_relay,
     108: _ip_behind(4),
     109: _ip_behind(12),  # OpenBSD's enc
     113: _typed(14, 16),
     117: _packet_filter,
+    122: _llc_behind(16),  # fibre channel
     123: lambda data, at, end: _cells(data, at + 4, end),  # SunATM
+    129: _arcnet(4),
+    138: _typed(16, 18),  # FireWire
+    143: _cable,
     166: lambda data, at, _end: ppp(data, at + 2),  # a direction and the control byte
-    178: _juniper,
+    178: _juniper(_behind(0)),
+    179: _juniper(ppp),
+    180: _juniper(_frame_relay),
+    181: _juniper(_hdlc),
     197: _endace,
     204: lambda data, at, _end: ppp(data, at + 1),
     205: lambda data, at, end: _hdlc(data, at + 1, end),
@@ -173,6 +245,9 @@ _LINKS: dict[int, Reader] = {
     239: _netfilter,
     240: _behind(4),  # netANALYZER
     241: _behind(12),  # with the preamble
+    242: _typed(40, 44),  # InfiniBand
+    252: _exported,
+    259: _behind(8),  # passive optical networks
     274: _behind(8),  # with the preamble
     276: _typed(0, 20),
     281: _tag(4),

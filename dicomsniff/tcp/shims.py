@@ -142,5 +142,6 @@ _SHIMS: dict[int, Callable[[memoryview, int, int], Way]] = {
     0x892F: _tagged(4),  # HSR
     0x894F: nsh,
     0xD28B: _time_stamp,
+    0xF1C1: _tagged(4),  # IEEE 802.1CB
 }
 SHIMS = tuple(_SHIMS)

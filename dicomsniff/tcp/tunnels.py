@@ -1,23 +1,24 @@
 """One unusual packet in, the innermost TCP header, IP fragment or ICMP message out, by offsets and without copying.
 
-Peels what `shims` knows between MAC addresses and IP; GRE (RFC 2784, RFC 2890, RFC 2637) with Ethernet, PPP, ERSPAN or
-WCCP inside, IP in IP, EtherIP (RFC 3378), MPLS in IP (RFC 4023), authentication and IPv6 extension headers (RFC 4302,
-RFC 8200), and what `datagrams` knows in UDP.
+Peels what `shims` knows between MAC addresses and IP; GRE, IP in IP, EtherIP (RFC 3378), MPLS in IP (RFC 4023), frames in
+IPv6 (RFC 8986), authentication and IPv6 extension headers (RFC 4302, RFC 8200), what `datagrams` knows in UDP, and what
+`unsealed` can prove.
 """
 
 from __future__ import annotations
 
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.datagrams import in_datagram
-from dicomsniff.tcp.shims import BRIDGED, IPV4, IPV6, MPLS_TYPES, by_version, ppp, shimmed, u16
+from dicomsniff.tcp.gre import gre
+from dicomsniff.tcp.shims import BRIDGED, IPV4, IPV6, MPLS_TYPES, shimmed, u16
+from dicomsniff.tcp.unsealed import session, unencrypted
 
-ERSPAN_2, ERSPAN_3, WCCP, PPP_IN_GRE = 0x88BE, 0x22EB, 0x883E, 0x880B
-TCP, UDP, GRE, ICMP, ICMP6, FRAGMENT_HEADER, AUTHENTICATION = 6, 17, 47, 1, 58, 44, 51
-ETHER_IP, MPLS_IN_IP = 97, 137
-TUNNEL_PROTOCOLS = (4, 41, GRE, AUTHENTICATION, ETHER_IP, MPLS_IN_IP)
+TCP, UDP, GRE, ICMP, ICMP6, FRAGMENT_HEADER, ESP, AUTHENTICATION = 6, 17, 47, 1, 58, 44, 50, 51
+ETHER_IP, L2TP, MPLS_IN_IP, ETHERNET = 97, 115, 137, 143
+TUNNEL_PROTOCOLS = (4, 41, GRE, AUTHENTICATION, ETHER_IP, L2TP, MPLS_IN_IP, ETHERNET)
 EXTENSION_HEADERS = (0, 43, AUTHENTICATION, 60, 135, 139, 140)
 DEEPEST = 12
-_IN_IP = {4: (IPV4, 0), 41: (IPV6, 0), ETHER_IP: (BRIDGED, 2), MPLS_IN_IP: (MPLS_TYPES[0], 0)}
+_IN_IP = {4: (IPV4, 0), 41: (IPV6, 0), ETHER_IP: (BRIDGED, 2), MPLS_IN_IP: (MPLS_TYPES[0], 0), ETHERNET: (BRIDGED, 0)}
 
 
 class Inner(NamedTuple):
@@ -117,22 +118,21 @@ def _transport(data: memoryview, version: int, header: int, at: int, end: int, p
     if protocol in (TCP, ICMP, ICMP6):
         return Inner(version, header, at, packet_end, protocol)
     if protocol == GRE:
-        return _gre(data, at)
+        return gre(data, at)
     if protocol == UDP:
         return in_datagram(data, at, end)
+    if protocol == L2TP:
+        return session(data, at, end)
+    if protocol == ESP:
+        return _esp(data, version, header, at, packet_end) if packet_end <= end else None
     ether, length = _IN_IP.get(protocol, (0, 0))
     return (ether, at + length) if ether else None
 
 
-def _gre(data: memoryview, at: int) -> Step:
-    flags, protocol = u16(data, at), u16(data, at + 2)
-    inner = at + 4 + 4 * (bool(flags & 0x8000) + bool(flags & 0x2000) + bool(flags & 0x1000))
-    if flags & 0x07:  # version 1 is PPTP, which may confirm packets too (RFC 2637 §4.1)
-        return ppp(data, inner + (4 if flags & 0x0080 else 0)) if protocol == PPP_IN_GRE else None
-    if protocol == ERSPAN_2:  # without a sequence number it is type I, which has no header of its own
-        return BRIDGED, inner + (8 if flags & 0x1000 else 0)
-    if protocol == ERSPAN_3:
-        return BRIDGED, inner + (20 if data[inner + 11] & 1 else 12)
-    if protocol == WCCP:  # with a redirect header in version 2
-        return by_version(data, inner) or by_version(data, inner + 4)
-    return protocol, inner
+def _esp(data: memoryview, version: int, header: int, at: int, end: int) -> Step:
+    addresses = data[header + 8 : header + 40] if version == 6 else data[header + 12 : header + 20] if version else b""
+    held = unencrypted(data, at, end, bytes(addresses))
+    if held is None:
+        return None
+    ether, start, stop = held
+    return (ether, start) if ether else Inner(version, header, start, stop, TCP)

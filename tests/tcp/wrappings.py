@@ -238,7 +238,72 @@ def envelopes() -> dict[str, tuple[int, bytes]]:
         "Broadcom tag before": (282, b"\x40\0\0\3" + frame),
         "DSA": (284, frame[:12] + b"\xc0\x08\0\0" + frame[12:]),
         "EDSA": (285, frame[:12] + bytes.fromhex("dada0000 c0080000") + frame[12:]),
+    } | rarities(ip, ip6, frame, snap, radio)
+
+
+def rarities(ip: bytes, ip6: bytes, frame: bytes, snap: bytes, radio: bytes) -> dict[str, tuple[int, bytes]]:
+    """What next to no capture has; of this, tshark reads only what the test that compares with it names."""
+    ether, sealed = frame[:12], bytes([radio[0], radio[1] | 0x40]) + radio[2:]
+    segment, session = ip[20:], bytes.fromhex("00001234")
+    firewall = bytes.fromhex("01020304 0000")
+    return {
+        "802.11 decrypted": (105, sealed + bytes.fromhex("0100002000000000") + snap),
+        "802.11 decrypted, WEP": (105, sealed + bytes.fromhex("01020300") + snap),
+        "SLIP": (8, b"\x01\x40" + bytes(14) + ip),
+        "SLIP 6": (102, b"\x00\x40" + bytes(14) + ip6),
+        "ARCNET": (7, bytes.fromhex("01 02 d4 00 0001") + ip),
+        "ARCNET of Linux": (129, bytes.fromhex("01 02 0000 d4 00 0001") + ip),
+        "ARCNET of an odd length": (7, bytes.fromhex("01 02 d4 ff ffffff 00 0001") + ip),
+        "ARCNET, older": (7, bytes.fromhex("01 02 f0") + ip),
+        "classical IP": (106, snap),
+        "classical IP, bare": (19, ip),
+        "cells, older": (11, snap),
+        "firewall 2": (99, firewall + b"\x08\0" + bytes(36) + ip),
+        "firewall 3": (99, firewall + bytes(4) + b"\x08\0" + bytes(44) + ip),
+        "fibre channel": (122, b"\x10\0" + ether[:6] + b"\x10\0" + ether[6:] + snap),
+        "FireWire": (138, bytes(8) + bytes(range(8)) + b"\x08\0" + ip),
+        "cable": (143, b"\0\0" + struct.pack(">H", len(frame) + 4) + bytes(2) + frame + bytes(4)),
+        "cable, extended": (143, b"\1\4" + struct.pack(">H", len(frame) + 8) + bytes(6) + frame + bytes(4)),
+        "Juniper PPP": (179, bytes.fromhex("4d4743 01 ff03 0021") + ip),
+        "Juniper frame relay": (180, bytes.fromhex("4d4743 01 1841 03cc") + ip),
+        "Juniper HDLC": (181, bytes.fromhex("4d4743 01 0f00 0800") + ip),
+        "Juniper without link layer": (178, bytes.fromhex("4d4743 02 02000000") + ip),
+        "InfiniBand": (242, bytes(40) + bytes.fromhex("0800 0000") + ip),
+        "exported": (252, struct.pack(">HH", 12, 4) + b"ip\0\0" + bytes(4) + ip),
+        "exported 6": (252, struct.pack(">HH", 12, 4) + b"ipv6" + struct.pack(">HH", 25, 4) + bytes(8) + ip6),
+        "exported frame": (252, struct.pack(">HH", 12, 16) + b"eth_withoutfcs\0\0" + bytes(4) + frame),
+        "optical network": (259, b"\x55\x55\xd5\x55\x55\0\1\x77" + frame),
+        "ERF of several channels": (
+            197,
+            struct.pack("<Q", 1) + bytes.fromhex("05 04 0100 0000 0100 00000001 0f00 0800") + ip,
+        ),
+        "802.1CB": (1, ether + bytes.fromhex("f1c1 0000 0007 0800") + ip),
+        "frame in IPv6": (1, bytes(outer6() / Raw(frame)).replace(b"\x3b", bytes([143]), 1)),
+        "GRE in UDP": (1, _in_udp(4754, bytes.fromhex("0000 0800") + ip)),
+        "L2TPv3": (1, _in_ip(115, session + frame)),
+        "L2TPv3 with a cookie": (1, _in_ip(115, session + bytes(range(8)) + frame)),
+        "L2TPv3 with a sublayer": (1, _in_ip(115, session + bytes.fromhex("40000001") + frame)),
+        "L2TPv3 VLAN": (1, _in_ip(115, session + bytes(12) + ether + b"\x81\0\0\x07\x08\0" + ip)),
+        "L2TPv3 PPP": (1, _in_ip(115, session + bytes.fromhex("ff03 0021") + ip)),
+        "L2TPv3 6": (1, _in_ip(115, session + bytes(4) + ip6)),
+        "L2TPv3 in UDP": (1, _in_udp(1701, bytes.fromhex("0003 0000") + session + bytes(4) + frame)),
+        "ESP without encryption": (1, _in_ip(50, esp(segment, 6), inner=True)),
+        "ESP without encryption or check": (1, _in_ip(50, esp(segment, 6, b""), inner=True)),
+        "ESP tunnel": (1, _in_ip(50, esp(ip, 4))),
+        "ESP tunnel, GMAC": (1, _in_ip(50, esp(bytes(8) + ip, 4, b"\x77" * 16))),
+        "ESP tunnel, SHA-512": (1, _in_ip(50, esp(ip, 4, bytes(range(32))))),
+        "ESP tunnel 6": (1, _in_ip(50, esp(ip6, 41))),
+        "ESP over IPv6 6": (
+            1,
+            bytes(ethernet() / IPv6(src=CLIENT6, dst=SERVER6, nh=50) / Raw(esp(ip6[40:], 6, bytes(range(16))))),
+        ),
     }
+
+
+def esp(payload: bytes, kind: int, check: bytes = b"\xa5" * 12) -> bytes:
+    """A packet that nothing encrypts (RFC 4303 §2): padded to four bytes with 1, 2, 3 …, and its check value."""
+    padding = bytes(range(1, -(len(payload) + 2) % 4 + 1))
+    return bytes.fromhex("00001001 00000007") + payload + padding + bytes([len(padding), kind]) + check
 
 
 def _in_ip(protocol: int, payload: bytes, inner: bool = False) -> bytes:
