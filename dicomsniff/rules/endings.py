@@ -6,10 +6,11 @@ from dicomsniff.association.values import Association, Blind, Exchange, Exchange
 from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed
-from dicomsniff.rules.naming import SECOND, brief
+from dicomsniff.rules.naming import SECOND, brief, peer, seconds
 from dicomsniff.tcp.events import Closing, Connection
 
 _TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
+GAVE_UP = SECOND  # who leaves sooner was not waiting for an answer
 _PATIENCE = 5 * SECOND  # silence after which ending an association looks like giving up on the other side
 BLIND_SIDES = frozenset({Blind.TO_ACCEPTOR, Blind.TO_REQUESTOR})
 
@@ -150,6 +151,30 @@ def unconfirmed_ns(association: Association, traffic: Traffic) -> int | None:
     later = [end for end in ends if end[0] >= release.evidence.first_ns]
     until_ns, packet = min(later, default=(traffic.last_ns, CAPTURE_END))
     return elapsed(traffic, release.evidence, packet, until_ns, tcp)
+
+
+def let_down_ns(association: Association, traffic: Traffic, way: Direction) -> int | None:
+    """How long who sends `way` had waited for the answer to its own A-RELEASE-RQ before it ended the association otherwise;
+    None where it was not waiting, left sooner than anybody gives up,
+    TCP did not acknowledge it, or the answer may not have been captured."""
+    release = association.release_request
+    if release is None or release.evidence.direction is not way or association.blind_towards(way.opposite):
+        return None
+    if association.abort is not None and not association.abort.evidence.after(release.evidence):
+        return None
+    if (traffic.conversation(association.connection).tcp.facts(way).acknowledged or 0) < release.evidence.end:
+        return None
+    waited_ns = unconfirmed_ns(association, traffic)
+    return None if waited_ns is None or waited_ns < GAVE_UP else waited_ns
+
+
+def let_down(association: Association, ender: str, waited_ns: int, then: str) -> dict[str, str]:
+    """Gist and remedy where `ender` was let down so, and `then` "aborted" or "closed the connection"."""
+    silent, who = peer(association, association.other(ender)), peer(association, ender)
+    return {
+        "gist": f"{silent} did not answer the A-RELEASE-RQ of {who}, which {then} after {seconds(waited_ns)}",
+        "fix": f"Find out why {silent} does not answer A-RELEASE-RQ: it may be busy, or have forgotten the association.",
+    }
 
 
 def request_name(exchange: Exchange) -> str:

@@ -165,5 +165,5 @@ RULE = Rule(
     subjects=negotiations,
     check=check,
     page=__doc__,
-    hides=("DS-PC-002", "DS-PC-003", "DS-PC-004", "DS-ASSOC-007", "DS-TCP-005"),
+    hides=("DS-PC-002", "DS-PC-003", "DS-PC-004", "DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-005"),
 )

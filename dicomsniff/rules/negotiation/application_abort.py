@@ -44,12 +44,13 @@ from dicomsniff.rules.clock import elapsed, milliseconds
 from dicomsniff.rules.endings import (
     doubtful,
     heard_before,
+    let_down,
+    let_down_ns,
     must_act,
     request_name,
     request_number,
     timer,
     unanswered,
-    unconfirmed_ns,
 )
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.leaving import doubt
@@ -83,35 +84,29 @@ def _hit(
     pending = unanswered(association, at)
     idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
-    acting = must_act(ender, association, silence_ns, at)
-    release = association.release_request
-    if release is not None and association.role(release.evidence.direction) == ender and at.after(release.evidence):
-        waited = (
-            not association.blind_towards(at.direction.opposite)
-            and (unconfirmed_ns(association, traffic) or 0) >= thresholds.release_wait * SECOND
-        )
-        acting = association.other(ender) if waited else acting  # it had waited for the answer to its release
-    if any(e.id in belated(traffic) and e.requested_by != ender and e.final is None for e in association.exchanges):
-        acting = association.other(ender)  # it may have aborted upon what may not come any more
-    elif acting == ender and (_deaf(association, at, traffic) or doubt(association, traffic) is not None):
-        acting = None
+    acting = _acting(association, at, silence_ns, traffic, thresholds)
+    behind = [e for e in unanswered(association) if e.id not in {e.id for e in pending}]
+    release_ns = None if pending or doubtful(association) else let_down_ns(association, traffic, at.direction)
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
     ]
     if round_s:
         parts.append(f" {round_s} s looks like a time-out.")
+    if behind:
+        parts.append(f" Of what came behind the abort nothing came: {listed((request_name(e) for e in behind), 3)}.")
+    lost = (*pending, *behind)
     return Hit(
         "".join(parts),
         packets=packets_of(last, *(e.request for e in pending[:4]), abort.evidence),
         time_ns=abort.evidence.first_ns,
-        severity=Severity.WARNING if idle else None,
+        severity=Severity.WARNING if idle or release_ns is not None else None,
         connection=association.connection,
         association=association.id,
-        exchange=pending[-1].id if pending else None,
-        tells_of=tuple(e.id for e in pending),
+        exchange=pending[-1].id if pending else behind[0].id if behind else None,
+        tells_of=tuple(e.id for e in lost),
         act=side(acting),
         actor=peer(association, acting) if acting else None,
-        **(_unpermitted(association, pending[0]) if _at_once(association, ender, silence_ns, pending, traffic) else {}),
+        **_remedy(association, silence_ns, pending, release_ns, traffic),
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -119,6 +114,40 @@ def _hit(
             "unanswered": [e.id for e in pending[:100]],
         },
     )
+
+
+def _acting(
+    association: Association, at: Evidence, silence_ns: int | None, traffic: Traffic, thresholds: Thresholds
+) -> str | None:
+    """Who must act upon the abort `at`."""
+    ender = association.role(at.direction)
+    if any(e.id in belated(traffic) and e.requested_by != ender and e.final is None for e in association.exchanges):
+        return association.other(ender)  # it may have aborted upon what may not come any more
+    release_ns = let_down_ns(association, traffic, at.direction)
+    if release_ns is not None:  # it had waited for the answer to its release
+        return association.other(ender) if release_ns >= thresholds.release_wait * SECOND else None
+    acting = must_act(ender, association, silence_ns, at)
+    unsure = acting == ender and (_deaf(association, at, traffic) or doubt(association, traffic) is not None)
+    return None if unsure else acting
+
+
+def _remedy(
+    association: Association,
+    silence_ns: int | None,
+    pending: tuple[Exchange, ...],
+    release_ns: int | None,
+    traffic: Traffic,
+) -> dict[str, Any]:
+    """Causes, gist, remedy and kind, where this capture tells more than the page of the rule."""
+    abort = association.abort
+    ender = association.role(abort.evidence.direction) if abort else "acceptor"
+    if release_ns is not None:
+        return {**let_down(association, ender, release_ns, "aborted")}
+    if _at_once(association, ender, silence_ns, pending, traffic):
+        return _unpermitted(association, pending[0])
+    if silence_ns is not None and silence_ns < SECOND:
+        return {"fix": f"Look into the log of {peer(association, ender)} at this time: only it says why."}
+    return {}
 
 
 def _deaf(association: Association, at: Evidence, traffic: Traffic) -> bool:
@@ -188,7 +217,20 @@ def _moment(
         words += _afterwards(association, waiting)
     joined_late = Blind.REQUEST in association.blind
     unsure = doubtful(association) or joined_late or any(map(association.blind_towards, Direction))
-    return words if pending or unsure else f"{words}, with nothing left to answer"
+    if pending or unsure:
+        return words
+    return f"{words}, with {_LEFT if _release_open(association) else 'nothing left to answer'}"
+
+
+_LEFT = "no answer yet to A-RELEASE-RQ"
+
+
+def _release_open(association: Association) -> bool:
+    """Whether the side that aborted had asked for the release and had no answer."""
+    release, abort = association.release_request, association.abort
+    if release is None or abort is None or association.release_response is not None:
+        return False
+    return release.evidence.direction is abort.evidence.direction and abort.evidence.after(release.evidence)
 
 
 def _afterwards(association: Association, waiting: list[Exchange]) -> str:

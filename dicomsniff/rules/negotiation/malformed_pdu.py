@@ -81,7 +81,10 @@ def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severit
 
 
 def _behind_the_end(association: Association, anomaly: Anomaly) -> bool:
-    """Whether the association had been released or rejected by then: it can harm nobody any more."""
+    """Whether the association had been aborted, released or rejected by then: it can harm nobody any more. Libraries that
+    only put an A-ABORT in line go on sending what stands behind it."""
+    if any(anomaly.evidence.after(abort.evidence) for abort in association.aborts):
+        return True
     end = association.release_response or association.reject
     return end is not None and end.evidence.last_ns <= anomaly.evidence.first_ns
 

@@ -29,18 +29,29 @@ PS3.8 §9.2
 https://github.com/fo-dicom/fo-dicom/issues/284
 """
 
+from typing import Any
+
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed
-from dicomsniff.rules.endings import doubtful, heard_before, unanswered
+from dicomsniff.rules.endings import doubtful, heard_before, let_down, let_down_ns, unanswered
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
 from dicomsniff.rules.negotiation.aborted_negotiation import in_negotiation
 from dicomsniff.rules.negotiation.offence import offence
 from dicomsniff.rules.rule import Rule, Thresholds, associations
+
+
+class _Wait(NamedTuple):
+    """What the aborting side had waited for, if only the other's next word: nanoseconds, None where it was not that."""
+
+    idle_ns: int | None
+    release_ns: int | None
+
 
 _RELEASE = "Let the requestor release when it has nothing more to send, or raise the timer of the side that aborted."
 
@@ -54,7 +65,13 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     wrong = offence(association, abort)
     idle_ns = None if wrong is not None else _idle_ns(association, abort, traffic)
     idle = idle_ns is not None and idle_ns >= thresholds.idle_min * SECOND
-    return _hit(association, abort, wrong, idle_ns if idle else None, doubt(association, traffic) is not None)
+    return _hit(
+        association,
+        abort,
+        wrong,
+        _Wait(idle_ns if idle else None, _release_ns(association, abort, wrong, traffic)),
+        traffic,
+    )
 
 
 def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | None:
@@ -66,31 +83,34 @@ def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | 
     return elapsed(traffic, last, at.first_packet, at.first_ns)
 
 
-def _hit(association: Association, abort: Abort, wrong: Anomaly | None, idle_ns: int | None, relayed: bool) -> Hit:
+def _release_ns(association: Association, abort: Abort, wrong: Anomaly | None, traffic: Traffic) -> int | None:
+    """How long it had waited for the answer to its own A-RELEASE-RQ, where that is all that was left to answer."""
+    if wrong is not None or unanswered(association) or doubtful(association):
+        return None
+    return let_down_ns(association, traffic, abort.evidence.direction)
+
+
+def _hit(association: Association, abort: Abort, wrong: Anomaly | None, wait: _Wait, traffic: Traffic) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
     acting = other if wrong is not None else ender
     unheard = wrong is None and _unheard(association, abort)
-    nobody = unheard or (wrong is None and relayed)
+    nobody = unheard or wait.release_ns is not None or (wrong is None and doubt(association, traffic) is not None)
     pending = unanswered(association)
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(
         f"The protocol layer of {peer(association, ender)} aborted the association with {peer(association, other)}: "
-        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association, idle_ns)}",
+        f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association, wait)}",
         packets=packets_of(wrong.evidence if wrong else received, abort.evidence),
         time_ns=abort.evidence.first_ns,
-        severity=None if idle_ns is None else Severity.WARNING,
+        severity=None if wait == _Wait(None, None) else Severity.WARNING,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
         tells_of=tuple(e.id for e in pending),
         act=Side.UNKNOWN if nobody else side(acting),
         actor=None if nobody else peer(association, acting),
-        fix=_RELEASE
-        if idle_ns is not None
-        else None
-        if wrong is None
-        else f"Correct in {peer(association, other)}: {wrong.detail or wrong.code}.",
+        **_remedy(association, ender, wrong, wait),
         facts={
             "aborted_by": ender,
             "source": abort.source,
@@ -107,9 +127,22 @@ def _unheard(association: Association, abort: Abort) -> bool:
     return unknown or association.blind_towards(abort.evidence.direction.opposite)
 
 
-def _offending(wrong: Anomaly | None, unheard: bool, association: Association, idle_ns: int | None) -> str:
-    if idle_ns is not None:
-        return f"There had been silence for {seconds(idle_ns)}, with nothing left to answer."
+def _remedy(association: Association, ender: str, wrong: Anomaly | None, wait: _Wait) -> dict[str, Any]:
+    """Gist and remedy as far as they are not the rule's own."""
+    if wait.release_ns is not None:
+        return {**let_down(association, ender, wait.release_ns, "aborted")}
+    if wait.idle_ns is not None:
+        return {"fix": _RELEASE}
+    if wrong is None:
+        return {}
+    return {"fix": f"Correct in {peer(association, association.other(ender))}: {wrong.detail or wrong.code}."}
+
+
+def _offending(wrong: Anomaly | None, unheard: bool, association: Association, wait: _Wait) -> str:
+    if wait.release_ns is not None:
+        return f"It had waited {seconds(wait.release_ns)} for the answer to its A-RELEASE-RQ."
+    if wait.idle_ns is not None:
+        return f"There had been silence for {seconds(wait.idle_ns)}, with nothing left to answer."
     if wrong is not None:
         return f"Offending PDU: packet {wrong.evidence.first_packet} ({wrong.detail or wrong.code})."
     versions = [

@@ -188,5 +188,5 @@ RULE = Rule(
     page=__doc__ or "",
     absence=True,
     claims=_CODES,
-    hides=("DS-DIMSE-001", "DS-ASSOC-008", "DS-STORE-006"),
+    hides=("DS-DIMSE-001", "DS-ASSOC-008", "DS-ASSOC-009", "DS-STORE-006"),
 )

@@ -38,11 +38,14 @@ from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
 from dicomsniff.rules.clock import elapsed, milliseconds, watched
 from dicomsniff.rules.endings import (
+    GAVE_UP,
     closer_unseen,
     closing,
     doubtful,
     had_data,
     last_heard,
+    let_down,
+    let_down_ns,
     must_act,
     request_name,
     tail_unseen,
@@ -55,8 +58,6 @@ from dicomsniff.rules.leaving import doubt, foreign_reset
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 from dicomsniff.tcp.events import Closing
-
-_GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _left_to_no_answer(association: Association, cut: Closing, ender: str, thres
     if association.request is None:
         return False
     waited_ns = cut.time_ns - association.request.evidence.last_ns
-    return waited_ns >= (_GAVE_UP if ender == "requestor" else thresholds.assoc_wait_warning * SECOND)
+    return waited_ns >= (GAVE_UP if ender == "requestor" else thresholds.assoc_wait_warning * SECOND)
 
 
 def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -> Hit:
@@ -140,7 +141,8 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         parts.append(_unusual(association))
     if unsure_who:
         parts.append(f" By whom is open: {unsure_who}.")
-    acting = None if unsure_who else must_act(ender, association, silence_ns)
+    release_ns = let_down_ns(association, traffic, cut.direction) if moment.case == "a" and not unsure_who else None
+    acting = None if unsure_who or release_ns is not None else must_act(ender, association, silence_ns)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
@@ -152,12 +154,22 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         tells_of=tuple(e.id for e in pending),
         act=Side.NETWORK if forged else side(acting),
         actor=None if forged or not acting else peer(association, acting),
-        causes=_BOX if forged else moment.causes,
-        fix=_BOX_FIX if forged else None,
+        **_remedy(association, ender, moment, forged is not None, release_ns),
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
         facts=_facts(association, cut, moment, pending)
         | {"closed_by": ender, "silence_ms": milliseconds(silence_ns), "foreign_reset": forged is not None},
     )
+
+
+def _remedy(
+    association: Association, ender: str, moment: _Moment, forged: bool, release_ns: int | None
+) -> dict[str, Any]:
+    """Causes, gist and remedy as far as they are not the rule's own."""
+    if forged:
+        return {"causes": _BOX, "fix": _BOX_FIX}
+    if release_ns is not None:
+        return {**let_down(association, ender, release_ns, "closed the connection")}
+    return {"causes": moment.causes}
 
 
 _BOX_FIX = (

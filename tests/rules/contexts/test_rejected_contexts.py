@@ -3,6 +3,8 @@
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.rules.contexts.rejected_contexts import RULE
 from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.negotiation import application_abort, protocol_abort
+from dicomsniff.rules.runner import judge
 from tests.forge.traffic import (
     CT,
     EXPLICIT,
@@ -68,3 +70,14 @@ def test_the_fix_names_the_setting_and_both_sides() -> None:
     classes = only(RULE, _traffic((SC, [IMPLICIT], 3))).fix or ""
     assert "Enable Secondary Capture Image Storage for 'CT01' on" in classes and "point CT01" in classes
     assert only(RULE, _traffic((SC, [IMPLICIT], 1))).fix is None
+
+
+def test_who_then_aborts_does_so_because_of_it() -> None:
+    """At once or later, as application or as protocol layer."""
+    for source in (0, 2):
+        forge = TrafficForge()
+        contexts = [(CT, [IMPLICIT], 3)]
+        forge.association(contexts=contexts, outcome=Outcome.ABORTED, aborts=[("requestor", source, 0)], end_after=0.5)
+        rules = (RULE, application_abort.RULE, protocol_abort.RULE)
+        (root,) = judge(forge.traffic(), fence=False, rules=rules).findings
+        assert root.rule == "DS-PC-001" and len(root.children) == 1

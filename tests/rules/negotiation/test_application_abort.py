@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from dicomsniff.association.values import Blind, Outcome, Traffic
+import pytest
+
+from dicomsniff.association.values import Association, Blind, Outcome, Traffic
 from dicomsniff.rules.finding import Finding, Severity, Side, Verdict
+from dicomsniff.rules.negotiation import malformed_pdu, protocol_abort, untimely_release
 from dicomsniff.rules.negotiation.application_abort import RULE
-from tests.forge.dialogue import ECHO, Dialogue
+from dicomsniff.rules.rule import Rule
+from dicomsniff.rules.runner import judge
+from dicomsniff.rules.storage import interrupted_transfer
+from dicomsniff.rules.transport import closed_association
+from tests.forge.dialogue import ECHO, STORE, Dialogue, data_set
 from tests.forge.pdus import VERIFICATION, abort, release_request
-from tests.forge.traffic import TrafficForge
-from tests.forge.wire import OUT
+from tests.forge.traffic import CT, TrafficForge
+from tests.forge.wire import ACK, BACK, FIN, OUT
 from tests.rules.judging import found, only, verdict
 from tests.rules.spoken import traffic_of
 
@@ -139,3 +146,68 @@ def test_a_release_asked_for_behind_the_abort_was_not_waited_for() -> None:
         talk.wire.close()
 
     assert only(RULE, traffic_of(gives_up, end="")).act is Side.REQUESTOR
+
+
+def lets_down(talk: Dialogue, end: str, seconds: float = 4, heard: bool = True) -> None:
+    """A release that nobody answers, until who asked for it ends the association."""
+    talk.echo().wire.acknowledge(OUT).send(OUT, release_request())
+    if heard:
+        talk.wire.acknowledge(OUT)
+    talk.wire.wait(seconds)
+    if end == "close":
+        talk.wire.packet(OUT, FIN | ACK)
+    else:
+        talk.wire.packet(OUT, ACK, abort(2 if end == "protocol" else 0))
+
+
+ENDS = [("application", RULE), ("protocol", protocol_abort.RULE), ("close", closed_association.RULE)]
+
+
+@pytest.mark.parametrize(("end", "rule"), ENDS)
+def test_who_waited_in_vain_for_the_answer_to_its_release_is_not_accused(end: str, rule: Rule[Association]) -> None:
+    finding = only(rule, traffic_of(lambda talk: lets_down(talk, end), end=""))
+    assert (finding.severity, finding.act) == (Severity.WARNING, Side.UNKNOWN)
+    assert (finding.gist or "").startswith(
+        "PACS (10.0.0.2:104) did not answer the A-RELEASE-RQ of CT01 (10.0.0.1), which"
+    )
+    assert "Find out why PACS (10.0.0.2:104) does not answer A-RELEASE-RQ" in finding.fix
+    assert "nothing left to answer" not in finding.message
+
+
+@pytest.mark.parametrize(("end", "rule"), ENDS)
+@pytest.mark.parametrize("how", [{"seconds": 0.2}, {"heard": False}])
+def test_nobody_is_let_down_that_did_not_wait_or_was_not_heard(
+    end: str, rule: Rule[Association], how: dict[str, Any]
+) -> None:
+    finding = only(rule, traffic_of(lambda talk: lets_down(talk, end, **how), end=""))
+    assert finding.gist is None and "does not answer" not in finding.fix
+
+
+@pytest.mark.parametrize("end", ["application", "protocol", "close"])
+def test_an_abort_after_a_long_wait_for_a_release_is_under_what_the_other_side_left_out(end: str) -> None:
+    traffic = traffic_of(lambda talk: lets_down(talk, end, 30), end="")
+    rules = (RULE, protocol_abort.RULE, closed_association.RULE, untimely_release.RULE)
+    (root,) = judge(traffic, fence=False, rules=rules).findings
+    assert (root.rule, root.act) == ("DS-ASSOC-014", Side.ACCEPTOR)
+
+
+def test_what_a_side_sends_behind_its_own_abort_came_to_nothing_by_that_abort() -> None:
+    """A library that only puts the abort in line, and goes on with its requests."""
+
+    def goes_on(talk: Dialogue) -> None:
+        talk.wire.send(OUT, abort())
+        talk.ask(STORE, CT, data_set(PatientID="1"), AffectedSOPInstanceUID="1.2.3").wire.close(BACK)
+
+    rules = (RULE, malformed_pdu.RULE, interrupted_transfer.RULE)
+    first, second = judge(traffic_of(goes_on, end=""), fence=False, rules=rules).findings
+    assert (first.rule, first.severity, first.exchanges) == ("DS-ASSOC-008", Severity.ERROR, (1,))
+    assert "Of what came behind the abort nothing came: C-STORE 1 of CT Image Storage 1.2.3." in first.message
+    assert (second.rule, second.severity) == ("DS-ASSOC-015", Severity.NOTE)
+
+
+def test_the_log_of_who_aborted_at_once_is_the_place_to_look() -> None:
+    def leaves(talk: Dialogue, seconds: float) -> None:
+        talk.echo().wire.wait(seconds).send(OUT, abort())
+
+    assert only(RULE, traffic_of(lambda talk: leaves(talk, 0.1), end="")).fix.startswith("Look into the log of CT01")
+    assert only(RULE, traffic_of(lambda talk: leaves(talk, 5), end="")).fix.startswith("After a round silence")
