@@ -1,13 +1,14 @@
 """An association in, how it came to its end out: who closed TCP and when, what was still unanswered, how long it was silent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed
 from dicomsniff.rules.naming import SECOND, brief, peer, seconds
-from dicomsniff.tcp.events import Closing, Connection
+from dicomsniff.tcp.events import Closing, Connection, Gap
 
 _TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
 GAVE_UP = SECOND  # who leaves sooner was not waiting for an answer
@@ -127,15 +128,23 @@ def timer(duration_ns: int | None) -> int | None:
 def tail_unseen(association: Association, traffic: Traffic) -> bool:
     """Whether a release or abort may have crossed unseen: a direction without packets, a hole behind the last thing
     that was seen of a direction, or more than a FIN that the other side had received when it closed."""
-    tcp = traffic.conversation(association.connection).tcp
-    if association.blind & BLIND_SIDES or any(
-        _confirmed_at_the_end(tcp, way) > _sent(tcp, way) + 1 for way in DIRECTIONS
-    ):
+    if association.blind & BLIND_SIDES or association.id in _holes_at_the_end(traffic):
         return True
+    tcp = traffic.conversation(association.connection).tcp
+    return any(_confirmed_at_the_end(tcp, way) > _sent(tcp, way) + 1 for way in DIRECTIONS)
+
+
+@once
+def _holes_at_the_end(traffic: Traffic) -> frozenset[int]:
+    """The associations behind whose last byte seen, in a direction, their connection has a hole."""
+    holes = ((a, traffic.conversation(a.connection).gaps) for a in traffic.associations)
+    return frozenset(a.id for a, gaps in holes if gaps and _reaches_beyond(a, gaps))
+
+
+def _reaches_beyond(association: Association, gaps: Sequence[Gap]) -> bool:
     ends = dict.fromkeys(Direction, 0)
     for evidence in heard(association):
         ends[evidence.direction] = max(ends[evidence.direction], evidence.end)
-    gaps = traffic.conversation(association.connection).gaps
     return any(gap.start + gap.length > ends[gap.direction] for gap in gaps)
 
 

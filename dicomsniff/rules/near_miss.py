@@ -1,6 +1,7 @@
 """Two AE titles in, how they nearly agree out: by case, by blanks and the like, or in one character."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 _SHORTEST = 4  # below this, titles one character apart are simply two titles
 
@@ -23,6 +24,27 @@ def near_miss(one: str, other: str) -> str | None:
     if min(len(one), len(other)) < _SHORTEST or not _one_apart(one, other):
         return None
     return "1 digit" if _apart_in_digits(one, other) else "1 character"
+
+
+class Titles:
+    """AE titles among which the near ones are found without asking each."""
+
+    def __init__(self, titles: Iterable[str]) -> None:
+        self._by_form: dict[str, list[str]] = {}
+        for title in dict.fromkeys(titles):
+            for form in _forms(title):
+                self._by_form.setdefault(form, []).append(title)
+
+    def near(self, other: str) -> Iterator[tuple[str, str]]:
+        """Those that nearly agree with another one, each with how."""
+        maybe = dict.fromkeys(title for form in _forms(other) for title in self._by_form.get(form, ()))
+        yield from ((title, how) for title in maybe if (how := near_miss(other, title)))
+
+
+def _forms(title: str) -> set[str]:
+    """Two titles that nearly agree have one of these in common: folded, or with one character left out at most."""
+    title = title.strip(" \0")
+    return {fold(title), title, *(title[:at] + title[at + 1 :] for at in range(len(title)))}
 
 
 def _one_apart(one: str, other: str) -> bool:

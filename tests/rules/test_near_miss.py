@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomsniff.rules.near_miss import fold, near_miss
+from dicomsniff.rules.near_miss import Titles, fold, near_miss
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,9 @@ def test_the_order_of_the_two_does_not_matter(one: str, other: str) -> None:
 def test_a_title_is_no_near_miss_of_itself_and_folding_settles(title: str) -> None:
     assert near_miss(title, title) is None
     assert fold(fold(title)) == fold(title)
+
+
+@given(st.lists(TITLES, max_size=12), TITLES)
+def test_the_near_ones_among_many_are_those_that_each_comparison_finds(titles: list[str], other: str) -> None:
+    expected = {title: how for title in titles if (how := near_miss(other, title))}
+    assert dict(Titles(titles).near(other)) == expected

@@ -25,13 +25,14 @@ PS3.5 §6.2
 https://github.com/dicoogle/dicoogle/issues/402
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
-from dicomsniff.rules.near_miss import near_miss
+from dicomsniff.rules.near_miss import Titles
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.servers import Server, servers
 
@@ -39,33 +40,43 @@ _UNKNOWN_DESTINATION = 0xA801
 _RECOGNITION = ((1, 3), (1, 7))
 
 
+class _Accepted:
+    """The titles of a kind which a server took, with an example each."""
+
+    def __init__(self, examples: Mapping[str, Association]) -> None:
+        self.examples, self.titles = examples, Titles(examples)
+
+
 class _Refused(NamedTuple):
-    """A refused title: what it was, where, and the titles of that kind which the server took, with an example each."""
+    """A refused title: what it was, where, and those of that kind which the server took."""
 
     title: str
     kind: str
     association: Association
     exchange: Exchange | None
-    accepted: dict[str, Association]
+    accepted: _Accepted
 
 
 def check(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    known = _known(traffic.associations) if any(_refuses(a) for a in server.associations) else frozenset()
-    return [hit for refused in _refused(server) if (hit := _judge(refused, known)) is not None]
+    refusals = list(_refused(server)) if any(_refuses(a) for a in server.associations) else []
+    titles = {each[:2]: each for each in refusals}  # few, often asked for
+    near = {title: _near(each, traffic) for title, each in titles.items()}
+    return [_hit(refused, *found) for refused in refusals if (found := near[refused[:2]]) is not None]
 
 
 def _refuses(association: Association) -> bool:
     return association.reject is not None or any(e.status == _UNKNOWN_DESTINATION for e in association.exchanges)
 
 
-def _known(associations: Iterable[Association]) -> frozenset[str]:
+@once
+def _known(traffic: Traffic) -> frozenset[str]:
     """Every title that any server of the capture accepted, as called or calling."""
-    return frozenset(t for a in associations if a.accept for t in (a.called_ae, a.calling_ae) if t)
+    return frozenset(t for a in traffic.associations if a.accept for t in (a.called_ae, a.calling_ae) if t)
 
 
 def _refused(server: Server) -> Iterator[_Refused]:
-    called = {a.called_ae: a for a in reversed(server.examples) if a.called_ae}
-    calling = {a.calling_ae: a for a in reversed(server.examples) if a.calling_ae}
+    called = _Accepted({a.called_ae: a for a in reversed(server.examples) if a.called_ae})
+    calling = _Accepted({a.calling_ae: a for a in reversed(server.examples) if a.calling_ae})
     for association in server.associations:
         reject = association.reject
         if reject is not None and (reject.source, reject.reason) in _RECOGNITION:
@@ -76,22 +87,20 @@ def _refused(server: Server) -> Iterator[_Refused]:
                 yield _Refused(exchange.move_destination, "destination", association, exchange, calling)
 
 
-def _judge(refused: _Refused, known: frozenset[str]) -> Hit | None:
-    if refused.title in refused.accepted:
+def _near(refused: _Refused, traffic: Traffic) -> tuple[str, str] | None:
+    """The accepted title that is meant, and how it differs; None where none is near, or what was refused is one itself."""
+    if refused.title in refused.accepted.examples:
         return None
-    near = [(how, title) for title in refused.accepted if (how := near_miss(refused.title, title))]
-    near = [(how, title) for how, title in near if how != "1 digit" or refused.title not in known]
-    if not near:
-        return None
-    how, title = min(near, key=lambda pair: (_ORDER.index(pair[0]), pair[1]))
-    return _hit(refused, title, how)
+    titles = refused.accepted.titles.near(refused.title)
+    near = [(title, how) for title, how in titles if how != "1 digit" or refused.title not in _known(traffic)]
+    return min(near, key=lambda pair: (_ORDER.index(pair[1]), pair[0]), default=None)
 
 
 _ORDER = ("case", "blank, underscore or hyphen", "1 character", "1 digit")
 
 
 def _hit(refused: _Refused, title: str, how: str) -> Hit:
-    association, exchange, other = refused.association, refused.exchange, refused.accepted[title]
+    association, exchange, other = refused.association, refused.exchange, refused.accepted.examples[title]
     what = {"called": "called AE title", "calling": "calling AE title", "destination": "move destination"}[refused.kind]
     guess = (
         "another station of the same series, or the same AE misspelt"
