@@ -95,6 +95,8 @@ class Assembler:
         if len(segments):
             self._follow(seen if segments is seen.segments else replace(seen, segments=segments), clock, seen.copies)
         else:
+            for again in _syns(seen.copies):
+                flows.number_again(*again)
             self._unreachable(seen.quotes)
             self._count_all(self._note(seen.copies))
         flows.number_skipped(streams)
@@ -129,7 +131,7 @@ class Assembler:
         pair = _pairs(segments)
         order = np.argsort(pair, kind="stable")
         starts = np.flatnonzero(changes(pair[order]))
-        self._open(segments, order[starts])
+        self._open(segments, order[starts], copies)
         self._unreachable(decoded.quotes)
         again = self._note(copies)
         stops = np.append(starts[1:], len(order))
@@ -158,14 +160,22 @@ class Assembler:
                 self._closed.append(flow)
         return taken
 
-    def _open(self, segments: Segments, first: I64) -> None:
-        """Let the flow table see, in packet order, each packet that may begin a conversation."""
+    def _open(self, segments: Segments, first: I64, copies: Segments) -> None:
+        """Let the flow table see, in packet order, each packet that may begin a conversation, and copies that begin a stream
+        to Wireshark."""
         rows = distinct(np.append(first, np.flatnonzero(segments.flags & SYN)))
         columns = (
             segments.source, segments.target, segments.seq, segments.ack, segments.flags, segments.number, segments.time_ns,
         )  # fmt: skip
-        for row, source, target, *values in zip(rows.tolist(), *(c[rows].tolist() for c in columns), strict=True):
-            self._flows.see(_key(source, target), row, source, target, *values)
+        again = _syns(copies)
+        for row, source, target, seq, ack, flags, number, time_ns in zip(
+            rows.tolist(), *(c[rows].tolist() for c in columns), strict=True
+        ):
+            while again and again[0][0] < number:
+                self._flows.number_again(*again.pop(0))
+            self._flows.see(_key(source, target), row, source, target, seq, ack, flags, number, time_ns)
+        for each in again:
+            self._flows.number_again(*each)
 
     def _conversation(self, flow: Flow, segments: Segments, rows: I64, decoded: Sighted, clock: I64) -> None:
         """All rows of one 4-tuple, split where a new connection takes it over."""
@@ -345,6 +355,13 @@ def _pairs(segments: Segments) -> I64:
         every = distinct(np.concatenate([low, high]))
         low, high = np.searchsorted(every, low), np.searchsorted(every, high)
     return low << 32 | high
+
+
+def _syns(copies: Segments) -> list[tuple[int, tuple[int, int], int, int]]:
+    """Number, 4-tuple, source and sequence number of each SYN among these, in packet order."""
+    rows = np.flatnonzero(copies.flags & (SYN | ACK) == SYN)
+    columns = (c[rows].tolist() for c in (copies.number, copies.source, copies.target, copies.seq))
+    return [(number, _key(source, target), source, seq) for number, source, target, seq in zip(*columns, strict=True)]
 
 
 def _bounds(flags: I64) -> tuple[int, int]:

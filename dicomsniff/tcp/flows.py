@@ -101,6 +101,13 @@ class FlowTable:
             flow.isn[source] = seq
             flow.origin.setdefault(source, seq)
 
+    def number_again(self, number: int, pair: tuple[int, int], source: int, seq: int) -> None:
+        """A SYN that is known to be a copy: with another sequence number Wireshark begins a stream here."""
+        flow = self.flows.get(pair)
+        if flow is not None and flow.origin.get(source) not in (None, seq):
+            flow.stream = flow.at(number).tcp_stream = self._number(number)
+            flow.origin = {source: seq}
+
     def reopen(self, flow: Flow, source: int, target: int, seq: int, flags: int, number: int, time_ns: int) -> Tracker:
         """A conversation whose SYN was not captured takes over a closed 4-tuple; to Wireshark it is the same stream."""
         stream = flow.tracker.tcp_stream

@@ -17,7 +17,8 @@ from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.odd import QuotedSyn
-from dicomsniff.tcp.segments import I64, U8, Segments
+from dicomsniff.tcp.renumbered import Renumbered
+from dicomsniff.tcp.segments import I64, U8, Segments, join_segments
 
 if TYPE_CHECKING:
     from dicomsniff.tcp.witness import Witness
@@ -63,6 +64,7 @@ class Sighting:
         self.book = EndpointBook(limits) if book is None else book
         self._decoder = Decoder(self.book)
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
+        self._renumbered = Renumbered()
         self._copies = Copies(limits)
         self.witness: Witness | None = None  # to be shown all segments
         self._not_decoded = 0
@@ -81,12 +83,11 @@ class Sighting:
             self.witness.see(decoded, block)
         segments = decoded.segments
         clock = self._tick(block, segments)
-        copies = self._copies.find(segments, clock, decoded.data)
-        self.copies += len(copies)
-        twice = segments.take(copies)
-        if len(copies):
-            once = np.delete(np.arange(len(clock)), copies)
-            segments, clock = segments.take(once), clock[once]
+        segments, clock, renumbered = _parted(segments, clock, self._renumbered.find(segments, decoded.data))
+        segments, clock, twice = _parted(segments, clock, self._copies.find(segments, clock, decoded.data))
+        if len(renumbered):
+            twice = join_segments([twice, renumbered])
+        self.copies += len(twice)
         return Sighted(segments, clock, decoded.data, twice, decoded.quotes, self._clock)
 
     def look(self, block: PacketBlock) -> None:
@@ -103,3 +104,12 @@ class Sighting:
         if first <= block.time_ns[0] and (clock == block.time_ns).all():
             return segments.time_ns
         return np.maximum(first, clock[np.searchsorted(block.number, segments.number)])
+
+
+def _parted(segments: Segments, clock: I64, rows: I64) -> tuple[Segments, I64, Segments]:
+    """What is left without these rows, and they themselves."""
+    taken = segments.take(rows)
+    if len(rows):
+        once = np.delete(np.arange(len(clock)), rows)
+        segments, clock = segments.take(once), clock[once]
+    return segments, clock, taken

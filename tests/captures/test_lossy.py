@@ -120,6 +120,12 @@ DRAWN = (
     ),
     ("sample worklist", ("loss",), 612865, "an abort in a hole before the connection was closed"),
     (
+        "sample ae_titles",
+        ("loss", "cut end"),
+        437941,
+        "nobody had confirmed the last PDU, and nobody sent it again",
+    ),
+    (
         "no_release",
         ("copies", "loss", "order with times"),
         339834,

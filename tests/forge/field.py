@@ -64,6 +64,31 @@ def with_header(frames: list[Frame], header: bytes) -> list[Frame]:
     return out
 
 
+def counted(frames: Sequence[Frame], first: int = 7) -> list[Frame]:
+    """Each sender counts its packets (RFC 6864), as Windows and others do; IPv4 only."""
+    counts: dict[bytes, int] = {}
+    found = []
+    for time, frame in frames:
+        source = frame[LINK + 12 : LINK + 16]
+        counts[source] = counts.get(source, first) + 1
+        found.append((time, _sealed(frame, counts[source])))
+    return found
+
+
+def drawn_anew(frames: Sequence[Frame], there: int, back: int, late_ns: int = 30_000) -> list[Frame]:
+    """The same on the other side of a firewall that moves the sequence numbers of each direction; IPv4 only."""
+    client, found = frames[0][1][LINK + 12 : LINK + 16], []
+    for time, frame in frames:
+        onward = frame[LINK + 12 : LINK + 16] == client
+        own, other = (there, back) if onward else (back, there)
+        tcp = LINK + V4
+        seq, ack = struct.unpack(">II", frame[tcp + 4 : tcp + 12])
+        ack = (ack + other) % 2**32 if frame[tcp + 13] & 16 else ack
+        moved = frame[: tcp + 4] + struct.pack(">II", (seq + own) % 2**32, ack) + frame[tcp + 12 :]
+        found.append((time + late_ns if onward else time - late_ns, moved))
+    return sorted(found, key=lambda each: each[0])
+
+
 def cooked(frames: Sequence[Frame], interface: int) -> list[Frame]:
     """As `-i any` writes them (LINKTYPE_LINUX_SLL2, 276), seen on one interface."""
     head = struct.pack(">HIHBB8s", 0, interface, 1, 4, 6, b"\x02")

@@ -116,7 +116,9 @@ def _seen(one: Lingering, traffic: Traffic) -> bool:
     until = conversation.tcp.closings[0].packet if one.closed else CAPTURE_END
     whole = not (association.blind & BLIND_SIDES) and not conversation.gaps and not conversation.tcp.unseen_fin
     both = all(conversation.tcp.facts(way).packets for way in DIRECTIONS)
-    return whole and both and watched(traffic, one.end.last_packet, until, conversation.tcp)
+    # a host that had it confirms it, and who sent it sends it again until then: else packets are missing
+    received = (conversation.tcp.facts(one.end.direction).acknowledged or 0) >= one.end.end
+    return whole and both and received and watched(traffic, one.end.last_packet, until, conversation.tcp)
 
 
 def _crowd(lingering: Sequence[Lingering]) -> tuple[tuple[Lingering, ...], int]:

@@ -1,0 +1,155 @@
+"""Segments in, those out that show a conversation a second time under other sequence numbers.
+
+A firewall that draws initial sequence numbers anew (Cisco's ASA does by default), or answers SYNs itself until it knows that
+they are meant (RFC 4987 §3.6), moves all numbers of one or both directions by a constant. A capture of both its sides holds
+each packet twice, between the same ends. The SYN betrays it: sent once (its identification or its time stamp is the same),
+captured with two numbers. What follows is told apart by its distance from either.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from dicomsniff.core.records import dataclass
+from dicomsniff.tcp.segments import ACK, I64, RST, SEQUENCE, SYN, U8, Segments
+from dicomsniff.tcp.stamps import long_word, word
+
+APART_NS = 20_000_000
+"""A firewall passes a SYN on much sooner; its sender waits longer before it sends another."""
+MOST = 4096
+"""Conversations of this kind known at once, and SYNs and resets remembered from block to block."""
+FARTHER = 1 << 24
+"""Numbers drawn anew are next to never nearer; what is cannot be told apart."""
+_CHUNK = 256  # rows of one conversation, among which it does not go on by as much as two numbers differ
+_HALF = 1 << 31
+FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
+_STAMP = 0x0402080A  # "SACK permitted", then a time stamp, as Linux and others write them behind the segment size
+_SYN_COLUMNS = 8
+Pair = tuple[int, int]  # endpoint ids of the sender and the receiver of a direction
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class _Two:
+    """From packet `since` on one direction of a conversation bears two numbers, `shown` and `other` at its beginning; `gone`
+    is how far it has gone on. Where both are the same, it bears one."""
+
+    since: int
+    shown: int
+    other: int
+    gone: int = 0
+
+
+class Renumbered:
+    """Follows the blocks of a capture in order."""
+
+    def __init__(self) -> None:
+        self._known: dict[
+            Pair, list[_Two]
+        ] = {}  # what holds at the end of the block before, and what begins in this one
+        self._syns = np.empty((_SYN_COLUMNS, 0), np.int64)
+
+    def find(self, segments: Segments, data: U8) -> I64:
+        """The rows of the views that are not shown, ascending."""
+        self._learn(segments, data)
+        if not self._known or not len(segments):
+            return np.empty(0, np.int64)
+        pairs = _pairs(segments.source, segments.target)
+        ends = np.array(list(self._known), np.int64)
+        rows = np.flatnonzero(np.isin(pairs, _pairs(ends[:, 0], ends[:, 1])))
+        order = rows[np.argsort(pairs[rows], kind="stable")]
+        found = [order[:0]]
+        for own in np.split(order, np.flatnonzero(np.diff(pairs[order])) + 1) if len(order) else ():
+            source, target = int(segments.source[own[0]]), int(segments.target[own[0]])
+            for pair in ((source, target), (target, source)):
+                found.append(own[self._of_the_others(segments.take(own), pair)])
+        self._tidy()
+        return np.sort(np.concatenate(found))
+
+    def _of_the_others(self, segments: Segments, pair: Pair) -> Mask:
+        """Which of these segments, of one conversation after the other, bear the numbers that are not shown."""
+        found, eras = np.zeros(len(segments), bool), self._known.get(pair, [])
+        bounds = np.searchsorted(segments.number, [*(era.since for era in eras), 1 << 62])
+        for era, start, stop in zip(eras, bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            if era.shown != era.other and start < stop:
+                found[start:stop] = _of_the_other(segments.take(np.arange(start, stop)), pair[0], era)
+        return found
+
+    def _tidy(self) -> None:
+        """Keep what holds on."""
+        last = {pair: eras[-1] for pair, eras in self._known.items()}
+        kept = [(pair, [era]) for pair, era in last.items() if era.shown != era.other]
+        self._known = dict(kept[-MOST:])
+
+    def _learn(self, segments: Segments, data: U8) -> None:
+        """Look for SYNs of one direction that were sent once and show two numbers; any other SYN ends what was known."""
+        rows = np.flatnonzero(segments.flags & (SYN | RST))
+        if not len(rows):
+            return
+        syns = np.concatenate([self._syns, _syns(segments.take(rows), data)], axis=1)
+        self._syns = syns[:, syns[2] >= syns[2, -1] - APART_NS][:, -MOST:]
+        twice = _twice(syns)
+        if twice or self._known:
+            for source, target, _, seq, _, _, number, flags in syns[:, syns[7] & SYN > 0].T.tolist():
+                self._begin((source, target), seq, number, flags, twice.get(number))
+
+    def _begin(self, pair: Pair, seq: int, number: int, flags: int, other: int | None) -> None:
+        eras, answered = self._known.get(pair, []), self._known.get(pair[::-1], [])
+        if eras and (number < eras[-1].since or seq in (eras[-1].shown, eras[-1].other)):
+            return
+        if flags & ACK and answered and answered[-1].shown != answered[-1].other:
+            return  # the other direction tells both apart
+        if other is not None or eras:
+            self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other))
+        if not flags & ACK and answered and number > answered[-1].since:
+            answered.append(_Two(number, 0, 0))
+
+
+def _twice(syns: I64) -> dict[int, int]:
+    """By the packets of SYNs the number that another one bears although both were sent as one. Nothing can have come back
+    between the two."""
+    low, high = np.minimum(syns[0], syns[1]), np.maximum(syns[0], syns[1])
+    source, target, time_ns, seq, identification, stamp, number, flags = syns[:, np.lexsort((high, low))]
+    near = (np.diff(source) == 0) & (np.diff(target) == 0) & (np.diff(time_ns) <= APART_NS) & (np.diff(flags) == 0)
+    once = (np.diff(stamp) == 0) & (np.diff(identification) == 0) & ((stamp[1:] > 0) | (identification[1:] > 0))
+    found = np.flatnonzero(near & once & (flags[1:] & SYN > 0) & (np.abs(_signed(np.diff(seq))) > FARTHER))
+    return dict(zip(number[found].tolist(), seq[found + 1].tolist(), strict=True))
+
+
+def _of_the_other(segments: Segments, sender: int, two: _Two) -> Mask:
+    """Which of these segments of one conversation bear the numbers that are not shown."""
+    sent = segments.source == sender
+    told = sent | (segments.flags & ACK > 0)
+    value = np.where(sent, segments.seq, segments.ack)
+    found = np.zeros(len(segments), bool)
+    for start in range(0, len(segments), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        one, other = (_signed(value[part] - first - two.gone) for first in (two.shown, two.other))
+        found[part] = told[part] & (np.abs(other) < np.abs(one))
+        ahead = np.where(found[part], other, one)[told[part]]
+        two.gone += max(0, int(ahead.max())) if len(ahead) else 0
+    return found
+
+
+def _signed(distance: I64) -> I64:
+    return (distance + _HALF & SEQUENCE) - _HALF
+
+
+def _pairs(one: I64, other: I64) -> I64:
+    """A number for each pair of ends, the same for both directions."""
+    return np.asarray(np.minimum(one, other) * FACTORS[0] ^ np.maximum(one, other) * FACTORS[1])
+
+
+def _syns(segments: Segments, data: U8) -> I64:
+    """Columns of SYNs: source, target, time, sequence number, identification, time stamp (these two 0 where there is none),
+    packet number and flags."""
+    at = np.where(segments.network >= 0, segments.network, 0)
+    v4 = (segments.network >= 0) & (data[at] >> 4 == 4)
+    identification = np.where(v4, word(data, np.where(v4, at + 4, 0)), 0)
+    stamped = segments.option + 16 <= segments.option_end
+    option = np.where(stamped, segments.option, 0)
+    stamped &= long_word(data, np.where(stamped, option + 4, 0)) == _STAMP
+    stamp = np.where(stamped, long_word(data, np.where(stamped, option + 8, 0)), 0)
+    columns = segments.source, segments.target, segments.time_ns, segments.seq, identification, stamp
+    return np.stack([*columns, segments.number, segments.flags])
