@@ -13,9 +13,10 @@ import click
 
 from dicomsniff import __version__
 from dicomsniff.cli.commands import Commands
+from dicomsniff.cli.endings import orderly_end
 from dicomsniff.cli.terminal import reason, speak_any_text, until_reader_leaves
 
-DONE, FOUND, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DONE, FOUND, REFUSED = 0, 1, 2
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,8 +29,17 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Carry out one command line. 0 done, 1 done and --fail-on was met, 2 could not be done: one line says why."""
+    """Carry out one command line. 0 done, 1 done and --fail-on was met, 2 could not be done: one line says why; 130 and the
+    like where a signal ended it."""
     speak_any_text()
+    with orderly_end() as told:
+        try:
+            return _carried_out(arguments)
+        except (click.Abort, KeyboardInterrupt):
+            return told.code
+
+
+def _carried_out(arguments: Sequence[str]) -> int:
     try:
         with until_reader_leaves():
             result = cli.main(args=list(arguments) or ["--help"], prog_name="dicomsniff", standalone_mode=False)
@@ -39,8 +49,8 @@ def run(arguments: Sequence[str]) -> int:
         return leave.exit_code
     except SystemExit:  # click's own way of saying that the reader has gone
         return DONE
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+    except click.Abort:
+        raise
     except click.ClickException as error:
         return _refuse(error.format_message())
     except OSError as error:

@@ -219,10 +219,6 @@ def _analysis(
     from dicomsniff.core.cores import cores
 
     configuration, known_aes = site(wish) if rules else (None, ())
-    if export_to is not None:  # who ends the process this way leaves nothing half made behind
-        import signal
-
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress_bar(wish.captures, wish.progress) as advance:
         analysis = read(
             *wish.captures,

@@ -163,8 +163,10 @@ def _view(wish: Wish, source: LiveSource) -> Iterator[list[Listener]]:
 
 @contextmanager
 def stopped_by_signals(watch: Watch) -> Iterator[None]:
-    """The first SIGINT or SIGTERM ends the watch, the second one everything."""
+    """The first SIGINT or SIGTERM, or the terminal's going, ends the watch, the second one everything."""
     ways = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it
+        ways.append(signal.SIGHUP)
     before: dict[signal.Signals, Any] = {}
 
     def stop(number: int, _frame: Any) -> None:

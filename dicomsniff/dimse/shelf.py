@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 from io import FileIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from dicomsniff.dimse.shelf_folder import ShelfFolder
 
 MOST_OPEN = 64
 """Files open at a time, of as many connections in the middle of an object; systems allow 256 and more."""
@@ -20,7 +21,7 @@ class Shelf:
         self.directory = directory
         self.taken = False  # one of the files is somebody else's now
         self.open = 0
-        self._owned: TemporaryDirectory[str] | None = None
+        self._owned: ShelfFolder | None = None
         self._folder = ""
         self._name = name
         self._files = 0
@@ -45,16 +46,15 @@ class Shelf:
     def clear(self) -> None:
         """Nothing is wanted any more."""
         if self._owned is not None:
-            self._owned.cleanup()
+            self._owned.close()
             self._owned = None
         self._folder = ""
         self.open = 0
 
     def _make(self) -> None:
         if not self._folder:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            self._owned = TemporaryDirectory(prefix=".dicomsniff-", dir=self.directory)
-            self._folder = self._owned.name
+            self._owned = ShelfFolder(self.directory)
+            self._folder = self._owned.path
 
 
 class ShelfFile:

@@ -19,6 +19,7 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.capture import CaptureError, CaptureSource, open_captures
 from dicomsniff.dimse.payload import PayloadStore
 from dicomsniff.parallel.helper import CrewLostError, Helper
+from dicomsniff.parallel.interrupts import held_back
 from dicomsniff.parallel.lookout import Lookout
 from dicomsniff.parallel.member import Orders, Share, share_of
 from dicomsniff.parallel.part import Numbers, load, numbers, renumbered
@@ -34,16 +35,23 @@ class Crew:
 
     def __init__(self, members: int, paths: Sequence[str], store: PayloadStore, options: Options) -> None:
         self._members, self._paths, self._store, self._options = members, paths, store, options
-        self._folder = tempfile.TemporaryDirectory(prefix="dicomsniff-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._helpers: list[Helper] = []
-        for member in range(1, members):
-            log, part = (str(Path(self._folder.name, f"{what}{member}")) for what in ("log", "part"))
-            try:
-                shelf = store.shelf.branch(f"{member}-") if store.shelf is not None else None
-                self._helpers.append(Helper(Orders(paths, member, members, log, part, shelf), options))
-            except OSError as error:  # no more processes, no room
-                self.close()
+        try:
+            with held_back():
+                self._folder = tempfile.TemporaryDirectory(prefix="dicomsniff-")
+                for member in range(1, members):
+                    self._helpers.append(self._helper(member, self._folder.name))
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):  # no more processes, no room
                 raise CrewLostError(str(error)) from error
+            raise
+
+    def _helper(self, member: int, folder: str) -> Helper:
+        log, part = (str(Path(folder, f"{what}{member}")) for what in ("log", "part"))
+        shelf = self._store.shelf.branch(f"{member}-") if self._store.shelf is not None else None
+        return Helper(Orders(self._paths, member, self._members, log, part, shelf), self._options)
 
     def run(self, progress: Callable[[int], None] | None = None) -> Traffic:
         """As `Pipeline.run`. Raises CrewLostError where one process must do it alone; the store is empty then, and
@@ -66,7 +74,8 @@ class Crew:
         """End every other process. As often as you like."""
         for helper in self._helpers:
             helper.end()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def __enter__(self) -> Crew:
         return self

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from dicomsniff.parallel.interrupts import uninterrupted
+from dicomsniff.parallel.interrupts import held_back, uninterrupted
 
 T = TypeVar("T")
 
@@ -25,7 +25,12 @@ class Fork(Generic[T]):
         self._task = task
         self._door, other = context.Pipe(duplex=False)
         self._process = context.Process(target=uninterrupted, args=(_work, task, other), daemon=True)
-        self._process.start()
+        try:
+            with held_back():
+                self._process.start()
+        except BaseException:  # an interrupt too, which waited for it
+            self.end()
+            raise
         other.close()
 
     def answer(self) -> T:
@@ -39,8 +44,9 @@ class Fork(Generic[T]):
     def end(self) -> None:
         """It is no longer of interest."""
         self._door.close()
-        self._process.kill()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
 
 
 def _work(task: Callable[[], Any], door: Connection) -> None:

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+ENDING: list[signal.Signals] = [
+    way for name in ("SIGINT", "SIGTERM", "SIGHUP") if (way := getattr(signal, name, None)) is not None
+]
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Around the start of a process: a signal that came in the middle of it would be lost; it waits for the end of this."""
+    came: list[int] = []
+    before = {way: handler for way in ENDING if callable(handler := signal.getsignal(way))}
+    try:
+        for way in before:
+            signal.signal(way, lambda number, _: came.append(number))
+    except ValueError:  # not the main thread: nobody can send us any
+        before = {}
+    try:
+        yield
+    finally:
+        for way, handler in before.items():
+            signal.signal(way, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def uninterrupted(task: Callable[..., Any], *arguments: Any) -> None:
-    """Do the task, in the main thread of a process of its own."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Do the task, in the main thread of a process of its own. Signals but Ctrl-C end it without a word, whatever they do in
+    the process that it was copied from."""
+    for way in ENDING:
+        if way == signal.SIGINT:
+            signal.signal(way, signal.SIG_IGN)
+        elif callable(signal.getsignal(way)):
+            signal.signal(way, signal.SIG_DFL)
     task(*arguments)

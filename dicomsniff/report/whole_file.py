@@ -14,17 +14,16 @@ def whole_file(path: str | Path) -> Iterator[TextIO]:
     """Written under another name until it is whole; devices and pipes are written to as they are. Raises OSError as the file
     system does."""
     target = Path(path)
-    if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8") as stream:
-            yield stream
-        return
-    part = target.with_name(target.name + ".part")
+    as_it_is = target.exists() and not target.is_file()
+    part = target if as_it_is else target.with_name(target.name + ".part")
     try:
         with part.open("w", encoding="utf-8") as stream:
             yield stream
-        os.replace(part, target)
+        if not as_it_is:
+            os.replace(part, target)
     except BaseException as error:
-        part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename == str(part):
+        if not as_it_is:
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None and error.filename in (None, str(part)):
             error.filename = str(target)  # the name that the user knows
         raise

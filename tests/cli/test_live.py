@@ -72,7 +72,7 @@ def begun(*arguments: str | Path, stdin: int | None = subprocess.PIPE) -> "subpr
     return subprocess.Popen(line, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
 
 
-@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_everything_written(way: int, failing: Path, tmp_path: Path) -> None:
     data = failing.read_bytes()
     program = begun("-", "--json-lines", "--json", tmp_path / "r.json")

@@ -28,7 +28,7 @@ def test_lines_are_written_where_there_is_no_terminal(tmp_path: Path) -> None:
         assert len(listeners) == 2 and wish(folder="r").goes_on and not wish().goes_on
 
 
-@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_signal_ends_the_watch_the_second_everything(way: signal.Signals) -> None:
     watch, second = Mock(), Mock()
     before = signal.signal(way, lambda *_: second())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dicomsniff.parallel.interrupts import uninterrupted
+from dicomsniff.parallel.interrupts import held_back, uninterrupted
 from tests.association.dialogue import Dialogue
 
 
@@ -25,6 +25,32 @@ def test_a_task_does_not_hear_an_interrupt() -> None:
     process.start()
     process.join()
     assert process.exitcode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")
+def test_a_signal_in_the_middle_of_a_start_waits_for_its_end_and_is_not_lost() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt), held_back():
+        os.kill(os.getpid(), signal.SIGINT)
+        steps.append("started")
+    assert steps == ["started"]
+
+
+def _deaf_to_nothing_else(_: int) -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")
+def test_other_signals_end_a_task_without_a_word_though_held_back_where_it_was_started() -> None:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        process = multiprocessing.get_context("fork").Process(target=uninterrupted, args=(_deaf_to_nothing_else, 0))
+        with held_back():
+            process.start()
+        process.join(20)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert process.exitcode == -signal.SIGTERM
 
 
 @pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")

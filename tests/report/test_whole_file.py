@@ -1,6 +1,7 @@
 """A file is there whole or not at all."""
 
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -45,3 +46,22 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
         stream.write("through")
     reader.join()
     assert found == ["through"]
+
+
+def test_a_full_disk_is_said_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        with pytest.raises(OSError) as caught, whole_file(tmp_path / "report.json") as stream:
+            stream.write("x" * 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.filename == str(tmp_path / "report.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_device_is_named_too() -> None:
+    with pytest.raises(OSError) as caught, whole_file("/dev/full") as stream:
+        stream.write("x")
+    assert caught.value.filename == "/dev/full"
