@@ -105,7 +105,8 @@ class Analysis:
 
     def report(self, redact: Masking = True) -> Report:
         """The plain rows that every output is made of; `redact` masks patient data, "uids" the UIDs of instances too."""
-        return build_report(self.traffic, self.findings, self.checks, redact=redact, version=__version__)
+        only = self._options.ports or ()
+        return build_report(self.traffic, self.findings, self.checks, redact=redact, version=__version__, ports=only)
 
     def to_json(self, path: str | Path, redact: Masking = True) -> None:
         """Write the JSON report. Raises OSError as the file system does."""

@@ -41,6 +41,7 @@ def association_numbers(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @options.reading
+@options.unjudged
 @options.redact
 @options.redact_uids
 @association_numbers

@@ -83,6 +83,7 @@ PROGRAMS = ("dumpcap", "tcpdump", "scapy")
 @options.keylog
 @options.tls_keys
 @options.judging
+@options.alone
 @options.quiet
 @options.verbose
 def live(

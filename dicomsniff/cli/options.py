@@ -161,3 +161,25 @@ def judging(command: Command) -> Command:
     for option in (redact, known_aes, configuration, ignore, select):
         command = option(command)
     return command
+
+
+def unjudged(command: Command) -> Command:
+    """Those of `judging` for a command that judges nothing: it takes what all take and they change nothing."""
+    for name, several in (("--known-ae", True), ("--config", False), ("--ignore", True), ("--select", True)):
+        command = click.option(name, multiple=several, hidden=True, expose_value=False)(command)
+    return command
+
+
+def _objects_stay(_ctx: click.Context, _param: click.Parameter, masked: bool | None) -> None:
+    if masked:
+        click.echo("dicomsniff: objects are written as they crossed the wire: --redact masks nothing in them", err=True)
+
+
+unmasked = click.option("--redact/--no-redact", default=None, hidden=True, expose_value=False, callback=_objects_stay)
+"""For a command that masks nothing; who asks for it is told."""
+
+
+def alone(command: Command) -> Command:
+    """Those of `reading` that say how files are read, for a command that follows what comes in one process."""
+    command = click.option("--progress/--no-progress", hidden=True, expose_value=False)(command)
+    return click.option("--jobs", type=click.IntRange(min=1), hidden=True, expose_value=False)(command)

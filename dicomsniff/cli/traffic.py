@@ -120,6 +120,8 @@ def report(output: str | None, directory: str | None, previews: bool, **asked: A
 
 @click.command()
 @options.reading
+@options.unjudged
+@options.unmasked
 @click.option(
     "-o",
     "--output",

@@ -1,6 +1,6 @@
 """Traffic and what the rules said of it in, the report as plain rows out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -29,9 +29,11 @@ _ORDER = {severity: position for position, severity in enumerate(Severity)}
 
 
 def build_report(
-    traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: Masking, version: str
-) -> Report:
-    """The rows of every section, worst findings first. `redact` masks patient data everywhere, "uids" instance UIDs too."""
+    traffic: Traffic, findings: Sequence[Finding], checks: Sequence[Check], *, redact: Masking, version: str,
+    ports: Collection[int] = (),
+) -> Report:  # fmt: skip
+    """The rows of every section, worst findings first. `redact` masks patient data everywhere, "uids" instance UIDs too.
+    `ports`: the only ones that were looked at, if it was not all."""
     redaction = redaction_of(traffic, redact)
     ranked = sorted(findings, key=lambda finding: _ORDER[finding.severity])
     out = redaction.row
@@ -51,6 +53,7 @@ def build_report(
             scope=_scope(once, ranked, finding_rows),
             health=health_of(once, ranked),
             speed_judged=_judge_speed(checks),
+            ports=ports,
         ),
         summary=summary,
         captures=captures,

@@ -100,8 +100,8 @@ def _studies(report: Report) -> str:
 
 def _capture(capture: Row, width: int) -> str:
     """The file (its end, where the path is long) and what it holds."""
-    parts = [count(capture["packets"], "packet"), size(capture["bytes"]), f"from {moment(capture['first_time'])}"]
-    held = " · ".join(parts)
+    parts = [count(capture["packets"], "packet"), size(capture["bytes"])]
+    held = " · ".join([*parts, f"from {moment(capture['first_time'])}"] if capture["first_time"] else parts)
     path = clean(capture["path"])
     room = max(width - len(held) - 3, 12)
     return _cut(f"{path if len(path) <= room else '…' + path[1 - room :]} · {held}", width)

@@ -1,6 +1,6 @@
 """The answer in one or two sentences, from counts, captures and findings: what is wrong, or that nothing is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dicomsniff.report.gist import action, cause
 from dicomsniff.report.health import Health
@@ -17,6 +17,11 @@ _FAILURES = (
 # What these tell is how something ended, seldom why: another finding of the same severity speaks before them.
 _SYMPTOMS = frozenset({"DS-ASSOC-007", "DS-ASSOC-008", "DS-ASSOC-009", "DS-TCP-005", "DS-STORE-006"})
 
+_NO_PACKETS = (
+    "What to try: let tcpdump run longer or with --immediate-mode, end it with Ctrl-C, and look whether interface and "
+    "capture filter are the right ones."
+)
+
 # Worst first. "blind" and "empty" are not "ok": what was not seen is not healthy.
 LEVELS = ("error", "warning", "blind", "empty", "ok")
 
@@ -29,12 +34,14 @@ def verdict_row(
     scope: Scope | None = None,
     health: Health | None = None,
     speed_judged: bool = True,
+    ports: Collection[int] = (),
 ) -> Row:
     """`level` is one of LEVELS, `headline` the short answer, `sentences` what a reader needs next, `blind` what the
     capture is known not to show; `cause`, `action` and `actor` are those of the finding that the headline rests on, null
     where there is none. `scope` says how much of what that finding is about failed, `health` what was seen to go well.
-    Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the verdict says so."""
-    level, headline, sentences = _judgement(summary, captures, findings, scope, health or Health())
+    Where no rule judged speed (`speed_judged`), healthy does not mean fast, and the verdict says so.
+    `ports`: the only ones that were looked at, if it was not all."""
+    level, headline, sentences = _judgement(summary, captures, findings, scope, health or Health(), ports)
     if level == "ok" and not speed_judged:
         sentences.append("How fast it went was not judged.")
     unseen = _blind_spots(summary, captures)
@@ -57,19 +64,22 @@ def verdict_row(
 
 
 def _judgement(
-    summary: Row, captures: Sequence[Row], findings: Sequence[Row], scope: Scope | None, health: Health
-) -> tuple[str, str, list[str]]:
+    summary: Row, captures: Sequence[Row], findings: Sequence[Row], scope: Scope | None, health: Health,
+    ports: Collection[int],
+) -> tuple[str, str, list[str]]:  # fmt: skip
     errors = [finding for finding in findings if finding["severity"] == "error"]
     warnings = [finding for finding in findings if finding["severity"] == "warning"]
     if errors:
         return "error", _failure(summary, errors, scope), _needed(summary, errors, warnings, scope)
     if not summary["packets"] and not summary["connections"]:
-        return "empty", "The capture holds no packets.", ["Nothing can be said about the network."]
+        return "empty", "The capture holds no packets.", ["Nothing can be said about the network.", _NO_PACKETS]
     if warnings:
         return "warning", _concern(summary, warnings, health), _needed(summary, warnings)
     if any(summary[failed] for failed, _, _ in _FAILURES):
         return "warning", _in_all(summary), ["No rule that was run says why."]
     if not summary["associations"]:
+        if ports:
+            return "empty", f"No DICOM association was found on {_ports(ports)}.", [_elsewhere(summary)]
         return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary, captures)]
     seen = health.words
     return (
@@ -150,6 +160,15 @@ def _no_dicom(summary: Row, captures: Sequence[Row]) -> str:
         return f"{count(summary['packets'], 'packet')}, but not one TCP connection: was the capture made at the right place?"
     held = count(summary["connections"], "TCP connection")
     return f"It holds {held}, none of which carries DICOM that can be read: wrong place, wrong moment, or encrypted."
+
+
+def _ports(ports: Collection[int]) -> str:
+    return f"port{'' if len(ports) == 1 else 's'} {joined([str(port) for port in sorted(ports)])}"
+
+
+def _elsewhere(summary: Row) -> str:
+    """Nothing is known of what was not looked at."""
+    return f"{count(summary['packets'], 'packet was', 'packets were')} captured, of other ports or of none: without --port all are looked at."
 
 
 def _healthy(summary: Row) -> str:

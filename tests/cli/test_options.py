@@ -54,3 +54,33 @@ def test_quiet_prints_nothing_but_what_was_asked_for(shell: Shell, failing: Path
     assert shell("report", failing, "-q", "-o", tmp_path / "r.html") == (0, "", "")
     assert shell("export", failing, "--quiet", "-o", tmp_path / "out") == (0, "", "")
     assert (tmp_path / "r.html").is_file() and (tmp_path / "out" / "manifest.json").is_file()
+
+
+COMMON = (
+    "--port", "104,11112", "--no-redact", "--select", "DS-STORE", "--ignore", "DS-TCP", "--known-ae", "PACS=10.0.0.2:104",
+    "--jobs", "1", "--no-progress", "-q", "-v",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [("analyze",), ("report", "-o"), ("export", "-o"), ("log",), ("live",)])
+def test_every_command_that_reads_captures_takes_the_common_options(
+    command: tuple[str, ...], shell: Shell, healthy: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "dicomsniff.toml"
+    site.write_text("")
+    target = (tmp_path / "out",) if "-o" in command else ()
+    done = shell(*command, *target, healthy, *COMMON, "--config", site)
+    assert (done.code, done.err.replace(f"dicomsniff: watching {healthy}\n", "")) == (0, "")
+
+
+def test_objects_are_not_masked_and_who_wants_it_is_told(shell: Shell, healthy: Path, tmp_path: Path) -> None:
+    done = shell("export", healthy, "-o", tmp_path / "out", "--redact")
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert "--redact masks nothing in them" in done.err
+
+
+def test_a_port_where_nothing_was_is_named_and_nothing_is_said_of_others(shell: Shell, healthy: Path) -> None:
+    told = " ".join(shell("analyze", healthy, "--port", "99,98").out.split())
+    assert "No DICOM association was found on ports 98 and 99." in told
+    assert "without --port all are looked at" in told
+    assert "not one TCP connection" not in told and "right place" not in told

@@ -154,6 +154,7 @@ def test_who_is_told_to_end_leaves_nothing_half_made(tmp_path: Path) -> None:
 def test_a_capture_without_packets_is_said_to_have_none(shell: Shell, tmp_path: Path) -> None:
     done = shell("analyze", write_pcap(tmp_path / "c.pcap", []))
     assert (done.code, done.err) == (0, "") and "no packets" in done.out.splitlines()[0]
+    assert "--immediate-mode" in done.out and "from –" not in done.out
 
 
 def test_a_capture_without_dicom_is_said_to_have_none_and_what_to_try(shell: Shell, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ class Job:
             "share_percent": round(100 * self.share(name), 1),
             "proven_ms": self.amounts.get(name, 0) / 1e6,
             "total_ms": self.total / 1e6,
-            "times_ms": {each: getattr(self.sums, each) / 1e6 for each in COMPONENTS},
+            "times": {f"{each}_ms": getattr(self.sums, each) / 1e6 for each in COMPONENTS},
             "round_trip_ms": None if self.round_trip_ns is None else self.round_trip_ns / 1e6,
             "confidence": self.sums.confidence,
             "captured_at": None if self.position is None else str(self.position.place),
