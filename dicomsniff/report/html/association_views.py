@@ -78,6 +78,11 @@ class AssociationView:
     span: tuple[float, float] | None
     opened: bool
 
+    @property
+    def beyond(self) -> bool:
+        """Whether a bar shows time on the network beyond the capture point."""
+        return any(part.name == "way" for exchange in self.exchanges for part in exchange.bar)
+
 
 class Retrieves:
     """The retrieves of a report by exchange, and by the associations that serve them."""
@@ -176,6 +181,7 @@ def _view(
             report.associations.items[number - 1],
             report.connections.items[row["connection"] - 1],
             drawn([one["id"] for one in rows], row["failed_exchanges"], share(DRAWN_IN_ALL, DRAWN, shown)),
+            {one["id"]: queue for one in rows if (queue := one["time"]["queue"])},
         ),
         hexadecimal=[],
         commands=[],

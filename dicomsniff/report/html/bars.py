@@ -22,8 +22,16 @@ def longest(exchanges: list[Row]) -> float:
 
 
 def parts(row: Row, scale: float) -> list[Part]:
-    """Request, waiting and response of one exchange, side by side, to the scale of `longest`."""
-    times = [("request", row["time"]["transfer"] or 0.0), ("wait", _waiting(row)), ("response", _tail(row))]
+    """Request, its way beyond the capture point, waiting and response of one exchange, side by side, to the scale of
+    `longest`."""
+    waiting = _waiting(row)
+    way = min(row["time"]["queue"] or 0.0, waiting)
+    times = [
+        ("request", row["time"]["transfer"] or 0.0),
+        ("way", way),
+        ("wait", waiting - way),
+        ("response", _tail(row)),
+    ]
     made, x = [], 0.0
     for name, milliseconds in times:
         if milliseconds <= 0 or scale <= 0:

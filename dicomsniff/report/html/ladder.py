@@ -4,7 +4,7 @@ Down the page runs time: each step takes the room that its letters need, and bey
 passed before it. Across, positions are percentages; see figures.css.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from dicomsniff.association.values import Association, Conversation
@@ -34,11 +34,12 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Time in which the capture holds nothing new: from `y`, `height` px long. `requestor`: whose turn it was."""
+    """Time in which the capture holds nothing new: from `y`, `height` px long. `requestor`: whose turn it was; None where most
+    of it passed on the network."""
 
     y: float
     height: float
-    requestor: bool
+    requestor: bool | None
     text: str
 
 
@@ -60,13 +61,21 @@ class Ladder:
     omissions: list[Omission] = field(default_factory=list)
     left: int = 0
     total: str = ""
+    under_way: dict[str, float] = field(default_factory=dict)
 
 
-def ladder(association: Association, conversation: Conversation, shown: Sequence[int]) -> Ladder:
-    """`shown`: ids of the operations that are drawn, in order."""
+def ladder(
+    association: Association,
+    conversation: Conversation,
+    shown: Sequence[int],
+    queues: Mapping[int, float] | None = None,
+) -> Ladder:
+    """`shown`: ids of the operations that are drawn, in order. `queues`: for how many ms requests of which of them were on
+    their way beyond the capture point after the capture had seen them whole."""
     steps = steps_of(association, conversation, frozenset(shown))
     made = Ladder(_name(association, "requestor"), _name(association, "acceptor"))
     made.left = len(association.exchanges) - len(shown)
+    made.under_way = {f"exchange-{number}": ms for number, ms in (queues or {}).items()}
     if steps:
         _draw(made, steps)
     made.height += ROW / 2
@@ -130,6 +139,10 @@ def _add_stall(made: Ladder, ruler: _Ruler, since_ns: int, step: Step) -> None:
     begin = ruler.y
     ruler.reach(step.start_ns)
     who = made.requestor if step.from_requestor else made.acceptor
-    waited = duration((step.start_ns - since_ns) / 1e6)
-    text = f"{waited} until {who} {'answered' if step.answers else 'went on'}"
-    made.stalls.append(Stall(round(begin, 1), round(ruler.y - begin, 1), step.from_requestor, text))
+    waited_ms = (step.start_ns - since_ns) / 1e6
+    text = f"{duration(waited_ms)} until {who} {'answered' if step.answers else 'went on'}"
+    way = made.under_way.pop(step.target, 0.0) if step.answers else 0.0  # before the first answer alone
+    far = way >= waited_ms / 2
+    if far:
+        text += f", {duration(min(way, waited_ms))} of it on the network"
+    made.stalls.append(Stall(round(begin, 1), round(ruler.y - begin, 1), None if far else step.from_requestor, text))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dicomsniff.core.records import dataclass
@@ -14,6 +13,7 @@ from dicomsniff.report.html.chosen import detailed
 from dicomsniff.report.html.facets import Facets, Marks, facets_of
 from dicomsniff.report.html.finding_groups import Group, groups
 from dicomsniff.report.html.first_screen import FirstScreen, first_screen
+from dicomsniff.report.html.named import command_line, heading
 from dicomsniff.report.html.network import NetworkMap, network_map
 from dicomsniff.report.html.objects import Objects, objects
 from dicomsniff.report.html.overview import Overview, overview
@@ -40,6 +40,7 @@ class Page:
 
     report: Report
     title: str
+    files: str  # for a command line
     first: FirstScreen
     groups: list[Group]
     findings_left: int
@@ -113,8 +114,8 @@ def page(report: Report, read: Read | None = None, pictures: bool = False) -> Pa
     left = len(report.associations) - len(chosen)
     return Page(
         report=report,
-        title=", ".join(PurePath(capture["path"]).name or capture["path"] for capture in report.captures)
-        or "no capture",
+        title=heading(report.captures),
+        files=command_line(report.captures),
         first=first_screen(report),
         groups=grouped,
         findings_left=max(len(report.findings) - FINDINGS_SHOWN, 0),

@@ -9,8 +9,8 @@ from dicomsniff.report.values import Row
 times = st.none() | st.floats(-1e6, 1e9)
 
 
-def row(transfer: float | None, first: float | None, total: float | None) -> Row:
-    return {"time": {"transfer": transfer}, "first_response_ms": first, "duration_ms": total}
+def row(transfer: float | None, first: float | None, total: float | None, queue: float | None = None) -> Row:
+    return {"time": {"transfer": transfer, "queue": queue}, "first_response_ms": first, "duration_ms": total}
 
 
 def test_parts_are_to_scale() -> None:
@@ -23,6 +23,11 @@ def test_parts_are_to_scale() -> None:
     ]
 
 
+def test_the_way_beyond_the_capture_point_is_no_waiting_for_the_peer() -> None:
+    assert parts(row(100.0, 200.0, 400.0, 150.0), 400.0)[1:3] == [Part("way", 40.0, 60.0), Part("wait", 100.0, 20.0)]
+    assert [part.name for part in parts(row(100.0, 200.0, 300.0, 500.0), 400.0)] == ["request", "way"]
+
+
 def test_an_unanswered_request_shows_only_its_own_way() -> None:
     assert parts(row(50.0, None, None), 100.0) == [Part("request", 0.0, 80.0)]
 
@@ -31,11 +36,11 @@ def test_nothing_known_draws_nothing() -> None:
     assert parts(row(None, None, None), 0.0) == []
 
 
-@given(times, times, times, st.floats(0, 1e9))
+@given(times, times, times, times, st.floats(0, 1e9))
 def test_a_bar_never_leaves_its_track(
-    transfer: float | None, first: float | None, total: float | None, scale: float
+    transfer: float | None, first: float | None, total: float | None, queue: float | None, scale: float
 ) -> None:
-    drawn = parts(row(transfer, first, total), scale)
+    drawn = parts(row(transfer, first, total, queue), scale)
     assert all(part.width > 0 and part.x >= 0 for part in drawn)
     assert all(part.x + part.width <= WIDTH + 0.02 for part in drawn)
 

@@ -16,14 +16,17 @@ from tests.report.forged import healthy_traffic
 def of(name: str, number: int = 1) -> Ladder:
     traffic = analysis(name).traffic
     association = traffic.association(number)
-    return ladder(association, traffic.conversation(association.connection), [e.id for e in association.exchanges])
+    report = analysis(name).report()
+    queues = {one["id"]: one["time"]["queue"] or 0.0 for one in report.exchanges}
+    shown = [exchange.id for exchange in association.exchanges]
+    return ladder(association, traffic.conversation(association.connection), shown, queues)
 
 
 @here
 def test_a_slow_server_is_three_stalls_on_its_side() -> None:
     made = of("slow_server")
     assert [stall.text for stall in made.stalls] == ["1.50 s until PYPACS answered"] * 3
-    assert not any(stall.requestor for stall in made.stalls)
+    assert [stall.requestor for stall in made.stalls] == [False] * 3
     heights = [stall.height for stall in made.stalls]
     assert max(heights) - min(heights) < 1 < min(heights)
 
@@ -33,6 +36,12 @@ def test_a_slow_sender_is_told_as_such() -> None:
     stalls = of("slow_client").stalls
     told = [stall.text for stall in stalls if stall.requestor]
     assert told == ["1.21 s until PYSCU went on"] * len(told) and len(told) >= 3
+
+
+@here
+def test_a_wait_on_the_network_is_on_neither_side() -> None:
+    [stall] = [stall for stall in of("lossy_network").stalls if stall.text.startswith("186 ms")]
+    assert (stall.text, stall.requestor) == ("186 ms until PYPACS answered, 183 ms of it on the network", None)
 
 
 @here
