@@ -16,8 +16,8 @@ Likely causes
 4. C-MOVE A702: the performer could not deliver the objects to the move destination.
 
 Fix
-Read the Error Comment first; it is often the only clue. Then look into the performer's log at the time of the response.
-For a failed C-MOVE check that the destination listens where the performer believes it does.
+Read the Error Comment first; it is often the only clue. Then, or where there is none, look into the performer's log at the
+time of the response. For a failed C-MOVE check that the destination listens where the performer believes it does.
 
 Could be wrong when
 Products use general codes for purposes of their own. Tables in PS3.2 templates list 0112 and 0214 where 0122 and 0124
@@ -31,6 +31,7 @@ https://github.com/dcm4che/dcm4che/issues/217
 
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
+from dicomsniff.rules.clock import clock
 from dicomsniff.rules.dimse.claims import told_by_service
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
@@ -70,8 +71,19 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         act=side(role) if known else Side.UNKNOWN,
         actor=server if known else None,
         key=f"{association.id}|{exchange.service}|{exchange.status:04X}|{exchange.move_destination}",
+        fix=None if said else _unexplained(exchange, server, bool(unreached)),
         facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )
+
+
+def _unexplained(exchange: Exchange, server: str, unreached: bool) -> str:
+    """The performer said nothing but the status."""
+    if unreached:
+        return (
+            f"See whether the move destination listens where {server} believes it does, and can be reached from there."
+        )
+    when = f" at {clock(exchange.final.first_ns)}" if exchange.final else ""
+    return f"Look into the log of {server}{when}."
 
 
 def _object(exchange: Exchange) -> str:

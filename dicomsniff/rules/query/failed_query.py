@@ -16,8 +16,8 @@ Likely causes
 4. 0122: the archive accepts the context but does not serve this model.
 
 Fix
-Read the comment first. Complete the unique keys from the top level down to that of the query, or narrow the query. For
-an internal error look into the archive's log at the time of the response.
+Look into the archive's log at the time of the response for what its comment says. Complete the unique keys from the top
+level down to that of the query, or narrow the query.
 
 Could be wrong when
 The same mistake is answered with A900 or C000, depending on product and version. Archives with relational queries need
@@ -34,6 +34,7 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/1581
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side, status_words
 from dicomsniff.rules.query.keys import Query, query_of
@@ -71,6 +72,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         act=Side.REQUESTOR if doubt else side(role),
         actor=peer(association, exchange.requested_by) if doubt else server,
         key=f"{association.acceptor}|{exchange.status:04X}|{query.level}|{exchange.error_comment}",
+        fix=_COMPLETE if doubt else _remedy(exchange, server, bool(said)),
         facts={
             "status": f"0x{exchange.status:04X}",
             "status_text": exchange.status_text,
@@ -81,6 +83,21 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
             "matches_before": exchange.pending,
         },
     )
+
+
+_COMPLETE = (
+    "Give the level and the unique keys from the top level down to it, or negotiate relational queries where the archive has"
+    " them."
+)
+
+
+def _remedy(exchange: Exchange, server: str, explained: bool) -> str | None:
+    """Where the identifier is not to blame by itself."""
+    if exchange.status == 0xA700:
+        return f"Narrow the query, or raise the limit of results on {server}."
+    when = f" at {clock(exchange.final.first_ns)}" if exchange.final else ""
+    what = "for what its comment says" if explained else "for the reason, which it did not send"
+    return f"Look into the log of {server}{when} {what}; then try the query with fewer keys."
 
 
 def _about_identifier(status: int) -> bool:

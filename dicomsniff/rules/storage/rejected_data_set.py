@@ -37,6 +37,7 @@ from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import uid_name
+from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import called, counted, listed, side, status_words
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -79,6 +80,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         actor=group.server,
         key=group.key,
         causes=_FORBIDDEN_CAUSES if forbidden else None,
+        fix=_permission(group, first) if forbidden else None if group.comments else _unexplained(group, first),
         facts={**group.facts(), "differences": differences},
     )
 
@@ -87,6 +89,20 @@ _FORBIDDEN_CAUSES = (
     "The listener accepts the class, but the application behind it does not take it.",
     "The calling AE has no permission to store here.",
 )
+
+
+def _permission(group: AnsweredStores, first: Exchange) -> str:
+    who = group.association.calling_ae or "the calling AE title"
+    return (
+        f"Enable {called(first.sop_class)} on {group.server} in the application behind the listener, and see whether "
+        f"{who} may store there."
+    )
+
+
+def _unexplained(group: AnsweredStores, first: Exchange) -> str:
+    """The archive said nothing but the status."""
+    when = f" at {clock(first.final.first_ns)}" if first.final else ""
+    return f"Look into the log of {group.server}{when}, then compare the object with one that was accepted."
 
 
 def _is_rejection(status: int) -> bool:

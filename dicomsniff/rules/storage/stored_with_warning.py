@@ -15,7 +15,8 @@ Likely causes
 3. The sender's object does not conform to its class.
 
 Fix
-Nothing for a wanted coercion. For B006 and B007 look at the stored object before the original is deleted at its source.
+Look at the stored object before the original is deleted at its source. Where the archive is meant to change these elements,
+nothing has to be done.
 
 Could be wrong when
 Other readers of the same capture may exchange B006 and B007; PS3.4 says B006 is elements discarded, B007 is a data set
@@ -34,6 +35,10 @@ from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.storage.answered_stores import AnsweredStores, answered_stores
 
 _DOINGS = {0xB000: "changed", 0xB006: "discarded"}
+_FIXES = {
+    0xB000: "Where the archive is meant to change these elements, nothing has to be done; else find the rule of the archive that"
+    " changed them. Look at the stored object before the original is deleted at its source.",
+}
 
 
 def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
@@ -54,6 +59,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         act=side(group.receiver),
         actor=group.server,
         key=group.key,
+        fix=_FIXES.get(group.status),
         facts=group.facts(),
     )
 

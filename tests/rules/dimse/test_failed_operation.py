@@ -108,3 +108,9 @@ def test_nobody_is_named_where_what_was_asked_was_not_captured() -> None:
     assert only(RULE, _traffic("C-ECHO", 0x0211)).act is Side.ACCEPTOR
     hit = only(RULE, _traffic("C-ECHO", 0x0211, request_complete=False))
     assert (hit.act, hit.actor) == (Side.UNKNOWN, None)
+
+
+def test_nobody_is_sent_to_a_comment_that_is_not_there() -> None:
+    assert only(RULE, _traffic("C-ECHO", 0x0211, error_comment="not here")).fix is None
+    silent = only(RULE, _traffic("C-ECHO", 0x0211)).fix
+    assert silent is not None and silent.startswith("Look into the log of PACS") and "omment" not in silent

@@ -62,3 +62,17 @@ def test_is_quiet_about_a_query_that_is_still_running() -> None:
     forge = TrafficForge()
     forge.exchange(forge.association(contexts=[(STUDY_FIND, [IMPLICIT], 0)]), "C-FIND", pending=5)
     assert is_quiet(RULE, forge.traffic())
+
+
+@pytest.mark.parametrize(
+    ("status", "comment", "level", "words"),
+    [
+        (0xC001, "database down", "STUDY", "for what its comment says"),
+        (0xC001, None, "STUDY", "for the reason, which it did not send"),
+        (0xA700, None, "STUDY", "Narrow the query"),
+        (0xA900, "bad key", "SERIES", "Give the level and the unique keys"),
+    ],
+)
+def test_what_to_do_is_about_what_was_said(status: int, comment: str | None, level: str, words: str) -> None:
+    fix = only(RULE, _traffic(status, comment=comment, QueryRetrieveLevel=level)).fix
+    assert fix is not None and words in fix

@@ -36,3 +36,9 @@ def test_fires_for_each_code_of_its_own() -> None:
 
 def test_is_quiet_about_success_and_failure() -> None:
     assert is_quiet(RULE, _traffic(0, 0xA700, 0xC000))
+
+
+def test_only_a_coercion_may_be_wanted() -> None:
+    coercion, mismatch = (only(RULE, _traffic(status)).fix for status in (0xB000, 0xB007))
+    assert coercion is not None and "meant to change" in coercion.split(";")[0]
+    assert mismatch is None and "Fix\nLook at the stored object before" in RULE.page
