@@ -4,6 +4,7 @@ from dicomsniff.association.conversation import number
 from dicomsniff.association.joining import join_workflow
 from dicomsniff.association.layout import Layout
 from dicomsniff.association.retrieval import join_retrievals
+from dicomsniff.association.timekeeping import timed
 from dicomsniff.association.values import Association, Conversation, Traffic
 from dicomsniff.association.views import mark_views
 from dicomsniff.capture import CaptureFacts
@@ -23,7 +24,7 @@ def joined(
     layout: Layout,
 ) -> Traffic:
     """The traffic of all connections, with what is known only of all of them together."""
-    traffic = join_retrievals(layout.mark(mark_views(number(captures, done))))
+    traffic = join_retrievals(layout.mark(mark_views(number(timed(captures, odd.silences), done))))
     notes = [f"connection {id} could not be analysed, please report this: {what}" for id, what in sorted(faults)]
     if odd.not_decoded:
         notes.append(f"{odd.not_decoded} packets have a link layer that dicomsniff cannot read")

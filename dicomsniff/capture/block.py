@@ -78,6 +78,7 @@ class CaptureFacts:
     connections without a byte of data were counted and are no conversations; `unreadable` packets have a link layer that
     is not known (both told of the first capture, for all).
     `dropped_before` of the dropped packets were missing before the first connection that is still listed began.
+    `leaps` are packets before which the time jumps forward, and by how much in ns: none where there are too many to tell.
     `fingerprint` is a hash of the first packets, which no report shows: the key that patients' pseudonyms are made with.
     """
 
@@ -102,6 +103,7 @@ class CaptureFacts:
     unreadable: int = 0
     fingerprint: str = field(default="", repr=False)
     dropped_before: int = 0
+    leaps: tuple[tuple[int, int], ...] = ()
 
     @property
     def dropped_since(self) -> int:

@@ -55,6 +55,7 @@ class Clock:
     def __init__(self) -> None:
         self.untimed = 0
         self.late, self.back, self.forward = Steps(), Steps(), Steps()
+        self.leaps: list[tuple[int, int]] = []  # packet and size of the jumps forward, the first of them
         self._timed = 0
         self._offset = 0
         self._first = self._latest = self._raw = -1
@@ -97,18 +98,15 @@ class Clock:
             )
         if self.late.count and self.late.largest_ns >= late_ns:
             notes.append(
-                f"{_packets(self.late.count, 'stand')} out of the order of time, by up to {_span(self.late.largest_ns)}"
+                f"{_packets(self.late.count, 'stand')} out of the order of time, by up to {span(self.late.largest_ns)}"
             )
         if self.back.count:
             notes.append(
                 f"the clock steps back {_times(self.back.count)}, first at packet {final(self.back.packet)}, by up to "
-                f"{_span(self.back.largest_ns)}; later times are shown moved on by as much"
+                f"{span(self.back.largest_ns)}; later times are shown moved on by as much"
             )
         if self.forward.count:
-            notes.append(
-                f"the time jumps forward {_times(self.forward.count)}, first at packet {final(self.forward.packet)}, by up to "
-                f"{_span(self.forward.largest_ns)}: a pause, or the clock was set; durations across it prove nothing"
-            )
+            notes.append(jumps(self.forward.count, final(self.forward.packet), self.forward.largest_ns))
         return notes + self._coarseness()
 
     def _coarseness(self) -> list[str]:
@@ -118,7 +116,7 @@ class Clock:
             return [f"all {self._timed} packets with a time carry the same one: how long anything took is unknown"]
         if not self._grains or self._timed < MANY:
             return []
-        return [f"times are whole multiples of {_span(self._grains[0])}: shorter durations are lost"]
+        return [f"times are whole multiples of {span(self._grains[0])}: shorter durations are lost"]
 
     def _behind(self, times: I64) -> I64 | None:
         """How far each packet stands behind the latest before it, negative where it is later. None where something needs
@@ -172,6 +170,8 @@ class Clock:
             self._offset = 0  # it is back on the clock of before
         elif now - latest > JUMP_NS:
             self.forward.add(number, now - latest)
+            if len(self.leaps) < BREAKS:
+                self.leaps.append((number, now - latest))
         else:
             if now < latest:
                 self.late.add(number, latest - now)
@@ -186,6 +186,14 @@ class Clock:
             self._breaks[-1] = self._breaks[-1][0], last
 
 
+def jumps(count: int, packet: int, largest_ns: int) -> str:
+    """What is said of so many jumps, the first of them at this packet (by its final number)."""
+    return (
+        f"the time jumps forward {_times(count)}, first at packet {packet}, by up to {span(largest_ns)}: a pause, or the clock was "
+        "set; durations across it prove nothing"
+    )
+
+
 def _packets(count: int, verb: str = "carry") -> str:
     return f"1 packet {verb.replace('carry', 'carrie')}s" if count == 1 else f"{count} packets {verb}"
 
@@ -194,6 +202,6 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _span(span_ns: int) -> str:
+def span(span_ns: int) -> str:
     """ "0.03 ms", "250 ms", "3600 s"."""
     return f"{span_ns / SECOND:.10g} s" if span_ns >= SECOND else f"{span_ns / 1e6:.6g} ms"

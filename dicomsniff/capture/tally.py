@@ -6,7 +6,7 @@ from dataclasses import field
 import numpy as np
 
 from dicomsniff.capture.block import I64, CaptureFacts, PacketBlock
-from dicomsniff.capture.clock import Clock
+from dicomsniff.capture.clock import BREAKS, Clock
 from dicomsniff.capture.distinct import distinct
 from dicomsniff.core.digests import blake2b
 from dicomsniff.core.records import dataclass
@@ -114,7 +114,12 @@ class Tally:
             clock_notes=tuple(self.clock.notes(self._final, LATE_NS)),
             clock_breaks=tuple((self._final(first), self._final(last)) for first, last in self.clock.breaks()),
             fingerprint=self.fingerprint,
+            leaps=self._leaps(),
         )
+
+    def _leaps(self) -> tuple[tuple[int, int], ...]:
+        leaps = self.clock.leaps
+        return tuple((self._final(number), ns) for number, ns in leaps) if len(leaps) < BREAKS else ()
 
     def _final(self, number: int) -> int:
         """Of a packet of this file its number in the timeline; of the one that would follow the last, one more."""

@@ -19,6 +19,7 @@ from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.renumbered import Renumbered
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments
+from dicomsniff.tcp.silences import Silence, Silences
 
 if TYPE_CHECKING:
     from dicomsniff.tcp.witness import Witness
@@ -43,14 +44,17 @@ class Sighted:
 
 
 class Odd(NamedTuple):
-    """Packets with a link layer that was not understood, and such of which IP fragments overlapped and did not agree."""
+    """Packets with a link layer that was not understood, and such of which IP fragments overlapped and did not agree; what
+    senders' clocks tell of silences."""
 
     not_decoded: int = 0
     contradictory: int = 0
+    silences: tuple[Silence, ...] = ()
 
     def plus(self, other: Odd) -> Odd:
         """Those of two captures."""
-        return Odd(self.not_decoded + other.not_decoded, self.contradictory + other.contradictory)
+        silences = (*self.silences, *other.silences)
+        return Odd(self.not_decoded + other.not_decoded, self.contradictory + other.contradictory, silences)
 
 
 NOTHING = Odd()
@@ -64,6 +68,7 @@ class Sighting:
         self.book = EndpointBook(limits) if book is None else book
         self._decoder = Decoder(self.book)
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
+        self._silences = Silences()
         self._renumbered = Renumbered()
         self._copies = Copies(limits)
         self.witness: Witness | None = None  # to be shown all segments
@@ -73,7 +78,7 @@ class Sighting:
     @property
     def odd(self) -> Odd:
         """So far."""
-        return Odd(self._not_decoded, self._decoder.differing)
+        return Odd(self._not_decoded, self._decoder.differing, self._silences.told())
 
     def sight(self, block: PacketBlock) -> Sighted:
         """Never raises for any packet bytes."""
@@ -82,6 +87,7 @@ class Sighting:
         if self.witness is not None:
             self.witness.see(decoded, block)
         segments = decoded.segments
+        self._silences.see(block, segments, decoded.data)
         clock = self._tick(block, segments)
         segments, clock, renumbered = _parted(segments, clock, self._renumbered.find(segments, decoded.data))
         segments, clock, twice = _parted(segments, clock, self._copies.find(segments, clock, decoded.data))
