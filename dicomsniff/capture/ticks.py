@@ -15,7 +15,7 @@ LAST_SECOND = (1 << 63) // SECOND - 1
 def nanoseconds(ticks: U64, resolution: int, offset: I64) -> I64:
     """Time in ns of `ticks` (shape (n,)) counted in if_tsresol `resolution`, plus `offset` seconds each.
 
-    Times before 1970 or after 2262 are set to these limits: no capture has them, hostile files do.
+    Times before 1970 or after 2262 are 0, which is no time: no capture has them, broken and hostile files do.
     """
     if resolution <= 9 and not offset.any():
         scale = 10 ** (9 - resolution)
@@ -25,7 +25,7 @@ def nanoseconds(ticks: U64, resolution: int, offset: I64) -> I64:
     seconds, fraction = _binary(ticks, resolution & 0x7F) if resolution & 0x80 else _decimal(ticks, resolution)
     whole = np.minimum(seconds, np.uint64(1 << 62)).astype(np.int64) + offset
     times: I64 = np.clip(whole, 0, LAST_SECOND) * SECOND + fraction.astype(np.int64)
-    times[whole < 0] = 0
+    times[(whole < 0) | (whole > LAST_SECOND)] = 0
     return times
 
 

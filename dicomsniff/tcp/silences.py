@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from dicomsniff.capture.block import PacketBlock
+from dicomsniff.capture.distinct import distinct
 from dicomsniff.core.records import dataclass
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import I64, SEQUENCE, SYN, U8, Segments
@@ -158,5 +159,5 @@ def _picked(segments: Segments, bounds: I64, era: int) -> tuple[I64, I64]:
         parts.append(
             np.arange(start, stop) if count <= PICKED else np.linspace(start, stop - 1, PICKED).astype(np.int64)
         )
-    rows = np.unique(np.concatenate(parts))
+    rows = distinct(np.concatenate(parts))
     return rows, era + np.searchsorted(bounds, rows, side="right")
