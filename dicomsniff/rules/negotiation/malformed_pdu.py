@@ -2,7 +2,8 @@
 
 What it sees
 A PDU type outside 01H-07H; a PDU of fixed length with another length; item or sub-item lengths that do not add up to those
-around them (the fragments inside a P-DATA-TF are judged by DS-DIMSE-006); a mandatory item that is missing or stands twice; a padded or illegal UID in an item; and a PDU that
+around them (the fragments inside a P-DATA-TF are judged by DS-DIMSE-006); a mandatory item that is missing or stands twice (without any
+proposed context nothing can be done on an association, and acceptors reject it, abort, close or never answer); a padded or illegal UID in an item; and a PDU that
 its sender may not send in the state the association is in. A sender is judged only by what it can have received: PDUs
 that crossed in flight are in order.
 
@@ -12,7 +13,8 @@ The receiver aborts, hangs, or reads on out of step. If it bears with it today, 
 Likely causes
 1. A fault in the sender's implementation.
 2. An earlier wrong length put the stream out of step.
-3. Something between the two changed the stream (proxy, gateway), or another protocol is spoken on the connection.
+3. Without any proposed context: the program had not registered a SOP class, service or file when it connected.
+4. Something between the two changed the stream (proxy, gateway), or another protocol is spoken on the connection.
 
 Fix
 Report it to the maker of the sending side, with the packets named here.
@@ -51,6 +53,12 @@ CODES = (
 _PLACE = pattern(r"\d+")
 
 
+_REGISTER = (
+    "Let the requestor propose a context for each SOP class that it wants to use, before it connects; for a test of the "
+    "connection that is Verification."
+)
+
+
 def odd(traffic: Traffic) -> list[Association]:
     return [a for a in traffic.associations if a.anomalies]
 
@@ -59,6 +67,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     hits, doubt = [], False
     for role in ("requestor", "acceptor"):
         own = [a for a in association.anomalies if a.code in CODES and association.role(a.evidence.direction) == role]
+        own = [a for a in own if not _answers_nothing(association, a)]
         sure = [a for a in own if a.code not in _FRAMING or not association.blind_towards(a.evidence.direction)]
         doubt = doubt or len(sure) < len(own)
         if sure:
@@ -70,14 +79,36 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     return hits
 
 
+def _answers_nothing(association: Association, anomaly: Anomaly) -> bool:
+    """Whether it is only that an acceptance has no contexts where none was proposed: there are none to answer."""
+    request, accept = association.request, association.accept
+    if request is None or request.contexts or accept is None or accept.contexts:
+        return False
+    return _no_context(anomaly) and anomaly.evidence == accept.evidence
+
+
 def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severity:
     """As bad as what came of it."""
     codes = {a.code for a in anomalies}
+    if codes <= MILD and _proposes_nothing(association, anomalies):
+        return Severity.ERROR if came_to_grief(association) else Severity.WARNING
     if codes <= MILD:
         return Severity.ERROR if ended_by_protocol(association) else Severity.NOTE
     if all(_behind_the_end(association, a) for a in anomalies if a.code not in MILD):
         return Severity.NOTE
     return Severity.ERROR if came_to_grief(association) else Severity.WARNING
+
+
+def _proposes_nothing(association: Association, anomalies: Sequence[Anomaly]) -> bool:
+    """Whether its request has not one presentation context (PS3.8 §9.3.2: one or more)."""
+    request = association.request
+    if request is None or request.contexts:
+        return False
+    return any(_no_context(a) and a.evidence == request.evidence for a in anomalies)
+
+
+def _no_context(anomaly: Anomaly) -> bool:
+    return anomaly.code is AnomalyCode.PDU_ITEM_MISSING and "every Presentation Context" in anomaly.detail
 
 
 def _behind_the_end(association: Association, anomaly: Anomaly) -> bool:
@@ -96,8 +127,16 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
     sender, at = peer(association, role), worst.evidence
     more = f" {counted(len(anomalies) - 1, 'more oddity', 'more oddities')} of it followed." if anomalies[1:] else ""
     went_on = "" if came_to_grief(association) else " The other side bore with it."
+    said = f"sent {how}: {worst.detail or worst.code} (stream offset {at.start}, packet {at.first_packet})"
+    fix = None
+    if association.request is not None and _proposes_nothing(association, anomalies):
+        said = (
+            f"proposed no presentation context in its A-ASSOCIATE-RQ (packet {association.request.evidence.first_packet}): "
+            f"nothing can be done on such an association, and {peer(association, 'acceptor')} need not accept it"
+        )
+        fix = _REGISTER
     return Hit(
-        f"{sender} sent {how}: {worst.detail or worst.code} (stream offset {at.start}, packet {at.first_packet}).{more}{went_on}",
+        f"{sender} {said}.{more}{went_on}",
         packets_of(*(a.evidence for a in (worst, *anomalies[:5]))),
         at.first_ns,
         severity,
@@ -105,6 +144,7 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
         association=association.id,
         act=side(role),
         actor=sender,
+        fix=fix,
         key=f"{role}|{association.requestor.ip}|{association.acceptor}|{severity}|{_PLACE.sub('', worst.detail)}|{worst.code}",
         facts={
             "sent_by": role,
@@ -124,5 +164,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     claims=frozenset(CODES),
-    hides=("DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005"),
+    hides=("DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005"),
 )

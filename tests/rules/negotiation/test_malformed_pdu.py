@@ -7,13 +7,16 @@ import pytest
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.finding import Severity, Side, Verdict
-from dicomsniff.rules.negotiation import protocol_abort
+from dicomsniff.rules.negotiation import aborted_negotiation, protocol_abort, unanswered_request
 from dicomsniff.rules.negotiation.malformed_pdu import RULE
 from dicomsniff.rules.runner import judge
+from dicomsniff.rules.transport import closed_association
 from tests.association.dialogue import Dialogue, read
 from tests.forge import pdus
+from tests.forge.dialogue import Dialogue as Spoken
+from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.forge.wire import BACK, OUT
+from tests.forge.wire import BACK, OUT, Wire
 from tests.rules.judging import found, only, verdict
 
 
@@ -106,3 +109,27 @@ def test_what_comes_behind_the_end_harms_nobody(tmp_path: Path) -> None:
     talk.wire.close()
     finding = only(RULE, read(tmp_path / "behind.pcap", talk))
     assert finding.severity is Severity.NOTE and "RELEASE_RP not allowed" in finding.message
+
+
+@pytest.mark.parametrize("end", ["close", "abort", "silence", "accept"])
+def test_a_request_without_contexts_is_why_nothing_came_of_it(end: str) -> None:
+    """However the acceptor takes it: DCMTK closes, pynetdicom accepts it without contexts, Orthanc never answers."""
+    wire = Wire()
+    talk = Spoken(wire, "CT01", "PACS").request()
+    if end == "accept":
+        talk.accept().wire.wait(0.3).close()
+    elif end == "abort":
+        wire.wait(0.01).send(BACK, pdus.abort(2, 0)).close(BACK)
+    else:
+        wire.wait(0.01 if end == "close" else 31).close(BACK if end == "close" else OUT)
+    rules = (RULE, protocol_abort.RULE, aborted_negotiation.RULE, closed_association.RULE, unanswered_request.RULE)
+    (root,) = judge(traffic_of(wire.frames), fence=False, rules=rules).findings
+    assert (root.rule, root.severity, root.act) == ("DS-ASSOC-015", Severity.ERROR, Side.REQUESTOR)
+    assert "CT01 (10.0.0.1) proposed no presentation context in its A-ASSOCIATE-RQ" in root.message
+    assert "propose a context for each SOP class" in root.fix and len(root.children) == 1
+
+
+def test_a_request_without_contexts_that_is_borne_with_is_a_warning() -> None:
+    wire = Wire()
+    Spoken(wire, "CT01", "PACS").request().accept().release()
+    assert only(RULE, traffic_of(wire.frames)).severity is Severity.WARNING
