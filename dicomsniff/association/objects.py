@@ -37,7 +37,8 @@ _SHOWN = 20
 @dataclass(slots=True)
 class Group:
     """A fault that one side of an association made `count` times, and the first exchange with it; `failures` are the
-    exchanges that failed. `where`: "object", "request", "response" or "command"; `instances` are the first objects with it."""
+    exchanges that failed, `unfinished` those without a final response. `where`: "object", "request", "response" or "command";
+    `instances` are the first objects with it."""
 
     association: int
     role: str
@@ -46,6 +47,7 @@ class Group:
     exchange: Exchange
     count: int = 0
     failures: list[int] = field(default_factory=list)
+    unfinished: list[int] = field(default_factory=list)
     instances: list[str] = field(default_factory=list)
 
     @property
@@ -259,6 +261,8 @@ def _note_fault(made: Contents, exchange: Exchange, where: str, fault: DataFault
     group.count += 1
     if exchange.status_class == "failure":
         group.failures.append(exchange.id)
+    elif exchange.final is None:
+        group.unfinished.append(exchange.id)
     if exchange.sop_instance and len(group.instances) < _SHOWN:
         group.instances.append(exchange.sop_instance)
 

@@ -62,5 +62,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    explains=("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009"),
+    explains=("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009", "DS-ASSOC-014", "DS-RET-006"),
 )

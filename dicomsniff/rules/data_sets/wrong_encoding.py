@@ -82,5 +82,13 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001", "DS-ASSOC-008", "DS-ASSOC-009"),
+    explains=(
+        "DS-DIMSE-008",
+        "DS-STORE-002",
+        "DS-FIND-001",
+        "DS-ASSOC-008",
+        "DS-ASSOC-009",
+        "DS-ASSOC-014",
+        "DS-RET-006",
+    ),
 )

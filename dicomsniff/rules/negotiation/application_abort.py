@@ -2,7 +2,8 @@
 
 What it sees
 A first A-ABORT with source 0 (service-user) on an established association, what the association was doing, and how long
-it had been silent. After a long silence with nothing left to answer it is a warning.
+it had been silent. After a long silence with nothing left to answer, and where a requestor only leaves so after all its
+answers, it is a warning.
 
 Why it matters
 The operation in progress is lost, and the standard lets an application abort without a reason: what it was doing at that
@@ -99,7 +100,7 @@ def _hit(
         "".join(parts),
         packets=packets_of(last, *(e.request for e in pending[:4]), abort.evidence),
         time_ns=abort.evidence.first_ns,
-        severity=Severity.WARNING if idle or release_ns is not None else None,
+        severity=Severity.WARNING if idle or release_ns is not None or _done(association, ender, lost) else None,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else behind[0].id if behind else None,
@@ -114,6 +115,11 @@ def _hit(
             "unanswered": [e.id for e in pending[:100]],
         },
     )
+
+
+def _done(association: Association, ender: str, lost: tuple[Exchange, ...]) -> bool:
+    """Whether a requestor had its answers, and only left as one should not."""
+    return ender == "requestor" and not lost and bool(association.exchanges) and not doubtful(association)
 
 
 def _acting(

@@ -30,15 +30,26 @@ https://github.com/pydicom/pynetdicom/issues/921
 from collections.abc import Iterator
 from functools import lru_cache
 
+from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateRq
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import About, Hit, Severity, packets_of
 from dicomsniff.rules.harm import failed_at_request
 from dicomsniff.rules.naming import peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _LONGEST = 16
 _BLAME = frozenset({(1, 1), (1, 3), (1, 7), (2, 1)})  # rejections that can be about a title
+
+
+class _Flawed(NamedTuple):
+    """A title that is wrong: which of the two, its bytes, what is wrong with them."""
+
+    which: str
+    raw: bytes
+    what: str
 
 
 def asked(traffic: Traffic) -> Iterator[Association]:
@@ -50,8 +61,10 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     if request is None:
         return []
     fields = (("Called", request.called_ae_raw), ("Calling", request.calling_ae_raw))
-    wrong = [(which, raw, what) for which, raw in fields if (what := flaw(raw))]
-    hits = [_of_request(association, request, *each) for each in wrong]
+    wrong = [_Flawed(which, raw, what) for which, raw in fields if (what := flaw(raw))]
+    alike = len(wrong) == 2 and wrong[0].what == wrong[1].what  # one habit of one library
+    told = [wrong] if alike else [[each] for each in wrong]
+    hits = [_of_request(association, request, each, traffic) for each in told]
     return hits + [
         hit
         for e in association.exchanges
@@ -77,34 +90,69 @@ def flaw(raw: bytes) -> str | None:
     return "NUL padded" if b"\0" in raw else None
 
 
-def _of_request(association: Association, request: AssociateRq, which: str, raw: bytes, what: str) -> Hit:
-    client = peer(association, "requestor") if which == "Called" else association.requestor.ip
+@once
+def _borne(traffic: Traffic) -> frozenset[tuple[Endpoint, str]]:
+    """Which flaws each acceptor bore with somewhere in the capture."""
+    found: set[tuple[Endpoint, str]] = set()
+    for association in traffic.associations:
+        if association.accept is not None and association.request is not None:
+            raws = association.request.called_ae_raw, association.request.calling_ae_raw
+            found.update((association.acceptor, what) for raw in raws if (what := flaw(raw)))
+    return frozenset(found)
+
+
+def _is_bad(association: Association, what: str, traffic: Traffic) -> bool:
+    """Whether the request came to nothing in a way that may be the title's fault."""
     reject = association.reject
     bad = failed_at_request(association) or (reject is not None and (reject.source, reject.reason) in _BLAME)
-    mild = what == "NUL padded" and association.accept is not None
-    then = " It was refused, or went unanswered." if bad else ""
-    pdus = (request, reject, association.abort if bad else None)
-    shown = "".join(chr(b) if 0x20 <= b < 0x7F else "·" for b in raw)
+    return bad and (association.acceptor, what) not in _borne(traffic)
+
+
+def _left_waiting(association: Association) -> bool:
+    """Whether nobody but the requestor ended it: silence has many reasons."""
+    enders = [association.closed_by, *(abort.evidence.direction for abort in association.aborts[:1])]
+    return association.reject is None and association.to_acceptor.opposite not in enders
+
+
+def _of_request(association: Association, request: AssociateRq, wrong: list[_Flawed], traffic: Traffic) -> Hit:
+    first, which = wrong[0], " and ".join(each.which for each in wrong)
+    client = peer(association, "requestor") if first.which == "Called" else association.requestor.ip
+    bad = _is_bad(association, first.what, traffic)
+    silent = bad and _left_waiting(association)
+    mild = first.what == "NUL padded" and (association.acceptor, first.what) in _borne(traffic)
+    then = "" if not bad else " It went unanswered." if silent else " It was refused."
+    pdus = (request, association.reject, association.abort if bad else None)
+    verb = (
+        f"title of {client} in packet {request.evidence.first_packet} is"
+        if len(wrong) == 1
+        else f"titles of {client} in packet {request.evidence.first_packet} are"
+    )
     return Hit(
-        f"{which} AE title of {client} in packet {request.evidence.first_packet} is illegal: {what} ('{shown}', {raw.hex(' ')}).{then}",
+        f"{which} AE {verb} illegal: {first.what} ({' and '.join(map(_shown, wrong))}).{then}",
         packets_of(*(pdu.evidence for pdu in pdus if pdu is not None)),
         request.evidence.first_ns,
-        Severity.ERROR if bad else Severity.NOTE if mild else None,
+        Severity.WARNING if silent else Severity.ERROR if bad else Severity.NOTE if mild else None,
         connection=association.connection,
         association=association.id,
         act=side("requestor"),
         actor=client,
-        key=f"{which}|{raw.hex()}|{association.requestor.ip}|{association.acceptor}|{bad}",
+        key=f"{which}|{'|'.join(each.raw.hex() for each in wrong)}|{association.requestor.ip}|{association.acceptor}|{bad}",
+        about=None if bad and not silent else About(),
         facts={
-            "which": which.lower(),
-            "hex": raw.hex(),
-            "flaw": what,
+            "which": first.which.lower(),
+            "hex": first.raw.hex(),
+            "flaw": first.what,
             "calling_ae": association.calling_ae,
             "called_ae": association.called_ae,
             "host": association.acceptor.ip,
             "port": association.acceptor.port,
         },
     )
+
+
+def _shown(wrong: _Flawed) -> str:
+    text = "".join(chr(b) if 0x20 <= b < 0x7F else "·" for b in wrong.raw)
+    return f"'{text}', {wrong.raw.hex(' ')}"
 
 
 def _of_command(association: Association, exchange: Exchange) -> Iterator[Hit]:
@@ -136,5 +184,5 @@ RULE = Rule(
     subjects=asked,
     check=check,
     page=__doc__ or "",
-    hides=("DS-ASSOC-001", "DS-ASSOC-002", "DS-ASSOC-003", "DS-ASSOC-007"),
+    hides=("DS-ASSOC-001", "DS-ASSOC-002", "DS-ASSOC-003", "DS-ASSOC-007", "DS-TCP-005"),
 )

@@ -2,15 +2,19 @@
 
 import pytest
 
+from dicomsniff.association.values import Traffic
 from dicomsniff.rules.data_sets.wrong_encoding import RULE
-from dicomsniff.rules.negotiation import application_abort, protocol_abort
+from dicomsniff.rules.negotiation import application_abort, protocol_abort, untimely_release
+from dicomsniff.rules.retrieve import failed_suboperations
 from dicomsniff.rules.runner import judge
-from tests.forge.dialogue import STORE, Dialogue
+from tests.forge.dialogue import GET, STORE, Dialogue
 from tests.forge.messages import element
-from tests.forge.wire import BACK
+from tests.forge.wire import BACK, OUT
 from tests.rules.applying import is_quiet, only
 from tests.rules.data_sets.stored import EXPLICIT, IMPLICIT, ct, cut, pixels, stored
 from tests.rules.spoken import CT, traffic_of
+
+STUDY_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 
 
 def test_fires_for_implicit_data_under_an_explicit_syntax() -> None:
@@ -57,3 +61,51 @@ def test_an_abort_upon_it_is_its_consequence(source: int) -> None:
     (root,) = judge(traffic, fence=False, rules=(RULE, application_abort.RULE, protocol_abort.RULE)).findings
     assert (root.rule, root.severity, root.act) == ("DS-DATA-001", "error", "requestor")
     assert len(root.children) == 1
+
+
+def get(statuses: list[int], final: int | None) -> Traffic:
+    """A C-GET whose objects come in Implicit VR where Explicit VR was agreed, answered so; without a final response the
+    requestor releases."""
+    level = b"\x08\x00\x52\x00CS\x06\x00STUDY "
+
+    def talk(d: Dialogue) -> None:
+        d.ask(GET, STUDY_GET, level)
+        for number, status in enumerate(statuses, 1):
+            names = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
+            d.message(BACK, CT, ct(), CommandField=STORE, **names)
+            d.message(OUT, CT, CommandField=0x8001, MessageIDBeingRespondedTo=number, Status=status)
+        if final is None:
+            d.release()
+        else:
+            counts = {"NumberOfCompletedSuboperations": statuses.count(0), "NumberOfFailedSuboperations": 1}
+            d.answer(GET, STUDY_GET, final, **counts)
+
+    return traffic_of(talk, STUDY_GET, CT, syntax=EXPLICIT, end="")
+
+
+@pytest.mark.parametrize(("statuses", "final"), [([0xC000, 0xC000], 0xA702), ([0xC000], None), ([0, 0xC000], 0xB000)])
+def test_a_retrieve_that_failed_by_such_objects_is_no_fault_of_who_could_not_read_them(
+    statuses: list[int], final: int | None
+) -> None:
+    rules = (RULE, failed_suboperations.RULE, untimely_release.RULE)
+    (root,) = judge(get(statuses, final), fence=False, rules=rules).findings
+    assert (root.rule, root.act) == ("DS-DATA-001", "acceptor")
+    assert {child.rule for child in root.children} >= {"DS-RET-006"}
+    assert 1 in root.exchanges
+
+
+def test_a_retrieve_that_failed_by_other_objects_too_is_told_beside_it() -> None:
+    """The second object has a fault of another kind: it was refused for nothing that is seen in it."""
+    level = b"\x08\x00\x52\x00CS\x06\x00STUDY "
+
+    def talk(d: Dialogue) -> None:
+        d.ask(GET, STUDY_GET, level)
+        for number, data in enumerate((ct(), level), 1):
+            names = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
+            d.message(BACK, CT, data, CommandField=STORE, **names)
+            d.message(OUT, CT, CommandField=0x8001, MessageIDBeingRespondedTo=number, Status=0xC000)
+        d.answer(GET, STUDY_GET, 0xA702, NumberOfFailedSuboperations=2)
+
+    traffic = traffic_of(talk, STUDY_GET, CT, syntax=EXPLICIT, end="")
+    roots = judge(traffic, fence=False, rules=(RULE, failed_suboperations.RULE)).findings
+    assert {root.rule for root in roots} == {"DS-DATA-001", "DS-RET-006"}

@@ -205,6 +205,12 @@ def test_what_a_side_sends_behind_its_own_abort_came_to_nothing_by_that_abort() 
     assert (second.rule, second.severity) == ("DS-ASSOC-015", Severity.NOTE)
 
 
+def test_a_requestor_that_aborts_after_all_its_answers_only_leaves_as_one_should_not() -> None:
+    """As some libraries do upon a failure status."""
+    assert only(RULE, aborted("requestor", status=0xA700)).severity is Severity.WARNING
+    assert only(RULE, aborted("acceptor", status=0xA700)).severity is Severity.ERROR
+
+
 def test_the_log_of_who_aborted_at_once_is_the_place_to_look() -> None:
     def leaves(talk: Dialogue, seconds: float) -> None:
         talk.echo().wire.wait(seconds).send(OUT, abort())
