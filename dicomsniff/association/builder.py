@@ -83,16 +83,14 @@ class AssociationBuilder:
         """Whether any PDU has been read, so that a further A-ASSOCIATE-RQ begins another association."""
         return bool(self._counts) or any(self._data)
 
-    def awaits_request(self, direction: Direction) -> bool:
-        """Whether an A-ASSOCIATE-RQ of this direction belongs here though something was read: only its answer was, which
-        the capture, or the order in which the two directions are read, put before it."""
-        answer = self._accept or self._reject
-        return (
-            self.request is None
-            and answer is not None
-            and answer.evidence.direction is not direction
-            and sum(self._counts.values()) + sum(self._data) == 1
-        )
+    def awaits_request(self, request: AssociateRq) -> bool:
+        """Whether this A-ASSOCIATE-RQ belongs here though something was read: only its answer was, which the capture, or the
+        order in which the two directions are read, put before it; or aborts upon what had come of it by then."""
+        answer, at = self._accept or self._reject, request.evidence
+        aborts = [a.evidence for a in self._aborts if a.evidence.first_packet > at.first_packet]
+        early = aborts if answer is None else [answer.evidence]
+        alone = self.request is None and len(early) == sum(self._counts.values()) + sum(self._data)
+        return alone and all(evidence.direction is not at.direction for evidence in early)
 
     def outran(self, evidence: Evidence) -> bool:
         """Whether something was added that was captured after this."""

@@ -71,7 +71,7 @@ class ConversationBuilder:
 
     def _control(self, direction: Direction, pdu: Pdu, round_trip_ns: int) -> None:
         """A PDU that is not P-DATA-TF."""
-        if isinstance(pdu, AssociateRq) and self._now.speaking and not self._now.awaits_request(direction):
+        if isinstance(pdu, AssociateRq) and self._now.speaking and not self._now.awaits_request(pdu):
             self._done.append(self._now)
             # a hole holds its direction up: what the other said meanwhile went to the association before
             astray = direction.opposite if self._now.outran(pdu.evidence) else None

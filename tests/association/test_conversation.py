@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from dicomsniff.association.conversation import kind_of, number
-from dicomsniff.association.values import Kind, Traffic
+from dicomsniff.association.values import Kind, Outcome, Traffic
 from tests.association.dialogue import Dialogue, read
 from tests.forge import pdus
-from tests.forge.traffic import TrafficForge
+from tests.forge.reading import traffic_of
+from tests.forge.traffic import EXPLICIT, IMPLICIT, VERIFICATION, TrafficForge
 from tests.forge.wire import BACK, OUT, Wire
 
 START = 1_700_000_000_000_000_000
@@ -110,3 +111,21 @@ def test_a_connection_with_associations_is_dicom_whatever_its_protocols_say() ->
     forge.association()
     traffic = forge.traffic()
     assert kind_of(traffic.conversations[0].tcp, ("", ""), traffic.associations) is Kind.DICOM
+
+
+def test_an_abort_before_the_request_was_whole_ends_that_association() -> None:
+    """As acceptors with a small buffer do that see the length of a large request."""
+    contexts = (pdus.proposed_context(id, VERIFICATION, IMPLICIT, EXPLICIT) for id in range(1, 256, 2))
+    request, talk = pdus.request(*contexts), wire()
+    talk.connect().send(OUT, request[:1448]).send(BACK, pdus.abort(2)).send(OUT, request[1448:]).send(
+        BACK, pdus.abort(2)
+    )
+    (association,) = traffic_of(talk.close().frames).associations
+    assert (association.outcome, association.called_ae, len(association.aborts)) == (Outcome.ABORTED, "ARCHIVE", 2)
+    assert association.abort is not None and association.abort.evidence.start == 0
+
+
+def test_a_request_behind_the_abort_of_an_association_that_was_joined_late_is_another() -> None:
+    talk = wire()
+    talk.connect().send(BACK, pdus.abort(2)).send(OUT, pdus.request(pdus.proposed_context(1, VERIFICATION, IMPLICIT)))
+    assert len(traffic_of(talk.frames).associations) == 2

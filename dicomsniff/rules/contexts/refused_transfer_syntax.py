@@ -41,8 +41,9 @@ from dicomsniff.rules.naming import brief, called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _SYNTAX = ContextResult.TRANSFER_SYNTAXES
-# Where the class itself is accepted in another context, 3 can only speak of the syntax too (DCMTK's archive does that).
-_REFUSED = frozenset({_SYNTAX, ContextResult.ABSTRACT_SYNTAX})
+# Where the class itself is accepted in another context, the other numbers can only speak of the syntax too (DCMTK's archive
+# answers 3, others 1 or 2).
+_REFUSED = frozenset({_SYNTAX, ContextResult.ABSTRACT_SYNTAX, ContextResult.USER_REJECTION, ContextResult.NO_REASON})
 
 
 def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive | None:

@@ -30,7 +30,7 @@ from dicomsniff.association.values import ContextResult, Traffic
 from dicomsniff.pdu.tables import context_result_text
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -47,14 +47,15 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
     if not vague:
         return None
     reasons = {o.sop_class: negotiation.need(o) for o in vague}
-    needed = [o for o in vague if reasons[o.sop_class]]
+    needed = [o for o in vague if o.sop_class == negotiation.purpose] or [o for o in vague if reasons[o.sop_class]]
     hits = []
     if needed:
         why = listed(dict.fromkeys(reason for o in needed if (reason := reasons[o.sop_class])))
-        hits.append(_hit(negotiation, needed, f"; it was needed: {why}", None))
+        sure = Severity.ERROR if needed[0].sop_class == negotiation.purpose else None
+        hits.append(_hit(negotiation, needed, f"; it was needed: {why}", sure))
     elif not negotiation.association.exchanges and unseen(negotiation.association):
         return Inconclusive("contexts were refused, but whether the requestor asked for anything else was not captured")
-    rest = [o for o in vague if not reasons[o.sop_class]]
+    rest = [o for o in vague if o not in needed]
     few = len(negotiation.offers) <= CATALOGUE
     if rest:
         undefined = any(c.result_code not in _DEFINED for o in rest for c in o.contexts)
@@ -80,6 +81,7 @@ def _hit(negotiation: Negotiation, made: Sequence[Offer], why: str, severity: Se
         act=Side.ACCEPTOR,
         actor=server,
         key="|".join((str(association.acceptor), str(severity), *sorted(o.sop_class for o in made))),
+        about=None if made[0].sop_class == negotiation.purpose else About(),
         facts={
             "sop_classes": [o.sop_class for o in made],
             "transfer_syntaxes": sorted({s for o in made for s in o.proposed}),
@@ -99,4 +101,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     absence=True,
+    hides=("DS-ASSOC-007", "DS-TCP-005"),
 )

@@ -37,7 +37,7 @@ from dicomsniff.association.values import ContextResult, Traffic
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ended_idle, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, counted, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -47,13 +47,13 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
     if not refused:
         return None
     reasons = {offer.sop_class: negotiation.need(offer) for offer in refused}
-    needed = [o for o in refused if reasons[o.sop_class]]
+    needed = [o for o in refused if o.sop_class == negotiation.purpose] or [o for o in refused if reasons[o.sop_class]]
     hits = []
     if needed:
         hits.append(_fault(negotiation, needed, reasons))
     elif not negotiation.association.exchanges and unseen(negotiation.association):
         return Inconclusive("classes were refused, but whether the requestor asked for anything else was not captured")
-    rest = [o for o in refused if not reasons[o.sop_class]]
+    rest = [o for o in refused if o not in needed]
     if rest:
         hits.append(_fact(negotiation, rest))
     return hits
@@ -75,6 +75,8 @@ def _fault(negotiation: Negotiation, needed: Sequence[Offer], reasons: dict[str,
 
 def _severity(negotiation: Negotiation, needed: Sequence[Offer]) -> Severity:
     """A catalogue mostly accepted and then not used shows less than the refusal of one class that was asked for."""
+    if needed[0].sop_class == negotiation.purpose:
+        return Severity.ERROR
     catalogue = len(negotiation.offers) > CATALOGUE and any(o.accepted for o in negotiation.offers)
     return Severity.WARNING if catalogue and ended_idle(negotiation.association) else Severity.ERROR
 
@@ -111,6 +113,7 @@ def _hit(
         act=Side.ACCEPTOR,
         actor=peer(association, "acceptor"),
         key="|".join((str(association.acceptor), severity, *sorted(o.sop_class for o in refused))),
+        about=None if refused[0].sop_class == negotiation.purpose else About(),
         facts={"classes": [o.sop_class for o in refused], "offered_classes": len(negotiation.offers), **facts},
     )
 
@@ -124,4 +127,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     absence=True,
+    hides=("DS-ASSOC-007", "DS-TCP-005"),
 )

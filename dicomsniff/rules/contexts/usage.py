@@ -9,6 +9,7 @@ from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, ContextResult, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
+from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.rules.contexts.offers import VERIFICATION, Offer, ended_idle, ending, offers, unseen
 from dicomsniff.rules.rule import Among
 
@@ -115,6 +116,14 @@ class Negotiation:
         if failed := self.usage.failed_retrieve(offer.sop_class, self.association):
             return f"the {failed.service} of association {failed.association} then listed objects of it as failed"
         return None
+
+    @property
+    def purpose(self) -> str | None:
+        """What a requestor came for that asked for nothing then: the one class that it offered beside those of Storage and
+        Verification, as who wants a C-GET does; None where there is not exactly one, or it asked for something."""
+        others = [o for o in self.offers if o.sop_class != VERIFICATION and not is_storage_class(o.sop_class)]
+        alone = len(others) == 1 and not others[0].private and self.left_idle
+        return others[0].sop_class if alone else None
 
     @property
     def left_idle(self) -> bool:

@@ -1,5 +1,7 @@
 """DS-PC-003: a SOP class that is taken, but not in the encodings on offer."""
 
+import pytest
+
 from dicomsniff.association.values import Blind, Outcome
 from dicomsniff.rules.contexts.refused_transfer_syntax import RULE
 from dicomsniff.rules.finding import Severity, Side
@@ -34,10 +36,11 @@ def test_fires_as_a_warning_when_only_the_compressed_context_was_refused_and_not
     assert hit.facts["refused_transfer_syntaxes"] == [JPEG_LOSSLESS]
 
 
-def test_fires_when_the_compressed_context_was_refused_as_unknown_class_though_the_class_is_taken() -> None:
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_fires_when_the_compressed_context_was_refused_by_another_number_though_the_class_is_taken(code: int) -> None:
     forge = TrafficForge()
-    forge.association(contexts=[(CT, [JPEG_LOSSLESS], 3), (CT, [EXPLICIT], 0)])
-    assert "result 3" in only(RULE, forge.traffic()).message
+    forge.association(contexts=[(CT, [JPEG_LOSSLESS], code), (CT, [EXPLICIT], 0)])
+    assert f"result {code}" in only(RULE, forge.traffic()).message
 
 
 def test_tells_that_the_requestor_had_tried_without_the_compressed_syntax() -> None:

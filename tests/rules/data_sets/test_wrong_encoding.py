@@ -1,5 +1,7 @@
 """DS-DATA-001: data sets that are not encoded as negotiated."""
 
+from typing import Any
+
 import pytest
 
 from dicomsniff.association.values import Traffic
@@ -71,13 +73,16 @@ def get(statuses: list[int], final: int | None) -> Traffic:
     def talk(d: Dialogue) -> None:
         d.ask(GET, STUDY_GET, level)
         for number, status in enumerate(statuses, 1):
-            names = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
+            names: dict[str, Any] = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
             d.message(BACK, CT, ct(), CommandField=STORE, **names)
             d.message(OUT, CT, CommandField=0x8001, MessageIDBeingRespondedTo=number, Status=status)
         if final is None:
             d.release()
         else:
-            counts = {"NumberOfCompletedSuboperations": statuses.count(0), "NumberOfFailedSuboperations": 1}
+            counts: dict[str, Any] = {
+                "NumberOfCompletedSuboperations": statuses.count(0),
+                "NumberOfFailedSuboperations": 1,
+            }
             d.answer(GET, STUDY_GET, final, **counts)
 
     return traffic_of(talk, STUDY_GET, CT, syntax=EXPLICIT, end="")
@@ -101,7 +106,7 @@ def test_a_retrieve_that_failed_by_other_objects_too_is_told_beside_it() -> None
     def talk(d: Dialogue) -> None:
         d.ask(GET, STUDY_GET, level)
         for number, data in enumerate((ct(), level), 1):
-            names = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
+            names: dict[str, Any] = {"MessageID": number, "Priority": 0, "AffectedSOPInstanceUID": f"1.2.3.{number}"}
             d.message(BACK, CT, data, CommandField=STORE, **names)
             d.message(OUT, CT, CommandField=0x8001, MessageIDBeingRespondedTo=number, Status=0xC000)
         d.answer(GET, STUDY_GET, 0xA702, NumberOfFailedSuboperations=2)
