@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 
 from dicomsniff.association.content import Uids, uids_of
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core.tuples import NamedTuple
+from dicomsniff.tcp.events import Closing
 
 GRACE_NS = 60 * 1_000_000_000
 """How long after the final response an archive may still deliver: some queue what they were asked for."""
@@ -45,22 +47,25 @@ class Move:
     """One C-MOVE whose request was seen, and whom it concerns. `taken` are its sub-operations by association, each with
     what speaks for it."""
 
-    def __init__(self, exchange: Exchange, association: Association) -> None:
+    def __init__(self, exchange: Exchange, association: Association, closings: Sequence[Closing] = ()) -> None:
+        """`closings` are those of the connection on which it was asked for."""
         assert exchange.request is not None
         self.exchange, self.association = exchange, association
         self.destination = exchange.move_destination or ""
         self.client, self.archive = association.requestor.ip, association.acceptor.ip
         self.begun = Moment(exchange.request.last_packet, exchange.request.last_ns)
-        self.ended = self._end()
+        self.ended = self._end(closings)
         self._latest_ns = self.ended.time_ns
         self.taken: dict[int, list[tuple[Exchange, tuple[Sign, ...]]]] = {}
 
-    def _end(self) -> Moment:
-        """The final response, else the end of the association; never while it is open."""
+    def _end(self, closings: Sequence[Closing]) -> Moment:
+        """The final response, else the end of the association, were it only that of TCP; never while it is open."""
         if self.exchange.final is not None:
             return Moment(self.exchange.final.last_packet, self.exchange.final.last_ns)
-        gone = self.association.closed_by is not None or self.association.release_request or self.association.aborts
-        return Moment(self.association.last_packet, self.association.last_ns) if gone else Moment(_NEVER, _NEVER)
+        if self.association.release_request or self.association.aborts:
+            return Moment(self.association.last_packet, self.association.last_ns)
+        left = (c for c in closings if c.direction is self.association.closed_by and c.packet > self.begun.packet)
+        return min((Moment(c.packet, c.time_ns) for c in left), default=Moment(_NEVER, _NEVER))
 
     @cached_property
     def wanted(self) -> Uids:
@@ -103,9 +108,7 @@ class Moves:
 
     def __init__(self, traffic: Traffic) -> None:
         asked = (e for e in traffic.index.of("C-MOVE") if e.request is not None)
-        self.every = sorted(
-            (Move(e, traffic.association(e.association)) for e in asked), key=lambda move: move.begun.packet
-        )
+        self.every = sorted((_move(e, traffic) for e in asked), key=lambda move: move.begun.packet)
         self._by_destination: dict[str, list[Move]] = {}
         self._by_origin: dict[tuple[str | None, int | None], list[Move]] = {}
         self._by_archive: dict[str, list[Move]] = {}
@@ -154,6 +157,11 @@ class Moves:
         """Whether it comes from the archive's subnet, and not from one of the archive's own clients."""
         other = association.requestor.ip
         return _one_subnet(other, move.archive) and (other, move.archive) not in self.clients
+
+
+def _move(exchange: Exchange, traffic: Traffic) -> Move:
+    association = traffic.association(exchange.association)
+    return Move(exchange, association, traffic.conversation(association.connection).tcp.closings)
 
 
 def _addresses(traffic: Traffic, titles: set[str | None]) -> dict[str | None, set[str]]:

@@ -157,5 +157,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     absence=True,
-    hides=(*HIDES, "DS-TCP-001", "DS-TCP-002"),
+    hides=(*HIDES, "DS-TCP-001", "DS-TCP-002", "DS-TCP-005", "DS-ASSOC-008", "DS-ASSOC-009"),
 )

@@ -1,13 +1,21 @@
 """DS-RET-002: callbacks that were refused or not answered."""
 
+import pytest
+
 from dicomsniff.association.values import Kind, Outcome, Strength
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.negotiation import application_abort, protocol_abort
 from dicomsniff.rules.retrieve.unreachable_callback import RULE
 from dicomsniff.rules.runner import judge
+from dicomsniff.rules.transport import closed_association, refused_connection
 from tests.captures import real
+from tests.forge import pdus
+from tests.forge.dialogue import MOVE, Dialogue, data_set
+from tests.forge.reading import traffic_of
 from tests.forge.retrieve import LISTENER, Move, delivered
-from tests.forge.traffic import TrafficForge
+from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
+from tests.forge.wire import ACK, BACK, OUT, RST, SYN, Wire
 from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.retrieve.real_retrieves import root, rules
 
@@ -164,3 +172,25 @@ def test_is_inconclusive_where_only_time_and_address_join_it_with_a_move_whose_e
         traffic = forge.traffic()
         assert {d.strength for r in traffic.retrievals for d in r.deliveries} == {Strength.WEAK}
         assert bool(hits(RULE, traffic)) is not unseen
+
+
+@pytest.mark.parametrize("abort", [None, 0, 2])
+def test_an_archive_that_gives_the_move_up_unanswered_tells_the_same(abort: int | None) -> None:
+    """It throws when the destination cannot be reached, and its association is cut or aborted with it."""
+    asking = Wire(("10.0.0.1", 40000), ("10.0.0.2", 104))
+    talk = Dialogue(asking, "WS1", "PACS", (STUDY_MOVE, (IMPLICIT,), 0)).request().accept()
+    talk.ask(MOVE, STUDY_MOVE, data_set(QueryRetrieveLevel="STUDY", StudyInstanceUID="1.2.3"), MoveDestination="WS2")
+    calling = Wire(("10.0.0.2", 50000), ("10.0.0.9", 11112), start_ns=asking.now + 10_000_000)
+    calling.packet(OUT, SYN)
+    calling.seq[OUT] += 1
+    calling.packet(BACK, RST | ACK, seq=0)
+    asking.wait(1)
+    if abort is not None:
+        asking.send(BACK, pdus.abort(abort))
+    traffic = traffic_of(asking.close(BACK).frames, calling.frames)
+    others = (closed_association.RULE, refused_connection.RULE, application_abort.RULE, protocol_abort.RULE)
+    (first,) = judge(traffic, fence=False, rules=(RULE, *others)).findings
+    assert first.rule == "DS-RET-002" and len(first.children) == 2
+    assert (
+        "tries to deliver 'WS2' to 10.0.0.9:11112 but is refused (once); the C-MOVE was not answered" in first.message
+    )
