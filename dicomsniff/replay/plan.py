@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.replay.data_files import DataFiles
 from dicomsniff.replay.dcmtk import UnsayableError, dcmtk_lines, own_requests
+from dicomsniff.replay.peculiarities import peculiarities
 from dicomsniff.replay.script import script_lines
 from dicomsniff.report.redaction import Redaction
 from dicomsniff.report.wording import clean
@@ -40,12 +41,18 @@ def replay_lines(
             continue
         if association.request is None:
             yield "# (its request was not captured: what it proposed is concluded from its messages)"
+        if unsaid := list(peculiarities(association)):
+            yield f"# (not repeated, and it may matter: {'; '.join(unsaid)})"
         yield from _one(traffic, association, files, redaction)
 
 
 def _one(traffic: Traffic, association: Association, files: DataFiles, redaction: Redaction) -> Iterator[str]:
     if not own_requests(association) and not association.contexts:
-        yield "# nothing is known of what it proposed"
+        yield (
+            "# nothing is known of what it proposed"
+            if association.request is None
+            else "# there is nothing to say again"
+        )
         return
     try:
         yield from dcmtk_lines(association, traffic, files, redaction)

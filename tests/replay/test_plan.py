@@ -19,7 +19,7 @@ from tests.association.dialogue import Dialogue
 from tests.captures import real
 from tests.compare.spoken import FIND, explicit, find, identifier, talk
 from tests.forge import pdus
-from tests.forge.wire import BACK
+from tests.forge.wire import BACK, OUT, Wire, write_pcap
 
 PROGRAMS = ("dcmqrscp", "storescu", "findscu", "movescu", "getscu", "echoscu")
 with_dcmtk = pytest.mark.skipif(
@@ -205,3 +205,13 @@ def test_every_capture_is_printed(tmp_path: Path) -> None:
         assert subprocess.run(["sh", "-n"], input=text, text=True, check=False).returncode == 0, name
         for script in re.findall(r"<<'END_OF_SCRIPT'\n(.*?)\nEND_OF_SCRIPT", text, re.DOTALL):
             compile(script, name, "exec")
+
+
+def test_what_is_not_repeated_is_said(tmp_path: Path) -> None:
+    wire = Wire()
+    wire.connect().send(
+        OUT, pdus.associate(1, pdus.uid(0x10, pdus.APPLICATION_CONTEXT), called=b"PACS".ljust(16, b"\0"))
+    )
+    text = printed(write_pcap(tmp_path / "c.pcap", wire.close(BACK).frames))
+    assert "# (not repeated, and it may matter: AE titles that are padded with NUL; a request that proposes no" in text
+    assert "# there is nothing to say again" in text

@@ -35,7 +35,7 @@ from collections import Counter
 
 from dicomsniff.association.values import Association, ContextResult, Outcome, Traffic
 from dicomsniff.core import Evidence
-from dicomsniff.rules.contexts.offers import Offer, ending, syntax_names
+from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ending, syntax_names
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief as name_of
@@ -68,6 +68,7 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
         association=association.id,
         act=Side.ACCEPTOR,
         actor=server,
+        gist=_gist(association, negotiation.offers),
         causes=_causes(negotiation.offers, elsewhere),
         fix=_fix(association, negotiation.offers),
         facts={
@@ -82,6 +83,16 @@ def check(negotiation: Negotiation, traffic: Traffic, thresholds: Thresholds) ->
             ],
             "accepted_elsewhere": sorted(elsewhere),
         },
+    )
+
+
+def _gist(association: Association, offers: tuple[Offer, ...]) -> str | None:
+    """For a headline, where the names of a whole catalogue would fill it."""
+    if len(offers) <= CATALOGUE:
+        return None
+    return (
+        f"{peer(association, 'acceptor')} accepted the association but none of the {len(association.contexts)} proposed contexts "
+        f"({_reasons(association)}), so nothing can be done on it with any of {len(offers)} SOP classes"
     )
 
 
@@ -126,7 +137,8 @@ def _fix(association: Association, offers: tuple[Offer, ...]) -> str | None:
             f"Enable {_encodings(offers)} on {acceptor}, or let {requestor} also offer{other} a syntax that it takes."
         )
     if _only(offers, ContextResult.ABSTRACT_SYNTAX):
-        classes = listed(name_of(offer.sop_class) for offer in offers)
+        many = len(offers) > CATALOGUE  # what it offers shows no longer what it wants
+        classes = "the classes that are wanted" if many else listed(name_of(offer.sop_class) for offer in offers)
         return f"Enable {classes} for '{association.calling_ae}' on {acceptor}, or point {requestor} at the node and port that serve them."
     return None
 

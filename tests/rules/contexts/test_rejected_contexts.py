@@ -81,3 +81,11 @@ def test_who_then_aborts_does_so_because_of_it() -> None:
         rules = (RULE, application_abort.RULE, protocol_abort.RULE)
         (root,) = judge(forge.traffic(), fence=False, rules=rules).findings
         assert root.rule == "DS-PC-001" and len(root.children) == 1
+
+
+def test_a_catalogue_is_counted_in_the_headline_and_not_enabled_class_by_class() -> None:
+    classes = ["1.2.840.10008.5.1.4.1.1." + number for number in ("2", "4", "7", "20", "128", "6.1")]
+    hit = only(RULE, _traffic(*((uid, [IMPLICIT], 3) for uid in classes)))
+    assert hit.gist is not None and hit.gist.endswith("so nothing can be done on it with any of 6 SOP classes")
+    assert hit.fix is not None and hit.fix.startswith("Enable the classes that are wanted for 'CT01' on PACS")
+    assert only(RULE, _traffic((SC, [EXPLICIT], 3))).gist is None
