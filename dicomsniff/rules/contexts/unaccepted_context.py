@@ -33,6 +33,7 @@ from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, side
+from dicomsniff.rules.negotiation.offence import cost
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CONTEXT = pattern(r"\bcontext (\d+)")
@@ -108,13 +109,15 @@ def _on_two(association: Association, anomalies: Sequence[Anomaly]) -> Iterator[
 def _hit(association: Association, role: str, anomalies: Sequence[Anomaly], message: str) -> Hit:
     accept = association.accept.evidence if association.accept else None
     exchange = _message_at(association, anomalies[0])
+    lost = () if exchange is not None else cost(association, anomalies)
     return Hit(
         message,
         packets_of(accept, *(a.evidence for a in anomalies[:6])),
         anomalies[0].evidence.first_ns,
         connection=association.connection,
         association=association.id,
-        exchange=exchange.id if exchange else None,
+        exchange=exchange.id if exchange else lost[-1] if lost else None,
+        tells_of=lost,
         act=side(role),
         actor=peer(association, role),
         facts={"count": len(anomalies), "details": [a.detail for a in anomalies[:6]]},

@@ -6,6 +6,7 @@ from dicomsniff.association.values import Association, Exchange, ExchangeOutcome
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
+from dicomsniff.rules.negotiation.offence import cost
 
 _SHOWN = 6
 
@@ -57,6 +58,7 @@ def odd_hit(
     **facts: object,
 ) -> Hit:
     """A finding on what `role` sent, proven by these oddities; the sending software must be corrected."""
+    lost = () if exchange is not None else cost(association, anomalies)
     return Hit(
         message,
         packets_of(*(a.evidence for a in anomalies[:_SHOWN])),
@@ -64,7 +66,8 @@ def odd_hit(
         severity,
         connection=association.connection,
         association=association.id,
-        exchange=exchange.id if exchange else None,
+        exchange=exchange.id if exchange else lost[-1] if lost else None,
+        tells_of=lost,
         act=side(role),
         actor=peer(association, role),
         key=f"{association.end(role).ip}|{association.called_ae}|{role}|{anomalies[0].code}|{severity}",

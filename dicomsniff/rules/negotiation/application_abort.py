@@ -2,8 +2,8 @@
 
 What it sees
 A first A-ABORT with source 0 (service-user) on an established association, what the association was doing, and how long
-it had been silent. After a long silence with nothing left to answer, and where a requestor only leaves so after all its
-answers, it is a warning.
+it had been silent. After a long silence with nothing left to answer, and where a requestor only leaves so upon
+a failure status, it is a warning.
 
 Why it matters
 The operation in progress is lost, and the standard lets an application abort without a reason: what it was doing at that
@@ -118,8 +118,11 @@ def _hit(
 
 
 def _done(association: Association, ender: str, lost: tuple[Exchange, ...]) -> bool:
-    """Whether a requestor had its answers, and only left as one should not."""
-    return ender == "requestor" and not lost and bool(association.exchanges) and not doubtful(association)
+    """Whether a requestor had its answers, the last of them a failure, and only left as one should not upon that. After a success
+    there may have been more to send."""
+    if ender != "requestor" or lost or doubtful(association) or not association.exchanges:
+        return False
+    return association.exchanges[-1].status_class == "failure"
 
 
 def _acting(

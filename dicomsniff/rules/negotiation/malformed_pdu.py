@@ -40,7 +40,7 @@ from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief, ended_by_protocol
 from dicomsniff.rules.naming import counted, peer, side
-from dicomsniff.rules.negotiation.offence import MILD
+from dicomsniff.rules.negotiation.offence import MILD, cost
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH})
@@ -122,6 +122,7 @@ def _behind_the_end(association: Association, anomaly: Anomaly) -> bool:
 
 def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> Hit:
     worst = next((a for a in anomalies if a.code not in MILD), anomalies[0])
+    lost = cost(association, anomalies)
     severity, counts = _severity(association, anomalies), Counter(str(a.code) for a in anomalies)
     how = "a PDU that may not come now" if worst.code is AnomalyCode.PDU_OUT_OF_PHASE else "a malformed PDU"
     sender, at = peer(association, role), worst.evidence
@@ -142,6 +143,8 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
         severity,
         connection=association.connection,
         association=association.id,
+        exchange=lost[-1] if lost else None,
+        tells_of=lost,
         act=side(role),
         actor=sender,
         fix=fix,

@@ -1,9 +1,11 @@
-"""An A-ABORT in, the oddity that provoked it out."""
+"""An A-ABORT in, the oddity that provoked it out; oddities in, the requests that such an abort left unanswered out."""
+
+from collections.abc import Iterable
 
 from dicomsniff.association.values import Association
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import heard_before
+from dicomsniff.rules.endings import heard_before, unanswered
 
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
 """What an abort leaves behind, and so never its cause."""
@@ -36,3 +38,12 @@ def offence(association: Association, abort: Abort) -> Anomaly | None:
         and (said is None or not said.after(a.evidence))
     )
     return min(heard, key=lambda a: (a.evidence.first_ns, a.evidence.start), default=None)
+
+
+def cost(association: Association, anomalies: Iterable[Anomaly]) -> tuple[int, ...]:
+    """The requests that were left unanswered because one of these made the other side abort."""
+    abort = association.abort
+    wrong = None if abort is None else offence(association, abort)
+    if wrong is None or not any(wrong is each for each in anomalies):
+        return ()
+    return tuple(exchange.id for exchange in unanswered(association))

@@ -205,8 +205,9 @@ def test_what_a_side_sends_behind_its_own_abort_came_to_nothing_by_that_abort() 
     assert (second.rule, second.severity) == ("DS-ASSOC-015", Severity.NOTE)
 
 
-def test_a_requestor_that_aborts_after_all_its_answers_only_leaves_as_one_should_not() -> None:
-    """As some libraries do upon a failure status."""
+def test_a_requestor_that_aborts_upon_a_failure_status_only_leaves_as_one_should_not() -> None:
+    """As some libraries do. After a success there may have been more to send."""
+    assert only(RULE, aborted("requestor", status=0)).severity is Severity.ERROR
     assert only(RULE, aborted("requestor", status=0xA700)).severity is Severity.WARNING
     assert only(RULE, aborted("acceptor", status=0xA700)).severity is Severity.ERROR
 

@@ -1,16 +1,24 @@
 """Aborts by the protocol layer, and what provoked them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
+from dicomsniff.rules.contexts import unaccepted_context
+from dicomsniff.rules.dimse import broken_fragments, invalid_command
 from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.negotiation import malformed_pdu
 from dicomsniff.rules.negotiation.protocol_abort import RULE
-from tests.forge.dialogue import STORE, Dialogue
+from dicomsniff.rules.runner import judge
+from tests.forge import pdus
+from tests.forge.dialogue import ECHO, STORE, Dialogue
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import BACK, OUT, Wire
 from tests.rules.judging import found, only, verdict
+from tests.rules.spoken import traffic_of as spoken
 
 
 def aborted(codes: tuple[AnomalyCode, ...] = (), source: int = 2, role: str = "requestor") -> Traffic:
@@ -119,3 +127,42 @@ def test_every_request_that_it_left_unanswered_is_told_of() -> None:
     for status in (0, None, None):
         forge.exchange(association, "C-STORE", status=status)
     assert only(RULE, forge.traffic()).exchanges == (2, 3)
+
+
+def unknown_type(talk: Dialogue) -> None:
+    talk.wire.send(OUT, pdus.pdu(0x0F, b"abcd"))
+
+
+def garbage_on_an_unknown_context(talk: Dialogue) -> None:
+    talk.wire.send(OUT, pdus.p_data(pdus.pdv(b"x" * 20, 99, command=True)))
+
+
+def fragment_of_a_wrong_length(talk: Dialogue) -> None:
+    talk.wire.send(OUT, pdus.pdu(4, bytes.fromhex("000000400103") + b"abc"))
+
+
+def data_without_a_command(talk: Dialogue) -> None:
+    talk.wire.send(OUT, pdus.p_data(pdus.pdv(b"x" * 20, 3, command=False)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (unknown_type, "DS-ASSOC-015"),
+        (garbage_on_an_unknown_context, "DS-DIMSE-003"),
+        (fragment_of_a_wrong_length, "DS-DIMSE-006"),
+        (data_without_a_command, "DS-DIMSE-006"),
+    ],
+)
+def test_the_abort_follows_from_what_provoked_it_though_a_request_is_left_unanswered(
+    wrong: Callable[[Dialogue], None], rule: str
+) -> None:
+    def talk(d: Dialogue) -> None:
+        d.ask(ECHO, pdus.VERIFICATION)
+        wrong(d)
+        d.wire.wait(0.01).send(BACK, pdus.abort(2, 1)).close(BACK)
+
+    rules = (RULE, malformed_pdu.RULE, unaccepted_context.RULE, broken_fragments.RULE, invalid_command.RULE)
+    (root,) = judge(spoken(talk, end=""), fence=False, rules=rules).findings
+    assert (root.rule, root.severity, root.act, root.exchanges) == (rule, Severity.ERROR, Side.REQUESTOR, (1,))
+    assert [child.rule for child in root.children] == ["DS-ASSOC-009"]
