@@ -23,7 +23,9 @@ from fuzz.fuzz_dataset import BIG, DEFLATED, EXPLICIT, IMPLICIT, SYNTAXES
 from tests.forge import capture_files as files
 from tests.forge import pdus
 from tests.forge.dialogue import data_set
+from tests.forge.field import counted, drawn_anew, merged, over_two_paths
 from tests.forge.messages import CT, command_bytes, element, encode
+from tests.forge.wire import BACK, OUT, Frame, Wire
 from tests.tcp import wrappings
 
 Seeds = Iterator[tuple[str, bytes]]
@@ -73,7 +75,16 @@ def decode() -> Seeds:
     yield "script_hole", b"\0\1\0" + said + segment(0, data, b"\3", 100) + segment(1, b"\x10", b"\x30", 0)
     yield "script_again", b"\0\1\0" + said + segment(0, data, back, 50) + segment(0, syn, far, 0, 5) + said
     yield "script_wrap", b"\0\5\0" + said.replace(b"\x80\0", b"\x80\2").replace(b"\x80\1", b"\x80\3") * 3
+    for name, frames in _on_two_ways():
+        yield name, fuzz_decode.raw(1, *(frame for _, frame in frames[:40]), size=5)
     yield "script_snap", b"\0\2\x50" + said + segment(4, data, next_, 90) * 3 + segment(5, data, next_, 10)
+
+
+def _on_two_ways() -> Iterator[tuple[str, list[Frame]]]:
+    """Conversations that are there twice, or in two parts."""
+    talk = Wire().connect().send(OUT, b"question" * 30).send(BACK, b"answer" * 20).close().frames
+    yield "paths", merged(*over_two_paths(talk * 2, ("172.16.0.9", 51000), ("10.0.0.2", 104), 2))
+    yield "drawn_anew", merged(counted(talk), drawn_anew(counted(talk), 1 << 31, 1 << 30))
 
 
 def framer() -> Seeds:

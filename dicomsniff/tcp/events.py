@@ -175,6 +175,11 @@ class Connection:
         sides = self.to_responder, self.to_initiator
         return any((side.acknowledged or 0) > side.bytes + side.lost_bytes + side.truncated_bytes for side in sides)
 
+    @property
+    def joins(self) -> bool:
+        """Whether it carries a part of what another connection does, on another path."""
+        return any(syn is not None and syn.joins for syn in (segments.syn for segments in self.segments))
+
     def facts(self, direction: Direction) -> DirectionFacts:
         return self.to_responder if direction is Direction.TO_RESPONDER else self.to_initiator
 

@@ -6,20 +6,23 @@ from functools import lru_cache
 
 from dicomsniff.core.tuples import NamedTuple
 
-END, NO_OPERATION, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS = 0, 1, 2, 3, 4, 8
+END, NO_OPERATION, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS, MULTIPATH = 0, 1, 2, 3, 4, 8, 30
+_JOIN = 1  # of the subtypes
 LARGEST_SCALE = 14
 """RFC 7323 §2.3: a larger shift counts as this one."""
 
 
 class SynOptions(NamedTuple):
     """What one SYN or SYN-ACK announced; None and False where it did not. `whole` is False where the capture cut the
-    options off, so that what is missing may only be missing there."""
+    options off, so that what is missing may only be missing there; `joins`: this connection carries a part of what another does (RFC
+    8684 §3.2)."""
 
     mss: int | None = None
     window_scale: int | None = None
     sack_permitted: bool = False
     timestamps: bool = False
     whole: bool = True
+    joins: bool = False
 
 
 USUAL_MSS = 1460
@@ -60,4 +63,5 @@ def read_syn_options(options: bytes, whole: bool = True) -> SynOptions:
         SACK_PERMITTED in found,
         TIMESTAMPS in found,
         whole,
+        (found.get(MULTIPATH) or b"\0")[0] >> 4 == _JOIN,
     )

@@ -16,6 +16,7 @@ from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
+from dicomsniff.tcp.multipath import Multipath
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.renumbered import Renumbered
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments
@@ -69,6 +70,7 @@ class Sighting:
         self._decoder = Decoder(self.book)
         self._clock = np.iinfo(np.int64).min  # the latest time of any packet so far
         self._silences = Silences()
+        self._multipath = Multipath()
         self._renumbered = Renumbered()
         self._copies = Copies(limits)
         self.witness: Witness | None = None  # to be shown all segments
@@ -89,6 +91,7 @@ class Sighting:
         segments = decoded.segments
         self._silences.see(block, segments, decoded.data)
         clock = self._tick(block, segments)
+        segments = self._multipath.gather(segments, decoded.data)
         segments, clock, renumbered = _parted(segments, clock, self._renumbered.find(segments, decoded.data))
         segments, clock, twice = _parted(segments, clock, self._copies.find(segments, clock, decoded.data))
         if len(renumbered):

@@ -23,7 +23,7 @@ LONG_NS = 3_600_000_000_000
 """What is longer is taken for a jump unless it is confirmed."""
 MOST = 10_000
 """Silences looked at, and senders known at once; a capture with more is one of single packets."""
-PICKED = 256
+PICKED = 64
 """Segments looked at between two silences, or in a block without any."""
 KNOWN_TICKS = 20
 """Ticks from which on the pace of a clock is known well enough to tell double from single."""

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from ipaddress import ip_address
 
-from tests.forge.wire import Frame
+from tests.forge.wire import BACK, OUT, Frame, Wire
 
 LINK, V4, V6 = 14, 20, 40
 End = tuple[str, int]
@@ -155,3 +156,40 @@ def _translated(frame: bytes, packed: dict[tuple[bytes, bytes], tuple[bytes, byt
         end = bytes(data[address : address + 4]), bytes(data[port : port + 2])
         data[address : address + 4], data[port : port + 2] = packed.get(end, end)
     return _sealed(bytes(data), int.from_bytes(data[LINK + 4 : LINK + 6], "big"))
+
+
+def over_two_paths(frames: Sequence[Frame], other: End, server: End, every: int = 3) -> tuple[list[Frame], list[Frame]]:
+    """The same conversation in Multipath TCP (RFC 8684): what its connection carries, and what another that joins it does, from
+    another address of the client. No path carries all, unless `every` is 0."""
+    client = frames[0][1][LINK + 12 : LINK + 16]
+    keys, answer = (b"K" * 8, b"L" * 8), struct.pack(">BBBB", 30, 16, 0x10, 1) + b"H" * 8 + b"N" * 4
+    token = sha256(keys[1]).digest()[:4]
+    capable = tuple(struct.pack(">BBBB", 30, 12, 1, 0x81) + key for key in keys)
+    join = struct.pack(">BBBB", 30, 12, 0x10, 1) + token + b"N" * 4, answer
+    first = Wire(_end(frames[0][1], 12, 0), server, options=(capable[0], capable[1]))
+    second = Wire(other, server, isn=(777, 888), options=join)
+    isns = {id(wire): tuple(wire.seq) for wire in (first, second)}
+    first.connect()
+    second.now = first.now + 200_000
+    second.connect()
+    place = [5_000, 4_294_960_000]  # in the whole, of each direction
+    for number, (_, frame) in enumerate(frames):
+        way = OUT if frame[LINK + 12 : LINK + 16] == client else BACK
+        data = frame[LINK + V4 + (frame[LINK + V4 + 12] >> 4) * 4 :]
+        wire = second if every and number > 8 and number % every == 0 else first
+        wire.now = max(first.now, second.now)
+        if not data:
+            continue
+        own = (wire.seq[way] - isns[id(wire)][way]) % 2**32
+        dss = struct.pack(">BBBBIIIHH", 30, 20, 0x20, 5, place[1 - way], place[way], own, len(data), 0)
+        wire.packet(way, 0x18, data, options=dss)
+        wire.seq[way] += len(data)
+        place[way] = (place[way] + len(data)) % 2**32
+    first.close()
+    second.now = first.now
+    return first.frames, second.close().frames
+
+
+def _end(frame: bytes, address: int, port: int) -> End:
+    at = LINK + V4 + port
+    return str(ip_address(frame[LINK + address : LINK + address + 4])), int.from_bytes(frame[at : at + 2], "big")

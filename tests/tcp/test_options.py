@@ -36,3 +36,9 @@ def test_no_bytes_raise(options: bytes) -> None:
     found = read_syn_options(options, whole=False)
     assert not found.whole
     assert found.mss is None or 0 <= found.mss <= 0xFFFF
+
+
+def test_a_connection_that_joins_another_says_so() -> None:
+    assert read_syn_options(bytes.fromhex("020405b4 1e0c1001 0102030405060708")).joins
+    assert not read_syn_options(bytes.fromhex("020405b4 1e0c0181 0102030405060708")).joins
+    assert not read_syn_options(bytes.fromhex("1e02")).joins

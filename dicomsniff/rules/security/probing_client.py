@@ -71,7 +71,7 @@ def clients(traffic: Traffic) -> list[Client]:
 
 def _in_vain(conversation: Conversation) -> bool:
     """Refused, not answered, or opened and left without a word, also one that was not captured."""
-    silent = conversation.kind is Kind.EMPTY and not conversation.gaps
+    silent = conversation.kind is Kind.EMPTY and not conversation.gaps and not conversation.tcp.joins
     return conversation.tcp.opened in ("refused", "unanswered") or silent
 
 

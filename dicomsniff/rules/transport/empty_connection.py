@@ -75,7 +75,7 @@ def visits(traffic: Traffic) -> list[Visits]:
     made: dict[tuple[str, Endpoint], list[Conversation]] = {}
     for conversation in empty:
         tcp = conversation.tcp
-        if tcp.responder in spoken or tcp.responder.port in DICOM_PORTS:
+        if (tcp.responder in spoken or tcp.responder.port in DICOM_PORTS) and not tcp.joins:
             made.setdefault((tcp.initiator.ip, tcp.responder), []).append(conversation)
     refused: dict[Endpoint, list[Association]] = {}
     for association in traffic.associations if made else ():

@@ -1,0 +1,186 @@
+"""Segments in, the same out with the conversations of Multipath TCP (RFC 8684) brought together.
+
+Such a conversation runs over several connections of TCP, and each carries a part of its bytes. Their options tell where in the
+whole a part belongs: what follows reads the whole on the connection that began it, with holes where a path was not captured.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha1, sha256
+
+import numpy as np
+
+from dicomsniff.core.records import dataclass, replace
+from dicomsniff.core.tuples import NamedTuple
+from dicomsniff.tcp.segments import ACK, FIN, I64, SEQUENCE, SYN, U8, Segments
+
+KIND, CAPABLE, JOIN, DATA_SEQUENCE = 30, 0, 1, 2
+MOST = 4096
+"""Directions followed at once."""
+_LONGEST = 40
+FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
+Pair = tuple[int, int]  # endpoint ids of sender and receiver
+NOWHERE = (-1, -1)
+"""What is joined where the connection that began it was not captured: nothing tells what its bytes are."""
+
+
+@dataclass(slots=True)
+class _Path:
+    """One direction of one connection: the number of its SYN; `ahead` is how far the numbers of the whole are before its own
+    now, `began` how far they were at first. `main` is the direction of the connection that it joins."""
+
+    isn: int
+    main: Pair | None = None
+    began: int | None = None
+    ahead: int | None = None
+    over: bool = False  # its FIN was seen
+
+
+class _Row(NamedTuple):
+    source: int
+    target: int
+    seq: int
+    ack: int
+    flags: int
+    length: int
+    captured: int
+
+
+class _Told(NamedTuple):
+    """What an option says: how far the whole is confirmed, and where in the whole a byte of this connection stands."""
+
+    confirmed: int | None = None
+    place: int | None = None
+    own: int = 0
+
+
+class Multipath:
+    """Follows the blocks of a capture in order."""
+
+    def __init__(self) -> None:
+        self._paths: dict[Pair, _Path] = {}
+        self._tokens: dict[bytes, Pair] = {}  # of who gave the key, and to whom
+
+    def gather(self, segments: Segments, data: U8) -> Segments:
+        """The segments themselves where none of them is of this kind, as nearly always."""
+        begun = _begun(segments, data)
+        if not len(segments) or not (self._paths or len(begun)):
+            return segments
+        known = np.array([*self._paths, (0, 0)], np.int64)
+        ours = np.concatenate(
+            [_pairs(known[:, 0], known[:, 1]), _pairs(segments.source[begun], segments.target[begun])]
+        )
+        rows = np.flatnonzero(np.isin(_pairs(segments.source, segments.target), ours))
+        return self._moved(segments, rows, data.data) if len(rows) else segments
+
+    def _moved(self, segments: Segments, rows: I64, data: memoryview) -> Segments:
+        names = ("source", "target", "seq", "ack", "flags", "length", "captured")
+        columns = [getattr(segments, name).copy() for name in names]
+        spans = zip(rows.tolist(), segments.option[rows].tolist(), segments.option_end[rows].tolist(), strict=True)
+        for (row, start, stop), *values in zip(spans, *(c[rows].tolist() for c in columns), strict=True):
+            moved = self._row(_Row(*values), bytes(data[start:stop]))
+            for column, value in zip(columns, moved, strict=True):
+                column[row] = value
+        return replace(segments, **dict(zip(names, columns, strict=True)))
+
+    def _row(self, row: _Row, options: bytes) -> _Row:
+        """One segment, as it is read."""
+        pair = row.source, row.target
+        if row.flags & SYN:
+            self._begin(pair, row.seq, _option(options, CAPABLE, JOIN))
+            return row
+        path = self._paths.get(pair)
+        if path is None:
+            return row
+        seq, ack = self._place(path, path.main or pair, row, options)
+        if path.main is None:
+            return row._replace(seq=row.seq if seq is None else seq, ack=row.ack if ack is None else ack)
+        path.over |= bool(row.flags & FIN)
+        if row.length and seq is not None:
+            source, target = path.main
+            return row._replace(source=source, target=target, seq=seq, ack=row.ack if ack is None else ack)
+        back = self._paths.get(pair[::-1])  # what is left of this connection looks as if it had carried nothing
+        own, other = (path.isn + 1) & SEQUENCE, 0 if back is None else (back.isn + 1 + back.over) & SEQUENCE
+        return row._replace(seq=own, ack=other if row.flags & ACK else row.ack, length=0, captured=0)
+
+    def _begin(self, pair: Pair, seq: int, option: bytes) -> None:
+        self._paths.pop(pair, None)
+        if not option or len(self._paths) >= MOST:
+            return
+        if option[2] >> 4 == CAPABLE:
+            self._paths[pair] = _Path(seq)
+            if len(option) >= 12 and len(self._tokens) < MOST:
+                self._tokens[_token(option)] = pair
+        elif len(option) == 12:  # a SYN: the answer does not say what it joins
+            given = self._tokens.get(option[4:8])
+            self._paths[pair] = _Path(seq, NOWHERE if given is None else given[::-1])
+        elif (asked := self._paths.get(pair[::-1])) is not None and asked.main is not None:
+            self._paths[pair] = _Path(seq, asked.main[::-1])
+
+    def _place(self, path: _Path, main: Pair, row: _Row, options: bytes) -> tuple[int | None, int | None]:
+        """Sequence and acknowledgement number in the whole, None where not known."""
+        told = _told(_option(options, DATA_SEQUENCE))
+        if told.place is not None:
+            path.ahead = (told.place - path.isn - told.own) & SEQUENCE
+            path.began = path.ahead if path.began is None else path.began
+        whole, back = self._paths.get(main), self._paths.get(main[::-1])
+        seq = None
+        if whole is not None and whole.began is not None and path.ahead is not None:
+            seq = (row.seq + path.ahead - whole.began) & SEQUENCE
+        if not row.flags & ACK or back is None or back.began is None:
+            return seq, None
+        if told.confirmed is not None:
+            return seq, (told.confirmed - back.began) & SEQUENCE
+        return seq, (row.ack + (back.ahead or 0) - back.began) & SEQUENCE if path.main is None else None
+
+
+def _begun(segments: Segments, data: U8) -> I64:
+    """The SYNs among whose options there may be one of this kind."""
+    rows = np.flatnonzero(segments.flags & SYN)
+    if not len(rows):
+        return rows
+    start, stop = segments.option[rows], segments.option_end[rows]
+    at = start[:, None] + np.arange(_LONGEST)
+    inside = at < stop[:, None]
+    return np.asarray(rows[((data[np.where(inside, at, 0)] == KIND) & inside).any(axis=1)])
+
+
+def _pairs(one: I64, other: I64) -> I64:
+    """A number for each pair of ends, the same for both directions."""
+    return np.asarray(np.minimum(one, other) * FACTORS[0] ^ np.maximum(one, other) * FACTORS[1])
+
+
+def _option(options: bytes, *subtypes: int) -> bytes:
+    """The first option of this kind and one of these subtypes, b"" where there is none in one piece."""
+    at = 0
+    while at + 2 < len(options) and options[at]:
+        length = 1 if options[at] == 1 else options[at + 1]
+        if length < 1 or at + length > len(options):
+            break
+        if options[at] == KIND and length >= 4 and options[at + 2] >> 4 in subtypes:
+            return options[at : at + length]
+        at += length
+    return b""
+
+
+def _told(option: bytes) -> _Told:
+    """RFC 8684 §3.3."""
+    if not option:
+        return _Told()
+    flags, at, confirmed = option[3], 4, None
+    if flags & 1:
+        width = 8 if flags & 2 else 4
+        confirmed, at = int.from_bytes(option[at : at + width], "big") & SEQUENCE, at + width
+    if not flags & 4:
+        return _Told(confirmed)
+    width = 8 if flags & 8 else 4
+    if at + width + 6 > len(option) or not any(option[at + width + 4 : at + width + 6]):  # it falls back to plain TCP
+        return _Told(confirmed)
+    place = int.from_bytes(option[at : at + width], "big") & SEQUENCE
+    return _Told(confirmed, place, int.from_bytes(option[at + width : at + width + 4], "big"))
+
+
+def _token(option: bytes) -> bytes:
+    """By which another connection names this one: of the key of who is joined (RFC 8684 §3.2, RFC 6824)."""
+    digest = sha256(option[4:12]) if option[2] & 15 else sha1(option[4:12], usedforsecurity=False)
+    return digest.digest()[:4]

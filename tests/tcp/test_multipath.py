@@ -1,0 +1,79 @@
+"""A conversation over several paths is read as one; where a path was not captured it has holes, and nobody is accused of them."""
+
+from pathlib import Path
+
+import pytest
+
+from dicomsniff.api import Analysis, analyze
+from dicomsniff.association.values import Outcome
+from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.tcp.multipath import _option, _told
+from tests.captures import real
+from tests.captures.test_field_conditions import payload_hashes
+from tests.forge import pdus
+from tests.forge.dialogue import Dialogue, data_set
+from tests.forge.field import merged, over_two_paths, sealed
+from tests.forge.wire import Frame, Wire, write_pcap
+from tests.tcp.assembling import assemble
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+SERVER, OTHER = ("10.0.0.2", 104), ("172.16.0.9", 51000)
+
+
+def _stored() -> list[Frame]:
+    dialogue = Dialogue(Wire(), "CT1", "PACS", (CT, (pdus.IMPLICIT_LITTLE,), 0)).request().accept()
+    for number in range(3):
+        image = data_set(SOPClassUID=CT, SOPInstanceUID=f"1.2.3.{number}", ImageComments="text" * 9_000 + str(number))
+        dialogue.store(CT, f"1.2.3.{number}", image, 0)
+    return dialogue.release().wire.frames
+
+
+def _analysis(directory: Path, *captures: list[Frame]) -> Analysis:
+    return analyze(write_pcap(directory / "c.pcap", sealed(merged(*captures), None)))
+
+
+def _accused(analysis: Analysis) -> list[str]:
+    findings = [
+        f for f in real.flat(analysis.findings) if f.severity is not Severity.INFO and not f.rule.startswith("DS-DATA")
+    ]
+    return [f.rule for f in findings if f.act is not Side.CAPTURE]
+
+
+@pytest.mark.parametrize("every", [0, 2, 3])
+def test_what_goes_over_two_paths_is_one_conversation(tmp_path: Path, every: int) -> None:
+    plain = _analysis(tmp_path, _stored())
+    analysis = _analysis(tmp_path, *over_two_paths(_stored(), OTHER, SERVER, every))
+    assert list(payload_hashes(analysis.traffic)) == list(payload_hashes(plain.traffic)) != []
+    assert [a.outcome for a in analysis.associations] == [Outcome.RELEASED]
+    assert [e.status for e in analysis.exchanges] == [0, 0, 0]
+    assert all(c.gaps == () for c in analysis.connections)
+    assert _accused(analysis) == _accused(plain)
+
+
+@pytest.mark.parametrize("path", [0, 1])
+def test_where_one_path_was_not_captured_there_are_holes_and_no_wrong_object(tmp_path: Path, path: int) -> None:
+    whole = set(payload_hashes(_analysis(tmp_path, _stored()).traffic))
+    analysis = _analysis(tmp_path, over_two_paths(_stored(), OTHER, SERVER)[path])
+    assert set(payload_hashes(analysis.traffic)) <= whole
+    assert _accused(analysis) == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 9])
+def test_it_is_the_same_for_blocks_of_any_size(size: int) -> None:
+    frames = merged(*over_two_paths(_stored(), OTHER, SERVER))
+    assert assemble(frames, size) == assemble(frames)
+
+
+def test_options_cut_or_of_another_kind_tell_nothing() -> None:
+    option = bytes.fromhex("1e14 2005 00000007 00000009 00000001 0064 0000")
+    assert _told(_option(option, 2)) == (7, 9, 1)
+    assert _told(_option(b"\1\1" + option, 2)) == (7, 9, 1)
+    for length in range(len(option)):
+        assert _told(_option(option[:length], 2)) == (None, None, 0)
+    assert _option(bytes.fromhex("1e03 20 1e00"), 2) == b""
+    assert _told(bytes.fromhex("1e14 2005 00000007 00000009 00000001 0000 0000")) == (
+        7,
+        None,
+        0,
+    )  # plain TCP from here on
+    assert _told(bytes.fromhex("1e1c 200f 0000000100000007 0000000100000009 00000001 0064 0000")) == (7, 9, 1)
