@@ -17,6 +17,8 @@ from dicomsniff.tcp.stamps import long_word, word
 
 APART_NS = 20_000_000
 """A firewall passes a SYN on much sooner; its sender waits longer before it sends another."""
+ANSWERED_NS = 500_000_000
+"""Between two answers to one SYN: its sender waits longer before it sends it again."""
 MOST = 4096
 """Conversations of this kind known at once, and SYNs and resets remembered from block to block."""
 FARTHER = 1 << 24
@@ -25,7 +27,8 @@ _CHUNK = 256  # rows of one conversation, among which it does not go on by as mu
 _HALF = 1 << 31
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _STAMP = 0x0402080A  # "SACK permitted", then a time stamp, as Linux and others write them behind the segment size
-_SYN_COLUMNS = 8
+_SYN_COLUMNS = 9
+ANSWER = SYN | ACK
 Pair = tuple[int, int]  # endpoint ids of the sender and the receiver of a direction
 Mask = npt.NDArray[np.bool_]
 
@@ -38,6 +41,7 @@ class _Two:
     since: int
     shown: int
     other: int
+    answers: int | None = None  # what its SYN acknowledges
     gone: int = 0
 
 
@@ -88,33 +92,39 @@ class Renumbered:
         if not len(rows):
             return
         syns = np.concatenate([self._syns, _syns(segments.take(rows), data)], axis=1)
-        self._syns = syns[:, syns[2] >= syns[2, -1] - APART_NS][:, -MOST:]
+        self._syns = syns[:, syns[2] >= syns[2, -1] - ANSWERED_NS][:, -MOST:]
         twice = _twice(syns)
         if twice or self._known:
-            for source, target, _, seq, _, _, number, flags in syns[:, syns[7] & SYN > 0].T.tolist():
-                self._begin((source, target), seq, number, flags, twice.get(number))
+            for source, target, _, seq, _, _, number, flags, ack in syns[:, syns[7] & SYN > 0].T.tolist():
+                self._begin((source, target), seq, number, ack if flags & ACK else None, twice.get(number))
 
-    def _begin(self, pair: Pair, seq: int, number: int, flags: int, other: int | None) -> None:
+    def _begin(self, pair: Pair, seq: int, number: int, ack: int | None, other: int | None) -> None:
         eras, answered = self._known.get(pair, []), self._known.get(pair[::-1], [])
         if eras and (number < eras[-1].since or seq in (eras[-1].shown, eras[-1].other)):
             return
-        if flags & ACK and answered and answered[-1].shown != answered[-1].other:
+        if ack is not None and answered and answered[-1].shown != answered[-1].other:
             return  # the other direction tells both apart
         if other is not None or eras:
-            self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other))
-        if not flags & ACK and answered and number > answered[-1].since:
+            self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other, ack))
+        if ack is None and answered and number > answered[-1].since and answered[-1].answers != (seq + 1) & SEQUENCE:
             answered.append(_Two(number, 0, 0))
 
 
 def _twice(syns: I64) -> dict[int, int]:
-    """By the packets of SYNs the number that another one bears although both were sent as one. Nothing can have come back
-    between the two."""
+    """By the packets of SYNs the number that another one bears although both were sent as one, with nothing come back between
+    the two; or although both answer the same SYN, which was sent again too soon to have been lost."""
     low, high = np.minimum(syns[0], syns[1]), np.maximum(syns[0], syns[1])
-    source, target, time_ns, seq, identification, stamp, number, flags = syns[:, np.lexsort((high, low))]
+    order = np.lexsort((high, low))
+    source, target, time_ns, seq, identification, stamp, number, flags, ack = syns[:, order]
     near = (np.diff(source) == 0) & (np.diff(target) == 0) & (np.diff(time_ns) <= APART_NS) & (np.diff(flags) == 0)
     once = (np.diff(stamp) == 0) & (np.diff(identification) == 0) & ((stamp[1:] > 0) | (identification[1:] > 0))
     found = np.flatnonzero(near & once & (flags[1:] & SYN > 0) & (np.abs(_signed(np.diff(seq))) > FARTHER))
-    return dict(zip(number[found].tolist(), seq[found + 1].tolist(), strict=True))
+    twice = dict(zip(number[found].tolist(), seq[found + 1].tolist(), strict=True))
+    answers = (flags[:-2] == ANSWER) & (flags[1:-1] & (SYN | ACK) == SYN) & (flags[2:] == ANSWER)
+    same = (source[:-2] == target[1:-1]) & (target[:-2] == source[1:-1]) & (source[:-2] == source[2:])
+    fits = (ack[:-2] == ack[2:]) & (ack[2:] == (seq[1:-1] + 1 & SEQUENCE)) & (time_ns[2:] - time_ns[:-2] <= ANSWERED_NS)
+    found = np.flatnonzero(answers & same & fits & (np.abs(_signed(seq[2:] - seq[:-2])) > FARTHER))
+    return twice | dict(zip(number[found].tolist(), seq[found + 2].tolist(), strict=True))
 
 
 def _of_the_other(segments: Segments, sender: int, two: _Two) -> Mask:
@@ -143,7 +153,7 @@ def _pairs(one: I64, other: I64) -> I64:
 
 def _syns(segments: Segments, data: U8) -> I64:
     """Columns of SYNs: source, target, time, sequence number, identification, time stamp (these two 0 where there is none),
-    packet number and flags."""
+    packet number, flags and acknowledgement."""
     at = np.where(segments.network >= 0, segments.network, 0)
     v4 = (segments.network >= 0) & (data[at] >> 4 == 4)
     identification = np.where(v4, word(data, np.where(v4, at + 4, 0)), 0)
@@ -152,4 +162,4 @@ def _syns(segments: Segments, data: U8) -> I64:
     stamped &= long_word(data, np.where(stamped, option + 4, 0)) == _STAMP
     stamp = np.where(stamped, long_word(data, np.where(stamped, option + 8, 0)), 0)
     columns = segments.source, segments.target, segments.time_ns, segments.seq, identification, stamp
-    return np.stack([*columns, segments.number, segments.flags])
+    return np.stack([*columns, segments.number, segments.flags & (SYN | ACK | RST), segments.ack])

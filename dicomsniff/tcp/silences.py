@@ -23,14 +23,15 @@ LONG_NS = 3_600_000_000_000
 """What is longer is taken for a jump unless it is confirmed."""
 MOST = 10_000
 """Silences looked at, and senders known at once; a capture with more is one of single packets."""
-PICKED = 64
-"""Segments looked at between two silences, or in a block without any."""
+PICKED = 32
+"""Segments looked at behind a silence, before the next and between them, or in a block without any."""
 KNOWN_TICKS = 20
 """Ticks from which on the pace of a clock is known well enough to tell double from single."""
 PACES = (1000, 250, 100)
 """Ticks a second of the usual clocks; a slower one than ten a second is unknown."""
 SLOWEST, NEAR, EXACT = 10, 0.1, 0.003
 _HALF = 1 << 31
+_UNEVEN = np.arange(PICKED) * 7919
 _SECOND = 1_000_000_000
 
 
@@ -155,9 +156,11 @@ def _picked(segments: Segments, bounds: I64, era: int) -> tuple[I64, I64]:
     ends = [0, *bounds.tolist(), len(segments)]
     parts = [np.flatnonzero(segments.flags & SYN)]
     for start, stop in pairwise(ends):
-        count = stop - start
-        parts.append(
-            np.arange(start, stop) if count <= PICKED else np.linspace(start, stop - 1, PICKED).astype(np.int64)
-        )
+        if stop - start <= 3 * PICKED:
+            parts.append(np.arange(start, stop))
+            continue
+        step = (stop - start) // PICKED
+        between = start + np.arange(PICKED) * step + _UNEVEN % step  # so that no rhythm of the traffic hides a sender
+        parts += [np.arange(start, start + PICKED), between, np.arange(stop - PICKED, stop)]
     rows = distinct(np.concatenate(parts))
     return rows, era + np.searchsorted(bounds, rows, side="right")

@@ -193,3 +193,15 @@ def over_two_paths(frames: Sequence[Frame], other: End, server: End, every: int 
 def _end(frame: bytes, address: int, port: int) -> End:
     at = LINK + V4 + port
     return str(ip_address(frame[LINK + address : LINK + address + 4])), int.from_bytes(frame[at : at + 2], "big")
+
+
+def through_syn_proxy(frames: Sequence[Frame], back: int, late_ns: int = 1_000_000) -> list[Frame]:
+    """Both sides at once of a firewall that answers SYNs itself and opens the connection to the server, from the client's address
+    and with its number, once the client has confirmed that answer; the server's numbers are moved by `back`. IPv4 only."""
+    inner = drawn_anew(frames, 0, back)
+    opening = [next(f for _, f in inner if f[LINK + V4 + 13] & 18 == flags) for flags in (2, 18, 16)]
+    renamed = _sealed(opening[0], 0x7777), opening[1], _sealed(opening[2], 0x7778)
+    start = frames[2][0]
+    asked = [(start + 100_000 * (place + 1), frame) for place, frame in enumerate(renamed)]
+    rest = [(time + late_ns, frame) for time, frame in [*frames[3:], *(f for f in inner if f[1] not in opening)]]
+    return merged(frames[:3], asked, rest)

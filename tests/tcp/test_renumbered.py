@@ -12,7 +12,7 @@ from tests.captures import real
 from tests.captures.test_field_conditions import payload_hashes
 from tests.forge import pdus
 from tests.forge.dialogue import Dialogue, data_set
-from tests.forge.field import counted, drawn_anew, merged, twice
+from tests.forge.field import counted, drawn_anew, merged, through_syn_proxy, twice
 from tests.forge.wire import BACK, OUT, Frame, Wire, write_pcap
 from tests.tcp.assembling import assemble
 
@@ -92,6 +92,28 @@ def test_the_streams_are_those_of_tshark(tmp_path: Path) -> None:
         streams = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         connections = analyze(path).connections
         assert [c.tcp.tcp_stream for c in connections] == [int(streams[c.tcp.last_packet - 1]) for c in connections]
+
+
+@pytest.mark.parametrize("moved", [987_654_321, 3_000_000_000])
+def test_both_sides_of_a_firewall_that_answers_syns_itself_are_one_conversation(moved: int) -> None:
+    wire = Wire().connect().send(OUT, b"question" * 100)
+    once = counted(wire.send(BACK, b"answer" * 5_000).send(OUT, b"thanks" * 500).close().frames)
+    plain = next(iter(assemble(once).ends.values()))
+    frames = through_syn_proxy(once, moved)
+    for size in (None, 1, 5):
+        (facts,) = assemble(frames, size).ends.values()
+        for way in (OUT, BACK):
+            one, other = plain.facts(way), facts.facts(way)
+            assert (other.bytes, other.lost_bytes, other.retransmitted_bytes) == (one.bytes, 0, 0)
+
+
+def test_a_server_that_answers_a_second_syn_otherwise_is_none() -> None:
+    """With SYN cookies, or where another host took the address over: the first answer was lost, the SYN sent again in time."""
+    first, second = Wire(isn=(1000, 9000)), Wire(isn=(1000, 2_000_000_000), start_ns=1_700_000_001_000_000_000)
+    frames = counted([*first.connect().frames[:2], *second.connect().send(OUT, b"question" * 100).close().frames])
+    (facts,) = assemble(frames).ends.values()
+    assert facts.isns == (1000, 2_000_000_000)
+    assert facts.to_responder.lost_bytes == facts.to_initiator.lost_bytes == 0
 
 
 def test_another_attempt_is_no_second_view() -> None:
