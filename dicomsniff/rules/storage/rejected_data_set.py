@@ -80,7 +80,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         actor=group.server,
         key=group.key,
         causes=_FORBIDDEN_CAUSES if forbidden else None,
-        fix=_permission(group, first) if forbidden else None if group.comments else _unexplained(group, first),
+        fix=_remedy(group, first, forbidden),
         facts={**group.facts(), "differences": differences},
     )
 
@@ -89,6 +89,21 @@ _FORBIDDEN_CAUSES = (
     "The listener accepts the class, but the application behind it does not take it.",
     "The calling AE has no permission to store here.",
 )
+
+
+_DUPLICATE = (
+    "Compare the object with the one of this instance UID that the archive holds already: if they are the same, nothing is lost "
+    "and the sender may take this status for a success; if not, the new one needs a UID of its own."
+)
+
+
+def _remedy(group: AnsweredStores, first: Exchange, forbidden: bool) -> str | None:
+    """None where the rule's own begins with what was said."""
+    if group.status == 0x0111:
+        return _DUPLICATE
+    if forbidden:
+        return _permission(group, first)
+    return None if group.comments else _unexplained(group, first)
 
 
 def _permission(group: AnsweredStores, first: Exchange) -> str:

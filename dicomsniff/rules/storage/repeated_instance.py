@@ -20,7 +20,8 @@ Find the response that the sender did not like: look at its log after the first 
 generator of UIDs.
 
 Could be wrong when
-Somebody sent a correction on purpose. Packets that were captured twice are recognised and not counted.
+Somebody sent a correction on purpose. Only padding, group lengths or the encoding of sequences differ, as they do when an
+object has passed through another library. Packets that were captured twice are recognised and not counted.
 
 Reference
 PS3.5 §9
@@ -126,7 +127,7 @@ def _content(stores: Sequence[Exchange]) -> str:
     hashes = {e.payload.sha256 for e in stores if e.payload}
     if len({e.transfer_syntax for e in stores}) > 1 or None in hashes or not hashes:
         return ""
-    return " with the same content" if len(hashes) == 1 else " with different content"
+    return " with the same content" if len(hashes) == 1 else " with different bytes"
 
 
 def _parallel(stores: Sequence[Exchange]) -> bool:
@@ -140,7 +141,7 @@ def _parallel(stores: Sequence[Exchange]) -> bool:
 def _severity(stores: Sequence[Exchange], content: str, parallel: bool, series: int) -> Severity:
     if series > 1:
         return Severity.ERROR
-    if parallel or len(stores) >= _MANY or content == " with different content":
+    if parallel or len(stores) >= _MANY or content == " with different bytes":
         return Severity.WARNING
     return Severity.NOTE
 

@@ -88,8 +88,9 @@ def test_a_syntax_that_is_only_likely_is_not_compared(confidence: str | None, to
 def test_what_to_do_is_about_what_was_said() -> None:
     fixes = [
         only(RULE, _traffic(status, error_comment=comment)).fix
-        for status, comment in ((0x0122, "no"), (0xC000, "bad tag"), (0xC000, None))
+        for status, comment in ((0x0122, "no"), (0xC000, "bad tag"), (0xC000, None), (0x0111, "there"))
     ]
+    assert fixes[3] is not None and "that the archive holds already" in fixes[3]
     assert fixes[0] is not None and fixes[0].startswith("Enable CT Image Storage") and "may store there" in fixes[0]
     assert fixes[1] is None  # the rule's own begins with the comment
     assert fixes[2] is not None and fixes[2].startswith("Look into the log of ") and "omment" not in fixes[2]

@@ -15,7 +15,7 @@ def test_fires_as_a_note_for_the_same_bytes_twice() -> None:
 
 
 def test_fires_as_a_warning_for_other_bytes_or_three_times() -> None:
-    assert "with different content" in only(RULE, stored(ct(), ct() + pixels(128))).message
+    assert "with different bytes" in only(RULE, stored(ct(), ct() + pixels(128))).message
     assert only(RULE, stored(ct(), ct() + pixels(128))).severity == "warning"
     assert only(RULE, stored(ct(), ct(), ct())).severity == "warning"
 
