@@ -12,7 +12,8 @@ Likely causes
 1. A second final N-SET: the step was completed or discontinued before (0110, often with Error ID A710).
 2. The N-CREATE had failed, or had gone to another server (0112).
 3. The server was restarted and forgot the step (0112).
-4. 0105, 0106, 0120, 0121: attributes or values that the server does not take.
+4. The modality does not wait for the answer to its N-CREATE before it sends the N-SET.
+5. 0105, 0106, 0120, 0121: attributes or values that the server does not take.
 
 Fix
 Look at the history of the step: correct the workflow of the modality, or send its N-CREATE and N-SET to the same server.
@@ -27,7 +28,7 @@ https://github.com/PantelisGeorgiadis/dcmjs-dimse/issues/49
 """
 
 from dicomsniff.association.procedure_steps import FINAL, ProcedureStep, Update, procedure_steps
-from dicomsniff.association.values import Traffic
+from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
@@ -108,6 +109,8 @@ def _history(change: Change) -> tuple[str, Side]:
     if change.ended is not None:
         final = change.ended.exchange.final
         return f"it was already {change.ended.status} at {clock(final.last_ns if final else -1)}", asking
+    if step.created is not None and _crossed(step.created.exchange, exchange):
+        return "it was sent before the answer to its creation had come", asking
     if step.created is not None:
         forgot = exchange.status == NO_INSTANCE
         return "it had been created here", side(performer(exchange)) if forgot else Side.UNKNOWN
@@ -116,6 +119,13 @@ def _history(change: Change) -> tuple[str, Side]:
         return (f"its creation had been refused with 0x{status:04X}", asking) if status is not None else (
             "its creation had not been answered", Side.UNKNOWN)  # fmt: skip
     return "its creation is not in this capture", Side.UNKNOWN
+
+
+def _crossed(creation: Exchange, change: Exchange) -> bool:
+    """Whether the update was sent without waiting whether there is anything to be updated (PS3.4 §F.7.2.2)."""
+    if creation.association != change.association or creation.final is None or change.request is None:
+        return False
+    return not change.request.after(creation.final)
 
 
 RULE = Rule(

@@ -1,10 +1,19 @@
 """DS-MWL-005: updates that were refused or came too late, with the history of their step."""
 
+from typing import Any
+
+import pytest
+
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.worklist.refused_update import RULE
 from tests.captures import real
+from tests.forge.dialogue import N_CREATE, N_SET, RESPONSE, Dialogue, data_set
+from tests.forge.wire import BACK
 from tests.forge.workflow import Day
 from tests.rules.applying import is_quiet, only
+from tests.rules.spoken import traffic_of
+
+MPPS = "1.2.840.10008.3.1.2.3.3"
 
 
 def test_fires_for_a_second_final_update() -> None:
@@ -35,6 +44,30 @@ def test_fires_at_the_server_that_forgot() -> None:
     day.set(status=0x0112)
     hit = only(RULE, day.traffic())
     assert "it had been created here" in hit.message and hit.act is Side.ACCEPTOR
+
+
+@pytest.mark.parametrize(
+    ("waits", "told", "act"),
+    [(False, "it was sent before the answer", Side.REQUESTOR), (True, "it had been created here", Side.ACCEPTOR)],
+)
+def test_an_update_that_did_not_wait_for_its_creation_is_its_senders_fault(waits: bool, told: str, act: Side) -> None:
+    """As with asynchronous libraries that send all they have."""
+    names: dict[str, Any] = {"AffectedSOPInstanceUID": "1.2.3.4"}
+
+    def talk(d: Dialogue) -> None:
+        def created() -> None:
+            d.message(BACK, MPPS, CommandField=N_CREATE | RESPONSE, MessageIDBeingRespondedTo=1, Status=0, **names)
+
+        d.ask(N_CREATE, MPPS, data_set(PerformedProcedureStepStatus="IN PROGRESS"), **names)
+        if waits:
+            created()
+        d.ask(N_SET, MPPS, data_set(PerformedProcedureStepStatus="COMPLETED"), RequestedSOPInstanceUID="1.2.3.4")
+        if not waits:
+            created()
+        d.answer(N_SET, MPPS, 0x0112, **names)
+
+    hit = only(RULE, traffic_of(talk, MPPS))
+    assert told in hit.message and hit.act is act
 
 
 def test_fires_as_a_warning_where_an_update_after_the_end_was_accepted() -> None:
