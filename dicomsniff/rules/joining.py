@@ -10,6 +10,7 @@ from dicomsniff.rules.display_filter import display_filter
 from dicomsniff.rules.finding import Finding, Hit, Severity
 from dicomsniff.rules.page import page_of
 from dicomsniff.rules.rule import Rule
+from dicomsniff.rules.whereabouts import alone_on
 
 PACKETS = 12
 """Packet numbers shown with a finding: enough to check it, few enough to read."""
@@ -157,7 +158,7 @@ def _finding(
         exchange=first.exchange,
         packets=packets,
         time_ns=first.time_ns,
-        display_filter=display_filter(_streams(hits, traffic), packets),
+        display_filter=display_filter(_streams(hits, packets, traffic), packets),
         act=first.act,
         actor=first.actor,
         causes=page.causes if first.causes is None else first.causes,
@@ -185,6 +186,9 @@ def _connections(hits: Iterable[Hit]) -> Iterator[int | None]:
         yield from hit.facts.get("connections", ())
 
 
-def _streams(hits: Iterable[Hit], traffic: Traffic) -> set[int]:
-    """Wireshark's numbers of the connections the hits lie on."""
-    return {traffic.conversation(id).tcp.tcp_stream for id in _all_of(_connections(hits))}
+def _streams(hits: Iterable[Hit], packets: Sequence[int], traffic: Traffic) -> set[int]:
+    """Wireshark's numbers of the connections the hits lie on; none where some of the packets may be of others."""
+    own = _all_of(_connections(hits))
+    if len(own) == 1 and not alone_on(traffic, own[0], packets):
+        return set()
+    return {traffic.conversation(id).tcp.tcp_stream for id in own}

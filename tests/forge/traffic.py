@@ -556,7 +556,8 @@ class TrafficForge:
         line = self._lines[id - 1]
         talks = [self._talks[a - 1].fields for a in line.associations]
         made: dict[str, Any] = {"id": id, "tcp_stream": id - 1} | line.fields
-        made["last_packet"] = max([made["first_packet"], *(t["last_packet"] for t in talks)])
+        own = (*made["syn_packets"], made.get("refused_packet") or 0, *(end.packet for end in made["closings"]))
+        made["last_packet"] = max([made["first_packet"], *own, *(t["last_packet"] for t in talks)])
         made["last_ns"] = max([made["first_ns"], *made["syn_times"], *(t["last_ns"] for t in talks)])
         overrides = dict(line.overrides)
         for name, way in (("to_responder", Direction.TO_RESPONDER), ("to_initiator", Direction.TO_INITIATOR)):
