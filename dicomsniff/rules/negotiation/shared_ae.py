@@ -34,6 +34,7 @@ from ipaddress import ip_address
 from dicomsniff.association.values import Association, Traffic
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.uids import service_class_of
+from dicomsniff.rules.clients import client_ip
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -71,8 +72,8 @@ def shared(traffic: Traffic) -> Iterator[Shared]:
     # hosts that a title came to, before or after: they may pass on under it what they receive
     asked = {(a.calling_ae, a.acceptor.ip) for a in traffic.associations}
     for a in traffic.associations:
-        if a.calling_ae and (a.calling_ae, a.requestor.ip) not in asked:
-            calling.setdefault(a.calling_ae, {}).setdefault(a.requestor.ip, a)
+        if a.calling_ae and (a.calling_ae, a.requestor.ip) not in asked and (ip := client_ip(a, traffic)) is not None:
+            calling.setdefault(a.calling_ae, {}).setdefault(ip, a)
         if a.called_ae and a.accept is not None and (a.called_ae, a.acceptor.ip) not in passed_on:
             called.setdefault(a.called_ae, {}).setdefault(a.acceptor.ip, a)
     for role, titles in (("requestor", calling), ("acceptor", called)):

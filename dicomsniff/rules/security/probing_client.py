@@ -33,6 +33,7 @@ from typing import Any, TypeVar
 from dicomsniff.association.values import Association, Conversation, Exchange, Kind, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.core.records import dataclass
+from dicomsniff.rules.clients import client_ip
 from dicomsniff.rules.finding import About, Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, listed
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -63,9 +64,8 @@ def clients(traffic: Traffic) -> list[Client]:
             ip = conversation.tcp.initiator.ip
             made.setdefault(ip, Client(ip)).vain.append(conversation)
     for association in traffic.associations:
-        if association.request is not None:
-            ip = association.requestor.ip
-            made.setdefault(ip, Client(ip)).associations.append(association)
+        if association.request is not None and (asker := client_ip(association, traffic)) is not None:
+            made.setdefault(asker, Client(asker)).associations.append(association)
     return list(made.values())
 
 

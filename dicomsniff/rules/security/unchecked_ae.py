@@ -32,6 +32,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.rules.clients import client_ip, passed_on
 from dicomsniff.rules.clock import displaced_ns, last_lapse
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed
@@ -51,7 +52,7 @@ def subjects(traffic: Traffic) -> Iterator[Subject]:
     yield from servers(traffic)
     callers: dict[str, dict[str, list[Association]]] = {}
     for a in traffic.associations:
-        if a.accept is not None and a.calling_ae:
+        if a.accept is not None and a.calling_ae and not passed_on(a, traffic):
             callers.setdefault(a.calling_ae, {}).setdefault(a.requestor.ip, []).append(a)
     for title, hosts in callers.items():
         if len(hosts) > 1:
@@ -60,7 +61,7 @@ def subjects(traffic: Traffic) -> Iterator[Subject]:
 
 def check(subject: Subject, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive:
     if isinstance(subject, Server):
-        hits = _of_server(subject, thresholds)
+        hits = _of_server(subject, traffic, thresholds)
         return Inconclusive("a rejection may not have been captured") if hits and _unheard(subject, traffic) else hits
     title, associations = subject
     pair = _at_once(associations, max(displaced_ns(traffic), _QUEUED_NS))
@@ -76,7 +77,7 @@ def _unheard(server: Server, traffic: Traffic) -> bool:
     return bool(last_lapse(traffic)) or any(a.accept is None and a.reject is None for a in server.associations)
 
 
-def _of_server(server: Server, thresholds: Thresholds) -> list[Hit]:
+def _of_server(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     if any(a.reject and (a.reject.source, a.reject.reason) in _TITLES for a in server.associations):
         return []
     aliases = set(thresholds.known_aes.titles_at(*server.endpoint))
@@ -87,8 +88,8 @@ def _of_server(server: Server, thresholds: Thresholds) -> list[Hit]:
             continue
         if a.called_ae and a.called_ae not in aliases:
             called.setdefault(a.called_ae, a)
-        if a.calling_ae:
-            callers.setdefault(a.requestor.ip, {}).setdefault(a.calling_ae, a)
+        if a.calling_ae and (ip := client_ip(a, traffic)) is not None:
+            callers.setdefault(ip, {}).setdefault(a.calling_ae, a)
     hits = []
     if len(called) + bool(aliases) > 1 or _ANY & set(called):
         names = listed(f"'{title}'" for title in called)

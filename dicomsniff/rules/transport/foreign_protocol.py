@@ -42,7 +42,7 @@ from dicomsniff.rules.endings import BLIND_SIDES
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
-from dicomsniff.rules.transport.unexpected_header import Habits, habits, missed_or_unexpected
+from dicomsniff.rules.transport.unexpected_header import Habits, answered_at_once, habits, missed_or_unexpected
 from dicomsniff.tcp.events import Connection
 
 _WORDS = {
@@ -96,7 +96,7 @@ def check(line: Line, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconcl
             return None
         header = missed_or_unexpected(conversation, associations, line.habits) if line.habits is not None else None
         return header or _clear_dicom(line, requests[0])
-    return _foreign_client(line) if asked else None
+    return _foreign_client(line, [traffic.association(a) for a in conversation.associations]) if asked else None
 
 
 def _from_the_start(conversation: Conversation) -> bool:
@@ -106,7 +106,7 @@ def _from_the_start(conversation: Conversation) -> bool:
     return begun and not any(gap.start < LIMITS.first_bytes for gap in conversation.gaps)
 
 
-def _foreign_client(line: Line) -> Hit | Inconclusive | None:
+def _foreign_client(line: Line, associations: list[Association]) -> Hit | Inconclusive | None:
     """The initiator is the one that does not speak DICOM."""
     conversation, tcp = line.conversation, line.conversation.tcp
     asked, answered = conversation.protocols[0], _spoken(conversation)
@@ -114,8 +114,8 @@ def _foreign_client(line: Line) -> Hit | Inconclusive | None:
         return None
     proven = "dicom" in line.spoken
     if line.habits is not None and conversation.preamble is not None:
-        if asked == "proxy" and (line.habits.behind or not answered):  # as to ask whether the server is well
-            return None
+        if asked == "proxy" and (line.habits.behind or not answered_at_once(conversation, associations)):
+            return None  # as to ask whether the server is well
         proven = bool(line.habits.plain)  # else it may be the header that was in the way
     elif not proven and (tcp.responder.port not in _PLAIN_PORTS or tcp.closed == "open"):
         return None

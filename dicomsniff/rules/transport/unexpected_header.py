@@ -12,9 +12,10 @@ from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.finding import Hit, Side
-from dicomsniff.rules.naming import peer
+from dicomsniff.rules.naming import SECOND, peer
 
 _PROVIDER = 2  # the source of an A-ABORT that the protocol layer sends (PS3.8 §9.3.8)
+_PATIENCE_NS = 2 * SECOND  # no server gives up on who says nothing so soon
 _VAIN = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
 
 
@@ -38,6 +39,13 @@ def habits(traffic: Traffic) -> dict[Endpoint, Habits]:
             behind = conversation.preamble is not None
             found[conversation.tcp.responder] = Habits(known.behind + behind, known.plain + (not behind))
     return found
+
+
+def answered_at_once(conversation: Conversation, spoken: list[Association]) -> bool:
+    """Whether an A-ABORT came upon a header behind which nothing came, rather than because nothing came."""
+    opened_ns = max(conversation.tcp.syn_times, default=conversation.tcp.first_ns)
+    aborts = [abort.evidence.first_ns for association in spoken for abort in association.aborts]
+    return bool(aborts) and 0 <= min(aborts) - opened_ns < _PATIENCE_NS
 
 
 def _answered(association: Association) -> bool:

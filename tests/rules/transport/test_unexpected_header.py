@@ -6,6 +6,7 @@ import pytest
 
 from dicomsniff.api import Analysis, analyze
 from dicomsniff.association.values import Kind, Outcome
+from dicomsniff.core import Endpoint
 from dicomsniff.report.wording import passed_on
 from dicomsniff.rules.finding import Finding, Side
 from tests.captures import real
@@ -23,12 +24,14 @@ BALANCER, SERVER = ("10.0.0.5", 40000), ("10.0.0.2", 104)
 HEADER = binary(CLIENT, FRONT)
 
 
-def _begun(header: bytes, port: int = 40000, start_s: float = 0, host: str = BALANCER[0]) -> Dialogue:
+def _begun(
+    header: bytes, port: int = 40000, start_s: float = 0, host: str = BALANCER[0], title: str = "CT1"
+) -> Dialogue:
     """A connection of the load balancer, with this header on it, and an association to be asked for."""
     wire = Wire((host, port), SERVER, start_ns=1_700_000_000_000_000_000 + int(start_s * 1e9)).connect()
     if header:
         wire.send(OUT, header)
-    return Dialogue(wire, "CT1", "PACS", *PROPOSALS)
+    return Dialogue(wire, title, "PACS", *PROPOSALS)
 
 
 def _stored(header: bytes, port: int = 40000, start_s: float = 0, host: str = BALANCER[0]) -> list[Frame]:
@@ -158,6 +161,30 @@ def test_a_question_whether_the_server_is_well_is_no_fault(tmp_path: Path, heade
         analysis = _analysis(tmp_path, *checks, *others)
         assert _told(analysis) == []
         assert all(c.kind is Kind.OTHER and c.protocols[0] == "proxy" for c in analysis.connections[:3])
+
+
+def test_a_server_that_waits_in_vain_behind_a_header_understood_it(tmp_path: Path) -> None:
+    for wait_s, told in ((30, 0), (0.1, 1)):
+        wire = _begun(HEADER).wire.wait(wait_s).send(BACK, pdus.abort(2, 0)).close(BACK)
+        assert len(_told(_analysis(tmp_path, wire.frames))) == told
+
+
+def test_what_many_clients_say_through_a_load_balancer_is_not_one_who_says_it(tmp_path: Path) -> None:
+    frames = []
+    for number in range(8):
+        header = binary(Endpoint(f"10.9.0.{number}", 51000), FRONT)
+        dialogue = _begun(header, 42_000 + number, number * 3, title=f"CT{number}").request(connect=False).accept()
+        frames += dialogue.echo().release().wire.frames
+    plain = {f.rule for f in _analysis(tmp_path, frames).findings}
+    assert "DS-SEC-003" not in plain
+
+
+def test_one_who_comes_through_two_load_balancers_is_one(tmp_path: Path) -> None:
+    first = _begun(HEADER).request(connect=False).accept().echo()
+    second = _begun(HEADER, host="10.0.0.6", start_s=0.5).request(connect=False).accept().echo().release()
+    first.wire.wait(5)
+    frames = merged(first.release().wire.frames, second.wire.frames)
+    assert not {"DS-SEC-003", "DS-ASSOC-019"} & {f.rule for f in real.flat(_analysis(tmp_path, frames).findings)}
 
 
 def test_what_is_cut_short_in_its_header_is_not_dicom(tmp_path: Path) -> None:
