@@ -85,7 +85,8 @@ class Job:
     def gain(self, name: str) -> str:
         """What remains without it, and what took as long."""
         amount = self.amounts.get(name, 0)
-        said = f" Without that the {seconds(self.total)} would be {seconds(max(0, self.total - amount))}."
+        whole, rest = seconds(self.total), seconds(max(0, self.total - amount))
+        said = "" if whole == rest else f" Without that the {whole} would be {rest}."
         if near := self.beside(name):
             said += f" About as much went to {' and '.join(WORDS[other] for other in near)}."
         return said

@@ -46,6 +46,11 @@ def test_leaves_open_whose_time_it_was_where_nobody_confirmed_the_requests() -> 
     assert "Between 2 s and 7 s of 10 s" in told.message and "a capture at" in told.message
 
 
+def test_what_would_gain_nothing_is_not_said_to() -> None:
+    told = hit(RULE, server=0, open={"server": 7_000_000_000})
+    assert "Without that" not in told.message
+
+
 def test_says_nothing_of_the_open_part_where_another_cause_took_more_or_little_is_open() -> None:
     assert asked(RULE, server=1, open={"server": 4_000_000_000}, loss=6) is None
     assert asked(RULE, server=1, open={"server": 1_000_000_000}) is None
