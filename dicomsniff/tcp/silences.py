@@ -28,8 +28,8 @@ PICKED = 32
 KNOWN_TICKS = 20
 """Ticks from which on the pace of a clock is known well enough to tell double from single."""
 PACES = (1000, 250, 100)
-"""Ticks a second of the usual clocks; a slower one than ten a second is unknown."""
-SLOWEST, NEAR, EXACT = 10, 0.1, 0.003
+"""Ticks a second of the usual clocks; one a second is the slowest that may be (RFC 7323 §5.4)."""
+SLOWEST, NEAR, EXACT = 1, 0.1, 0.003
 _HALF = 1 << 31
 _UNEVEN = np.arange(PICKED) * 7919
 _SECOND = 1_000_000_000

@@ -54,6 +54,12 @@ def test_a_clock_that_was_set_is_denied(size: int | None, seconds: int) -> None:
     assert silence.sender_ns is not None and silence.sender_ns < 100_000_000
 
 
+@pytest.mark.parametrize("seconds", [5, 60, 3_000])
+def test_a_clock_too_slow_to_be_measured_denies_no_pause(seconds: int) -> None:
+    """Two ticks a second, as old stacks have them."""
+    assert _told(_talk(_wire(500_000_000).wait(seconds)).frames) == ()
+
+
 def test_an_ordinary_pause_is_not_worth_telling() -> None:
     wire = _wire()
     for _ in range(5):
