@@ -104,9 +104,14 @@ class FlowTable:
     def number_again(self, number: int, pair: tuple[int, int], source: int, seq: int) -> None:
         """A SYN that is known to be a copy: with another sequence number Wireshark begins a stream here."""
         flow = self.flows.get(pair)
-        if flow is not None and flow.origin.get(source) not in (None, seq):
-            flow.stream = flow.at(number).tcp_stream = self._number(number)
-            flow.origin = {source: seq}
+        if flow is None or flow.origin.get(source) in (None, seq):
+            return
+        flow.stream, flow.origin, tracker = self._number(number), {source: seq}, flow.at(number)
+        last = max(flow.renumbered, default=0)  # what is yet to be met in this block
+        if last > tracker.first_packet:
+            flow.renumbered[last] = flow.stream
+        else:
+            tracker.tcp_stream = flow.stream
 
     def reopen(self, flow: Flow, source: int, target: int, seq: int, flags: int, number: int, time_ns: int) -> Tracker:
         """A conversation whose SYN was not captured takes over a closed 4-tuple; to Wireshark it is the same stream."""
