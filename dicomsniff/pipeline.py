@@ -154,7 +154,7 @@ class Line:
         associations = self.builder.build(tcp)
         first = self.recognition.first_bytes
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
-        kind = kind_of(tcp, protocols, associations)
+        kind = kind_of(tcp, protocols, associations, self._options.ports)
         gaps, preamble = self.builder.gaps, self.recognition.preamble
         conversation = Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, preamble=preamble)
         return (conversation, associations) if self._tls is None else self._tls.finish(tcp, conversation, associations)

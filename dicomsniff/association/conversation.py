@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from dicomsniff.association.builder import AssociationBuilder
@@ -96,12 +96,20 @@ class ConversationBuilder:
         return tuple(b.build(tcp, gaps, b is builders[-1]) for b in builders)
 
 
-def kind_of(tcp: Connection, protocols: tuple[str, str], associations: tuple[Association, ...]) -> Kind:
-    """What speaks on a connection, from what was recognised in each direction."""
+def kind_of(
+    tcp: Connection,
+    protocols: tuple[str, str],
+    associations: tuple[Association, ...],
+    ports: Collection[int] | None = None,
+) -> Kind:
+    """What speaks on a connection, from what was recognised in each direction. `ports`: those that were said to be DICOM's;
+    what is encrypted there is DICOM as much as what is on the port registered for it."""
     if associations or "dicom" in protocols:
         return Kind.DICOM
     if "tls" in protocols:
-        return Kind.DICOM_TLS if tcp.responder.port in DICOM_TLS_PORTS else Kind.TLS
+        return (
+            Kind.DICOM_TLS if tcp.responder.port in (ports or ()) or tcp.responder.port in DICOM_TLS_PORTS else Kind.TLS
+        )
     return Kind.OTHER if any(protocols) else Kind.EMPTY
 
 

@@ -114,7 +114,7 @@ class OpenLine(Line):
     def _conversation(self, tcp: Connection, gaps: tuple[Gap, ...], associations: tuple[Association, ...]) -> Done:
         protocols = (self.recognition.protocols[0], self.recognition.protocols[1])
         first = self.recognition.first_bytes
-        kind = kind_of(tcp, protocols, associations)
+        kind = kind_of(tcp, protocols, associations, self._options.ports)
         tls = self._tls.handshake() if self._tls is not None else None
         preamble = self.recognition.preamble
         whole = Conversation(tcp, kind, protocols, (first[0], first[1]), (), gaps, tls=tls, preamble=preamble)

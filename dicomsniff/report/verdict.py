@@ -79,7 +79,8 @@ def _judgement(
         return "warning", _in_all(summary), ["No rule that was run says why."]
     if not summary["associations"]:
         if ports:
-            return "empty", f"No DICOM association was found on {_ports(ports)}.", [_elsewhere(summary)]
+            there = _no_dicom(summary, captures) if summary["connections"] else _elsewhere(summary)
+            return "empty", f"No DICOM association was found on {_ports(ports)}.", [there]
         return "empty", "No DICOM association was found in this capture.", [_no_dicom(summary, captures)]
     seen = health.words
     return (

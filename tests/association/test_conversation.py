@@ -113,6 +113,12 @@ def test_a_connection_with_associations_is_dicom_whatever_its_protocols_say() ->
     assert kind_of(traffic.conversations[0].tcp, ("", ""), traffic.associations) is Kind.DICOM
 
 
+def test_what_is_encrypted_on_a_port_that_was_said_to_be_dicoms_is_dicom(tmp_path: Path) -> None:
+    tcp = read(tmp_path / "c.pcap", said(wire(server_port=8443), HELLO, HELLO)).conversations[0].tcp
+    assert kind_of(tcp, ("tls", "tls"), ()) is Kind.TLS
+    assert kind_of(tcp, ("tls", "tls"), (), (8443,)) is Kind.DICOM_TLS
+
+
 def test_an_abort_before_the_request_was_whole_ends_that_association() -> None:
     """As acceptors with a small buffer do that see the length of a large request."""
     contexts = (pdus.proposed_context(id, VERIFICATION, IMPLICIT, EXPLICIT) for id in range(1, 256, 2))

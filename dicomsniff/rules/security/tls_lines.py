@@ -19,7 +19,7 @@ class TlsLine(NamedTuple):
 
 
 def tls_lines(traffic: Traffic) -> list[TlsLine]:
-    """TLS on a port that is registered for DICOM or spoke it, or between two hosts that speak DICOM to somebody."""
+    """TLS on a port that is registered for DICOM, was said to be DICOM's or spoke it, or between two hosts that speak DICOM to somebody."""
     lines = [TlsLine(c, c.tls) for c in traffic.conversations if c.tls is not None]
     if not lines:
         return []
@@ -31,7 +31,7 @@ def tls_lines(traffic: Traffic) -> list[TlsLine]:
 
 def _at_home(conversation: Conversation, servers: set[Endpoint], hosts: set[str]) -> bool:
     tcp = conversation.tcp
-    if tcp.responder.port in DICOM_PORTS or tcp.responder in servers:
+    if conversation.kind is Kind.DICOM_TLS or tcp.responder.port in DICOM_PORTS or tcp.responder in servers:
         return True
     known = {tcp.initiator.ip, tcp.responder.ip} <= hosts
     return known and tcp.responder.port not in OTHER_SERVICES

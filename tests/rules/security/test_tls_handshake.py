@@ -1,9 +1,11 @@
 """TLS that failed or is weak: handshakes that OpenSSL really made."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from dicomsniff.api import analyze
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Finding, Severity, Side, Verdict
 from dicomsniff.rules.runner import judge
@@ -11,7 +13,7 @@ from dicomsniff.rules.security.tls_handshake import RULE
 from dicomsniff.rules.security.tls_words import unmet_profile
 from dicomsniff.tls.values import TLS12, Certificate, Chain, Handshake, ServerHello
 from tests.forge.reading import traffic_of
-from tests.forge.wire import BACK, OUT, Wire
+from tests.forge.wire import BACK, OUT, Wire, write_pcap
 from tests.rules.judging import check, found, only, verdict
 from tests.tls.handshaking import Setup, Talk, Version, talk
 
@@ -191,3 +193,9 @@ def test_a_short_key_is_a_note_and_one_of_2048_bits_is_none() -> None:
 def test_an_old_version_names_the_clause_that_it_does_not_meet(version: object) -> None:
     [finding, *_] = found(RULE, tls(replace(MUTUAL, version=version)))  # type: ignore[arg-type]
     assert "PS3.15 §B.12 asks for TLS 1.2 or later" in finding.message
+
+
+def test_a_port_that_was_said_to_be_dicoms_is_judged_like_the_registered_one(tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "c.pcap", talk(Setup(trusted="other")).frames(None, 443))
+    assert [f.rule for f in analyze(path, ports=[443]).findings if f.severity is Severity.ERROR] == ["DS-SEC-005"]
+    assert not [f for f in analyze(path).findings if f.severity is Severity.ERROR]
