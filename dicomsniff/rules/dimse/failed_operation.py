@@ -71,18 +71,31 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         act=side(role) if known else Side.UNKNOWN,
         actor=server if known else None,
         key=f"{association.id}|{exchange.service}|{exchange.status:04X}|{exchange.move_destination}",
-        fix=None if said else _unexplained(exchange, server, bool(unreached)),
+        fix=None if said else _unexplained(exchange, server, bool(unreached), _tried_nothing(exchange, traffic)),
         facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )
 
 
-def _unexplained(exchange: Exchange, server: str, unreached: bool) -> str:
+def _tried_nothing(exchange: Exchange, traffic: Traffic) -> bool:
+    """Whether nothing was seen that a C-MOVE delivered or tried to."""
+    retrieval, counts = traffic.retrieval(exchange.id), exchange.suboperations
+    if exchange.service != "C-MOVE" or not exchange.move_destination or (counts is not None and counts.completed):
+        return False
+    return retrieval is None or not retrieval.deliveries
+
+
+def _unexplained(exchange: Exchange, server: str, unreached: bool, nothing: bool) -> str:
     """The performer said nothing but the status."""
     if unreached:
         return (
             f"See whether the move destination listens where {server} believes it does, and can be reached from there."
         )
     when = f" at {clock(exchange.final.first_ns)}" if exchange.final else ""
+    if nothing:
+        return (
+            f"See whether '{exchange.move_destination}' is registered on {server} and whether it has what was asked for: some, as "
+            f"Orthanc, answer so to either. Its log{when} tells."
+        )
     return f"Look into the log of {server}{when}."
 
 

@@ -114,3 +114,11 @@ def test_nobody_is_sent_to_a_comment_that_is_not_there() -> None:
     assert only(RULE, _traffic("C-ECHO", 0x0211, error_comment="not here")).fix is None
     silent = only(RULE, _traffic("C-ECHO", 0x0211)).fix
     assert silent is not None and silent.startswith("Look into the log of PACS") and "omment" not in silent
+
+
+def test_a_move_that_was_given_up_before_anything_was_tried_points_at_the_destination_and_the_study() -> None:
+    """Orthanc answers 0xC000 to an unknown destination as well as to an unknown study."""
+    fix = only(RULE, _traffic("C-MOVE", 0xC000, move_destination="WS1", suboperations=(None, 0, 0, 0))).fix
+    assert fix is not None and fix.startswith("See whether 'WS1' is registered on PACS")
+    some = only(RULE, _traffic("C-MOVE", 0xC000, move_destination="WS1", suboperations=(None, 2, 1, 0))).fix
+    assert some is not None and some.startswith("Look into the log of PACS")
