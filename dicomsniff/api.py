@@ -196,8 +196,10 @@ class Analysis:
                 writer = PcapngWriter(stream, f"cut out by dicomsniff {__version__}")
                 numbers = copy_packets(source.blocks(), chosen, writer, comments or {})
             os.replace(part, path)
-        except BaseException:
+        except BaseException as error:
             part.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno is not None and error.filename in (None, str(part)):
+                error.filename = str(path)  # the name that the user knows
             raise
         return numbers
 

@@ -33,6 +33,7 @@ def tables(
     if list(chosen.values()).count("-") > 1:
         raise click.UsageError("only one table can go to standard output")
     from dicomsniff.report.tables import TABLES, write_table
+    from dicomsniff.report.whole_file import whole_file
 
     wish = Asked(**asked)
     made = read(wish).report(wish.masking)
@@ -42,6 +43,6 @@ def tables(
             with utf8_stdout() as stream:
                 write_table(rows, stream)
         else:
-            with open(path, "w", encoding="utf-8", newline="") as file:
+            with whole_file(path, newline="") as file:
                 write_table(rows, file)
     return 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from itertools import chain
 from pathlib import Path
 
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.export.file_meta import part10_header
+from dicomsniff.export.files import Files
 
 _NOBODYS_CLASS = "1.2.840.10008.1.20.1"  # a file must name a class; what has none gets that of storage commitment
 
@@ -41,9 +42,6 @@ class DataFiles:
         instance = exchange.sop_instance or f"2.25.{exchange.id}"
         sop_class = exchange.sop_class or _NOBODYS_CLASS
         header = part10_header(sop_class, instance, exchange.transfer_syntax, None, None, self._version)
-        part = self.directory / f"{name}.part"
-        with part.open("wb") as stream:
-            stream.write(header)
-            stream.writelines(payload.pieces())
-        os.replace(part, self.directory / name)
+        with Files(self.directory) as files:
+            files.write(name, chain((header,), payload.pieces()))
         self.written.append(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.values import Association, Traffic
+from dicomsniff.export.files import Files
 from dicomsniff.replay.data_files import DataFiles
 from dicomsniff.replay.dcmtk import UnsayableError, dcmtk_lines, own_requests
 from dicomsniff.replay.peculiarities import peculiarities
@@ -66,7 +67,8 @@ def _one(traffic: Traffic, association: Association, files: DataFiles, redaction
             yield "END_OF_SCRIPT"
         else:
             files.directory.mkdir(parents=True, exist_ok=True)
-            (files.directory / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            with Files(files.directory) as made:
+                made.write(name, iter((("\n".join(lines) + "\n").encode(),)))
             yield f'python3 {name} "$HOST" "$PORT"'
 
 

@@ -10,14 +10,14 @@ from typing import TextIO
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[TextIO]:
-    """Written under another name until it is whole; devices and pipes are written to as they are. Raises OSError as the file
-    system does."""
+def whole_file(path: str | Path, newline: str | None = None) -> Iterator[TextIO]:
+    """Written under another name until it is whole; devices and pipes are written to as they are. `newline` as of `open`. Raises
+    OSError as the file system does."""
     target = Path(path)
     as_it_is = target.exists() and not target.is_file()
     part = target if as_it_is else target.with_name(target.name + ".part")
     try:
-        with part.open("w", encoding="utf-8") as stream:
+        with part.open("w", encoding="utf-8", newline=newline) as stream:
             yield stream
         if not as_it_is:
             os.replace(part, target)

@@ -1,6 +1,7 @@
 """`dicomsniff query` as a command."""
 
 import json
+import resource
 from pathlib import Path
 
 from dicomsniff.api import analyze
@@ -64,3 +65,15 @@ def test_what_tls_hid_can_be_asked_about_with_its_keys(shell: Shell) -> None:
     keys = path.with_name("keylog.txt")
     assert "C-STORE" in shell("query", path, "--keylog", keys, 'service == "C-STORE"').out
     assert shell("query", path, 'service == "C-STORE"') == (0, "", "")
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_cut_out(shell: Shell, failing: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.pcapng"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        done = shell("query", failing, 'service == "C-STORE"', "--write", out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (done.code, done.err) == (2, f"dicomsniff: {out}: File too large\n")
+    assert [path for path in tmp_path.iterdir() if path != failing] == []

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import resource
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,16 @@ def test_two_tables_do_not_go_to_standard_output(shell: Shell, failing: Path) ->
 def test_a_folder_that_does_not_exist_is_one_line(shell: Shell, failing: Path, tmp_path: Path) -> None:
     done = shell("tables", failing, "--timing", tmp_path / "no" / "out.csv")
     assert done.code == 2 and len(done.err.splitlines()) == 1
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_table_of_before(shell: Shell, failing: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, limits[1]))
+    try:
+        why = shell.refused("tables", failing, "--timing", out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert why == f"{out}: File too large"
+    assert out.read_text() == "before" and not list(tmp_path.glob("*.part"))
