@@ -69,7 +69,8 @@ def check(one: Commitment, traffic: Traffic, thresholds: Thresholds) -> Hit | In
     if not watched(traffic, request.final.last_packet, CAPTURE_END):
         return Inconclusive("the capture does not tell how long the result was waited for")
     waited_ns = max(0, traffic.last_ns - request.final.last_ns)
-    tried = [c for c in known.failed if c.tcp.first_ns >= request.final.last_ns]
+    asked = request.request or request.final  # some call back before they have answered, as Orthanc does
+    tried = [c for c in known.failed if c.tcp.first_ns >= asked.last_ns]
     return _hit(one, request.final, association, traffic, waited_ns, tried, thresholds)
 
 

@@ -1,13 +1,17 @@
 """DS-SC-001: results that were not seen are an accusation of nobody, and none at all where the capture is blind."""
 
 import pytest
+from pydicom.dataset import Dataset
 
 from dicomsniff.association.values import Blind, Kind
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.commitment.missing_result import RULE
 from dicomsniff.rules.finding import Severity, Side
 from tests.captures import real
-from tests.forge.traffic import ARCHIVE, MODALITY
+from tests.forge.dialogue import N_ACTION, Dialogue, data_set
+from tests.forge.reading import traffic_of
+from tests.forge.traffic import ARCHIVE, CT, IMPLICIT, MODALITY
+from tests.forge.wire import ACK, BACK, OUT, RST, SYN, Wire
 from tests.forge.workflow import COMMITMENT, Day
 from tests.rules.applying import doubts, is_quiet, only
 
@@ -40,6 +44,24 @@ def test_fires_as_a_warning_where_the_archive_could_not_connect() -> None:
     hit = only(RULE, day.traffic())
     assert hit.severity is Severity.WARNING and "could not connect to 10.0.0.1:11112 (refused)" in hit.message
     assert hit.facts["port"] == 11112
+
+
+def test_an_archive_may_call_back_before_it_has_answered() -> None:
+    """As Orthanc does."""
+    asking, push = Wire(), "1.2.840.10008.1.20.1"
+    talk = Dialogue(asking, "CT01", "PACS", (push, (IMPLICIT,), 0)).request().accept()
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = CT, "1.2.3.4"
+    wanted = data_set(TransactionUID="1.2.9", ReferencedSOPSequence=[item])
+    talk.ask(N_ACTION, push, wanted, RequestedSOPInstanceUID=f"{push}.1", ActionTypeID=1)
+    calling = Wire(("10.0.0.2", 50000), ("10.0.0.1", 11112), start_ns=asking.now + 1_000_000)
+    calling.packet(OUT, SYN)
+    calling.seq[OUT] += 1
+    calling.packet(BACK, RST | ACK, seq=0)
+    talk.answer(N_ACTION, push, 0, after=0.01).release()
+    asking.wait(2).packet(BACK, ACK)
+    hit = only(RULE, traffic_of(asking.frames, calling.frames))
+    assert hit.severity is Severity.WARNING and "could not connect to 10.0.0.1:11112 (refused)" in hit.message
 
 
 def test_is_quiet_where_the_result_came_on_any_way() -> None:
