@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from dicomsniff.association.values import Association, Conversation
+from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.report.html.steps import Step, steps_of
 from dicomsniff.report.wording import duration
@@ -35,7 +36,7 @@ class Arrow:
 @dataclass(frozen=True, slots=True)
 class Stall:
     """Time in which the capture holds nothing new: from `y`, `height` px long. `requestor`: whose turn it was; None where most
-    of it passed on the network."""
+    of it passed, or may have passed, on the network."""
 
     y: float
     height: float
@@ -62,6 +63,7 @@ class Ladder:
     left: int = 0
     total: str = ""
     under_way: dict[str, float] = field(default_factory=dict)
+    lossy: bool = False
 
 
 def ladder(
@@ -75,11 +77,17 @@ def ladder(
     steps = steps_of(association, conversation, frozenset(shown))
     made = Ladder(_name(association, "requestor"), _name(association, "acceptor"))
     made.left = len(association.exchanges) - len(shown)
+    made.lossy = any(_lost(conversation, way) for way in Direction)
     made.under_way = {f"exchange-{number}": ms for number, ms in (queues or {}).items()}
     if steps:
         _draw(made, steps)
     made.height += ROW / 2
     return made
+
+
+def _lost(conversation: Conversation, way: Direction) -> bool:
+    facts = conversation.tcp.facts(way)
+    return bool(facts.retransmitted_bytes or facts.out_of_order or facts.lost_bytes)
 
 
 def _name(association: Association, role: str) -> str:
@@ -145,4 +153,6 @@ def _add_stall(made: Ladder, ruler: _Ruler, since_ns: int, step: Step) -> None:
     far = way >= waited_ms / 2
     if far:
         text += f", {duration(min(way, waited_ms))} of it on the network"
-    made.stalls.append(Stall(round(begin, 1), round(ruler.y - begin, 1), None if far else step.from_requestor, text))
+    unsure = far or (made.lossy and step.kind == "pdu")  # of negotiations nothing is known but when their bytes passed
+    turn = None if unsure else step.from_requestor
+    made.stalls.append(Stall(round(begin, 1), round(ruler.y - begin, 1), turn, text))

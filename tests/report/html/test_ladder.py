@@ -40,8 +40,10 @@ def test_a_slow_sender_is_told_as_such() -> None:
 
 @here
 def test_a_wait_on_the_network_is_on_neither_side() -> None:
-    [stall] = [stall for stall in of("lossy_network").stalls if stall.text.startswith("186 ms")]
-    assert (stall.text, stall.requestor) == ("186 ms until PYPACS answered, 183 ms of it on the network", None)
+    assert [(stall.text, stall.requestor) for stall in of("lossy_network").stalls] == [
+        ("127 ms until PYPACS answered", None),  # packets were lost: whether one of the negotiation was is not known
+        ("186 ms until PYPACS answered, 183 ms of it on the network", None),
+    ]
 
 
 @here
