@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import sha1, sha256
 
 import numpy as np
+import numpy.typing as npt
 
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.core.tuples import NamedTuple
@@ -18,6 +19,8 @@ KIND, CAPABLE, JOIN, DATA_SEQUENCE = 30, 0, 1, 2
 MOST = 4096
 """Directions followed at once."""
 _LONGEST = 40
+LONG = 16
+"""Bytes of options that next to no other segment with data has."""
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 Pair = tuple[int, int]  # endpoint ids of sender and receiver
 NOWHERE = (-1, -1)
@@ -63,7 +66,7 @@ class Multipath:
 
     def gather(self, segments: Segments, data: U8) -> Segments:
         """The segments themselves where none of them is of this kind, as nearly always."""
-        begun = _begun(segments, data)
+        begun = np.concatenate([_begun(segments, data), _under_way(segments, data)])
         if not len(segments) or not (self._paths or len(begun)):
             return segments
         known = np.array([*self._paths, (0, 0)], np.int64)
@@ -90,6 +93,8 @@ class Multipath:
             self._begin(pair, row.seq, _option(options, CAPABLE, JOIN))
             return row
         path = self._paths.get(pair)
+        if path is None and row.length and _option(options, DATA_SEQUENCE) and len(self._paths) < MOST:
+            path = self._paths[pair] = _Path(row.seq - 1, NOWHERE)  # its beginning was not captured
         if path is None:
             return row
         seq, ack = self._place(path, path.main or pair, row, options)
@@ -139,10 +144,20 @@ def _begun(segments: Segments, data: U8) -> I64:
     rows = np.flatnonzero(segments.flags & SYN)
     if not len(rows):
         return rows
-    start, stop = segments.option[rows], segments.option_end[rows]
-    at = start[:, None] + np.arange(_LONGEST)
-    inside = at < stop[:, None]
-    return np.asarray(rows[((data[np.where(inside, at, 0)] == KIND) & inside).any(axis=1)])
+    return rows[_holds(segments, rows, data)]
+
+
+def _under_way(segments: Segments, data: U8) -> I64:
+    """Segments with data whose options are long enough to say where in a whole these belong, and may."""
+    rows = np.flatnonzero((segments.option_end - segments.option >= LONG) & (segments.length > 0))
+    return rows[_holds(segments, rows, data)] if len(rows) else rows
+
+
+def _holds(segments: Segments, rows: I64, data: U8) -> npt.NDArray[np.bool_]:
+    """Which of these rows may hold an option of this kind."""
+    at = segments.option[rows][:, None] + np.arange(_LONGEST)
+    inside = at < segments.option_end[rows][:, None]
+    return np.asarray(((data[np.where(inside, at, 0)] == KIND) & inside).any(axis=1))
 
 
 def _pairs(one: I64, other: I64) -> I64:

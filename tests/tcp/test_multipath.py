@@ -58,6 +58,14 @@ def test_where_one_path_was_not_captured_there_are_holes_and_no_wrong_object(tmp
     assert _accused(analysis) == []
 
 
+@pytest.mark.parametrize("cut", [1, 2, 4, 7, 20, 60])
+def test_where_the_beginning_was_not_captured_no_object_is_made_up(tmp_path: Path, cut: int) -> None:
+    whole = set(payload_hashes(_analysis(tmp_path, _stored()).traffic))
+    analysis = _analysis(tmp_path, merged(*over_two_paths(_stored(), OTHER, SERVER))[cut:])
+    assert set(payload_hashes(analysis.traffic)) <= whole
+    assert _accused(analysis) == []
+
+
 @pytest.mark.parametrize("size", [1, 2, 9])
 def test_it_is_the_same_for_blocks_of_any_size(size: int) -> None:
     frames = merged(*over_two_paths(_stored(), OTHER, SERVER))
