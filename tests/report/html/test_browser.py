@@ -161,6 +161,17 @@ def test_the_display_filter_of_the_verdict_is_copied(browser: Browser, pages: di
     opened.page.context.close()
 
 
+def test_on_paper_nothing_is_cut_off_at_the_right(browser: Browser, pages: dict[str, Path]) -> None:
+    page = browser.new_page(viewport={"width": 718, "height": 1000})  # A4 less its margins
+    for path in pages.values():
+        page.goto(path.as_uri())
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        wide = "[...document.querySelectorAll('table, pre, svg, code')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+        assert page.evaluate(f"{wide}.map(e => e.outerHTML.slice(0, 80))") == [], path
+    page.close()
+
+
 def test_a_page_is_printed_with_everything_opened_and_closed_again(browser: Browser, pages: dict[str, Path]) -> None:
     page = browsing.opened(browser, pages["rejected_associations"]).page
     closed = page.locator("main details:not([open])").count()
