@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core.records import replace
+from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, RoleSelection
 from dicomsniff.rules.finding import Hit, Severity, packets_of
@@ -58,9 +59,9 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     request, accept = association.request, association.accept
     if request is None or accept is None:
         return []
-    hits = [
-        hit for e in association.exchanges if e.service == "C-GET" and (hit := _get(association, e, request, accept))
-    ]
+    gets = [e for e in association.exchanges if e.service == "C-GET"]
+    ways = _ways_back(association, request, accept) if gets else None
+    hits = [hit for e in gets if ways and (hit := _get(association, e, ways))]
     hits += [
         hit
         for e in association.exchanges
@@ -77,20 +78,30 @@ def _granted(accept: AssociateAc) -> dict[str, RoleSelection]:
     return {role.sop_class: role for role in accept.user_information.roles}
 
 
-def _get(association: Association, get: Exchange, request: AssociateRq, accept: AssociateAc) -> Hit | None:
-    """The storage classes whose objects had no way back, weighed by what came of the C-GET."""
+class _Ways(NamedTuple):
+    """The storage classes of the accepted contexts, those of them whose objects have no way back, because the SCP role was
+    not proposed or not confirmed, and the classes that came all the same."""
+
+    classes: list[str]
+    unasked: list[str]
+    refused: list[str]
+    came: set[str | None]
+
+
+def _ways_back(association: Association, request: AssociateRq, accept: AssociateAc) -> _Ways:
     asked, granted = _asked(request), _granted(accept)
-    classes = list(
-        dict.fromkeys(
-            c.abstract_syntax
-            for c in association.contexts
-            if c.accepted and c.abstract_syntax and is_storage_class(c.abstract_syntax)
-        )
-    )
+    accepted = (c.abstract_syntax for c in association.contexts if c.accepted and c.abstract_syntax)
+    classes = list(dict.fromkeys(filter(is_storage_class, accepted)))
     unasked = [uid for uid in classes if uid not in asked or asked[uid].scp != 1]
     refused = [uid for uid in classes if uid not in unasked and (uid not in granted or granted[uid].scp != 1)]
-    came = {e.sop_class for e in association.exchanges if e.service == "C-STORE" and e.requested_by == "acceptor"}
-    lacking = set(unasked) | set(refused)
+    stores = (e for e in association.exchanges if e.service == "C-STORE" and e.requested_by == "acceptor")
+    return _Ways(classes, unasked, refused, {e.sop_class for e in stores})
+
+
+def _get(association: Association, get: Exchange, ways: _Ways) -> Hit | None:
+    """The storage classes whose objects had no way back, weighed by what came of the C-GET."""
+    classes, unasked, refused, came = ways
+    lacking = {*unasked, *refused}
     if classes and not lacking:
         return None
     if _failed(get, bool(came)) and not came & lacking:

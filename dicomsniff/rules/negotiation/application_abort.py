@@ -86,7 +86,8 @@ def _hit(
     idle = not pending and not doubtful(association) and (silence_ns or 0) >= thresholds.idle_min * SECOND
     round_s = timer(silence_ns)
     acting = _acting(association, at, silence_ns, traffic, thresholds)
-    behind = [e for e in unanswered(association) if e.id not in {e.id for e in pending}]
+    before = {e.id for e in pending}
+    behind = [e for e in unanswered(association) if e.id not in before]
     release_ns = None if pending or doubtful(association) else let_down_ns(association, traffic, at.direction)
     parts = [
         f"The application of {peer(association, ender)} aborted {_moment(association, abort, last, silence_ns, pending)}."
