@@ -81,10 +81,8 @@ class Renumbered:
         return found
 
     def _tidy(self) -> None:
-        """Keep what holds on."""
-        last = {pair: eras[-1] for pair, eras in self._known.items()}
-        kept = [(pair, [era]) for pair, era in last.items() if era.shown != era.other]
-        self._known = dict(kept[-MOST:])
+        """Keep what holds on; also that nothing does, as SYNs from before are looked at again."""
+        self._known = {pair: eras[-1:] for pair, eras in list(self._known.items())[-MOST:]}
 
     def _learn(self, segments: Segments, data: U8) -> None:
         """Look for SYNs of one direction that were sent once and show two numbers; any other SYN ends what was known."""
@@ -95,16 +93,17 @@ class Renumbered:
         self._syns = syns[:, syns[2] >= syns[2, -1] - ANSWERED_NS][:, -MOST:]
         twice = _twice(syns)
         if twice or self._known:
-            for source, target, _, seq, _, _, number, flags, ack in syns[:, syns[7] & SYN > 0].T.tolist():
+            for source, target, _, seq, _, _, number, flags, ack in syns[:, syns[7] & (SYN | RST) == SYN].T.tolist():
                 self._begin((source, target), seq, number, ack if flags & ACK else None, twice.get(number))
 
     def _begin(self, pair: Pair, seq: int, number: int, ack: int | None, other: int | None) -> None:
         eras, answered = self._known.get(pair, []), self._known.get(pair[::-1], [])
-        if eras and (number < eras[-1].since or seq in (eras[-1].shown, eras[-1].other)):
+        told, at = bool(eras) and eras[-1].shown != eras[-1].other, eras[-1].since if eras else 0
+        if number < at or (told and (number == at or seq in (eras[-1].shown, eras[-1].other))):
             return
-        if ack is not None and answered and answered[-1].shown != answered[-1].other:
-            return  # the other direction tells both apart
-        if other is not None or eras:
+        if ack is not None and answered and (answered[-1].shown != answered[-1].other or number < answered[-1].since):
+            return  # the other direction tells both apart, or did
+        if other is not None or told:
             self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other, ack))
         if ack is None and answered and number > answered[-1].since and answered[-1].answers != (seq + 1) & SEQUENCE:
             answered.append(_Two(number, 0, 0))
@@ -118,7 +117,7 @@ def _twice(syns: I64) -> dict[int, int]:
     source, target, time_ns, seq, identification, stamp, number, flags, ack = syns[:, order]
     near = (np.diff(source) == 0) & (np.diff(target) == 0) & (np.diff(time_ns) <= APART_NS) & (np.diff(flags) == 0)
     once = (np.diff(stamp) == 0) & (np.diff(identification) == 0) & ((stamp[1:] > 0) | (identification[1:] > 0))
-    found = np.flatnonzero(near & once & (flags[1:] & SYN > 0) & (np.abs(_signed(np.diff(seq))) > FARTHER))
+    found = np.flatnonzero(near & once & (flags[1:] & (SYN | RST) == SYN) & (np.abs(_signed(np.diff(seq))) > FARTHER))
     twice = dict(zip(number[found].tolist(), seq[found + 1].tolist(), strict=True))
     answers = (flags[:-2] == ANSWER) & (flags[1:-1] & (SYN | ACK) == SYN) & (flags[2:] == ANSWER)
     same = (source[:-2] == target[1:-1]) & (target[:-2] == source[1:-1]) & (source[:-2] == source[2:])
