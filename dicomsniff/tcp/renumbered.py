@@ -111,13 +111,18 @@ class Renumbered:
 
 def _twice(syns: I64) -> dict[int, int]:
     """By the packets of SYNs the number that another one bears although both were sent as one, with nothing come back between
-    the two; or although both answer the same SYN, which was sent again too soon to have been lost."""
+    the two; or although both answer the same SYN, which was sent again too soon to have been lost. Who shows a third number
+    tries again and again, with the same identification."""
     low, high = np.minimum(syns[0], syns[1]), np.maximum(syns[0], syns[1])
     order = np.lexsort((high, low))
     source, target, time_ns, seq, identification, stamp, number, flags, ack = syns[:, order]
     near = (np.diff(source) == 0) & (np.diff(target) == 0) & (np.diff(time_ns) <= APART_NS) & (np.diff(flags) == 0)
     once = (np.diff(stamp) == 0) & (np.diff(identification) == 0) & ((stamp[1:] > 0) | (identification[1:] > 0))
-    found = np.flatnonzero(near & once & (flags[1:] & (SYN | RST) == SYN) & (np.abs(_signed(np.diff(seq))) > FARTHER))
+    once &= near & (np.diff(seq) != 0)
+    third = np.zeros(len(once), bool)
+    third[1:] = once[:-1] & (seq[:-2] != seq[2:])
+    far = np.abs(_signed(np.diff(seq))) > FARTHER
+    found = np.flatnonzero(once & ~third & far & (flags[1:] & (SYN | RST) == SYN))
     twice = dict(zip(number[found].tolist(), seq[found + 1].tolist(), strict=True))
     answers = (flags[:-2] == ANSWER) & (flags[1:-1] & (SYN | ACK) == SYN) & (flags[2:] == ANSWER)
     same = (source[:-2] == target[1:-1]) & (target[:-2] == source[1:-1]) & (source[:-2] == source[2:])
