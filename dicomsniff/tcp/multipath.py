@@ -6,8 +6,6 @@ whole a part belongs: what follows reads the whole on the connection that began 
 
 from __future__ import annotations
 
-from hashlib import sha1, sha256
-
 import numpy as np
 import numpy.typing as npt
 
@@ -197,5 +195,7 @@ def _told(option: bytes) -> _Told:
 
 def _token(option: bytes) -> bytes:
     """By which another connection names this one: of the key of who is joined (RFC 8684 §3.2, RFC 6824)."""
+    from hashlib import sha1, sha256  # OpenSSL, which few captures need
+
     digest = sha256(option[4:12]) if option[2] & 15 else sha1(option[4:12], usedforsecurity=False)
     return digest.digest()[:4]
