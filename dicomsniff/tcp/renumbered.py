@@ -49,9 +49,8 @@ class Renumbered:
     """Follows the blocks of a capture in order."""
 
     def __init__(self) -> None:
-        self._known: dict[
-            Pair, list[_Two]
-        ] = {}  # what holds at the end of the block before, and what begins in this one
+        # what holds at the end of the block before, and what begins in this one
+        self._known: dict[Pair, list[_Two]] = {}
         self._syns = np.empty((_SYN_COLUMNS, 0), np.int64)
 
     def find(self, segments: Segments, data: U8) -> I64:
