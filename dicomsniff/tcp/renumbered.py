@@ -23,7 +23,6 @@ MOST = 4096
 """Conversations of this kind known at once, and SYNs and resets remembered from block to block."""
 FARTHER = 1 << 24
 """Numbers drawn anew are next to never nearer; what is cannot be told apart."""
-_CHUNK = 256  # rows of one conversation, among which it does not go on by as much as two numbers differ
 _HALF = 1 << 31
 FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _STAMP = 0x0402080A  # "SACK permitted", then a time stamp, as Linux and others write them behind the segment size
@@ -136,12 +135,10 @@ def _of_the_other(segments: Segments, sender: int, two: _Two) -> Mask:
     told = sent | (segments.flags & ACK > 0)
     value = np.where(sent, segments.seq, segments.ack)
     found = np.zeros(len(segments), bool)
-    for start in range(0, len(segments), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        one, other = (_signed(value[part] - first - two.gone) for first in (two.shown, two.other))
-        found[part] = told[part] & (np.abs(other) < np.abs(one))
-        ahead = np.where(found[part], other, one)[told[part]]
-        two.gone += max(0, int(ahead.max())) if len(ahead) else 0
+    for row, number in zip(np.flatnonzero(told).tolist(), value[told].tolist(), strict=True):
+        one, other = ((number - first - two.gone + _HALF & SEQUENCE) - _HALF for first in (two.shown, two.other))
+        found[row] = abs(other) < abs(one)
+        two.gone += max(0, other if found[row] else one)
     return found
 
 
