@@ -14,16 +14,14 @@ import numpy as np
 from dicomsniff.capture.distinct import changes, distinct
 from dicomsniff.core import Limits
 from dicomsniff.core.records import replace
-from dicomsniff.tcp.segments import ACK, I64, SYN, Segments, join_segments, no_segments
+from dicomsniff.tcp.segments import ACK, I64, SYN, Segments, join_segments, no_segments, pair_numbers
 
-FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _NONE = np.empty(0, np.int64)
 
 
 def pairs(segments: Segments) -> I64:
     """A number for each segment's 4-tuple, the same for both directions; int64 (n,). Two 4-tuples hardly ever share one."""
-    low, high = np.minimum(segments.source, segments.target), np.maximum(segments.source, segments.target)
-    return np.asarray(low * FACTORS[0] ^ high * FACTORS[1])
+    return pair_numbers(segments.source, segments.target)
 
 
 class Backlog:

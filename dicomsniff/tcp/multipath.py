@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.tcp.segments import ACK, FIN, I64, SEQUENCE, SYN, U8, Segments
+from dicomsniff.tcp.segments import ACK, FIN, I64, SEQUENCE, SYN, U8, Segments, pair_numbers
 
 KIND, CAPABLE, JOIN, DATA_SEQUENCE = 30, 0, 1, 2
 MOST = 4096
@@ -19,7 +19,6 @@ MOST = 4096
 _LONGEST = 40
 LONG = 16
 """Bytes of options that next to no other segment with data has."""
-FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 Pair = tuple[int, int]  # endpoint ids of sender and receiver
 NOWHERE = (-1, -1)
 """What is joined where the connection that began it was not captured: nothing tells what its bytes are."""
@@ -69,9 +68,9 @@ class Multipath:
             return segments
         known = np.array([*self._paths, (0, 0)], np.int64)
         ours = np.concatenate(
-            [_pairs(known[:, 0], known[:, 1]), _pairs(segments.source[begun], segments.target[begun])]
+            [pair_numbers(known[:, 0], known[:, 1]), pair_numbers(segments.source[begun], segments.target[begun])]
         )
-        rows = np.flatnonzero(np.isin(_pairs(segments.source, segments.target), ours))
+        rows = np.flatnonzero(np.isin(pair_numbers(segments.source, segments.target), ours))
         return self._moved(segments, rows, data.data) if len(rows) else segments
 
     def _moved(self, segments: Segments, rows: I64, data: memoryview) -> Segments:
@@ -156,11 +155,6 @@ def _holds(segments: Segments, rows: I64, data: U8) -> npt.NDArray[np.bool_]:
     at = segments.option[rows][:, None] + np.arange(_LONGEST)
     inside = at < segments.option_end[rows][:, None]
     return np.asarray(((data[np.where(inside, at, 0)] == KIND) & inside).any(axis=1))
-
-
-def _pairs(one: I64, other: I64) -> I64:
-    """A number for each pair of ends, the same for both directions."""
-    return np.asarray(np.minimum(one, other) * FACTORS[0] ^ np.maximum(one, other) * FACTORS[1])
 
 
 def _option(options: bytes, *subtypes: int) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dicomsniff.core.records import dataclass
-from dicomsniff.tcp.segments import ACK, I64, RST, SEQUENCE, SYN, U8, Segments
+from dicomsniff.tcp.segments import ACK, I64, RST, SEQUENCE, SYN, U8, Segments, pair_numbers
 from dicomsniff.tcp.stamps import long_word, word
 
 APART_NS = 20_000_000
@@ -24,7 +24,6 @@ MOST = 4096
 FARTHER = 1 << 24
 """Numbers drawn anew are next to never nearer; what is cannot be told apart."""
 _HALF = 1 << 31
-FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)
 _STAMP = 0x0402080A  # "SACK permitted", then a time stamp, as Linux and others write them behind the segment size
 _SYN_COLUMNS = 9
 ANSWER = SYN | ACK
@@ -57,9 +56,9 @@ class Renumbered:
         self._learn(segments, data)
         if not self._known or not len(segments):
             return np.empty(0, np.int64)
-        pairs = _pairs(segments.source, segments.target)
+        pairs = pair_numbers(segments.source, segments.target)
         ends = np.array(list(self._known), np.int64)
-        rows = np.flatnonzero(np.isin(pairs, _pairs(ends[:, 0], ends[:, 1])))
+        rows = np.flatnonzero(np.isin(pairs, pair_numbers(ends[:, 0], ends[:, 1])))
         order = rows[np.argsort(pairs[rows], kind="stable")]
         found = [order[:0]]
         for own in np.split(order, np.flatnonzero(np.diff(pairs[order])) + 1) if len(order) else ():
@@ -144,11 +143,6 @@ def _of_the_other(segments: Segments, sender: int, two: _Two) -> Mask:
 
 def _signed(distance: I64) -> I64:
     return (distance + _HALF & SEQUENCE) - _HALF
-
-
-def _pairs(one: I64, other: I64) -> I64:
-    """A number for each pair of ends, the same for both directions."""
-    return np.asarray(np.minimum(one, other) * FACTORS[0] ^ np.maximum(one, other) * FACTORS[1])
 
 
 def _syns(segments: Segments, data: U8) -> I64:

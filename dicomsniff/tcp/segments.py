@@ -9,6 +9,7 @@ from dicomsniff.core.records import dataclass, field_names
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
+_FACTORS = (0x1E3779B97F4A7C15, 0x3F58476D1CE4E5B9)  # odd, so that nothing is lost by wrapping
 
 SEQUENCE = (1 << 32) - 1
 """`column & SEQUENCE` wraps sequence numbers around, in a tenth of the time of `%`."""
@@ -64,3 +65,8 @@ def join_segments(parts: list[Segments]) -> Segments:
 def no_segments() -> Segments:
     empty = np.empty(0, np.int64)
     return Segments(*(empty for _ in field_names(Segments)))
+
+
+def pair_numbers(one: I64, other: I64) -> I64:
+    """A number for each pair of endpoint ids, the same for both directions and in every block; int64 of shape (n,)."""
+    return np.asarray(np.minimum(one, other) * _FACTORS[0] ^ np.maximum(one, other) * _FACTORS[1])
