@@ -67,7 +67,13 @@ class Differing:
     announced: str
     told: str | None
     count: int = 0
-    failed: int = 0
+    failures: list[int] = field(default_factory=list)
+    unfinished: list[int] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """So many of the C-STOREs did."""
+        return len(self.failures)
 
 
 @dataclass(slots=True)
@@ -79,8 +85,14 @@ class Missing:
     empty: bool
     exchange: Exchange
     count: int = 0
-    failed: int = 0
+    failures: list[int] = field(default_factory=list)
+    unfinished: list[int] = field(default_factory=list)
     instances: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """So many of the C-STOREs did."""
+        return len(self.failures)
 
 
 @dataclass(slots=True)
@@ -126,11 +138,13 @@ class _Run:
     """Objects of one association that differ in nothing but their instance UID: what is noted of the first of them holds
     for all, and each costs a comparison."""
 
-    __slots__ = ("_first", "_length", "_like", "_missing", "_version", "count")
+    __slots__ = ("_failures", "_first", "_length", "_like", "_missing", "_unfinished", "_version", "count")
 
     def __init__(self, first: Exchange, payload: Payload, like: Likeness, missing: list[Missing]) -> None:
         self._first, self._length, self._missing = first, payload.length, missing
         self._like, self._version = like, like.version
+        self._failures: list[int] = []
+        self._unfinished: list[int] = []
         self.count = 0
 
     def takes(self, exchange: Exchange, payload: Payload) -> bool:
@@ -146,13 +160,16 @@ class _Run:
         if raw is None or raw.rstrip(b"\0") != instance.encode("latin-1", "replace"):
             return False
         self.count += 1
+        if self._missing:
+            _note_end(exchange, self._failures, self._unfinished)
         return True
 
     def end(self) -> None:
         """Something else follows."""
         for missing in self._missing:
             missing.count += self.count
-            missing.failed += self.count if self._first.status_class == "failure" else 0
+            missing.failures += self._failures
+            missing.unfinished += self._unfinished
 
 
 class _Reading:
@@ -259,12 +276,17 @@ def _note_fault(made: Contents, exchange: Exchange, where: str, fault: DataFault
     if group is None:
         group = made.groups[key] = Group(exchange.association, role, where, fault, exchange)
     group.count += 1
-    if exchange.status_class == "failure":
-        group.failures.append(exchange.id)
-    elif exchange.final is None:
-        group.unfinished.append(exchange.id)
+    _note_end(exchange, group.failures, group.unfinished)
     if exchange.sop_instance and len(group.instances) < _SHOWN:
         group.instances.append(exchange.sop_instance)
+
+
+def _note_end(exchange: Exchange, failures: list[int], unfinished: list[int]) -> None:
+    """What became of one that has a fault."""
+    if exchange.status_class == "failure":
+        failures.append(exchange.id)
+    elif exchange.final is None:
+        unfinished.append(exchange.id)
 
 
 def _note_object(made: Contents, exchange: Exchange, seen: Inspected, values: dict[int, bytes]) -> list[Missing] | None:
@@ -301,7 +323,7 @@ def _note_differing(made: Contents, exchange: Exchange, what: str, announced: st
         told = raw.strip(b"\0 ").decode("latin-1") if raw else None
         known = made.differing[key] = Differing(exchange.association, what, exchange, announced, told or None)
     known.count += 1
-    known.failed += exchange.status_class == "failure"
+    _note_end(exchange, known.failures, known.unfinished)
 
 
 def _note_missing(made: Contents, exchange: Exchange, tag: int, empty: bool) -> Missing:
@@ -310,7 +332,7 @@ def _note_missing(made: Contents, exchange: Exchange, tag: int, empty: bool) -> 
     if known is None:
         known = made.missing[key] = Missing(exchange.association, tag, empty, exchange)
     known.count += 1
-    known.failed += exchange.status_class == "failure"
+    _note_end(exchange, known.failures, known.unfinished)
     if exchange.sop_instance and len(known.instances) < _SHOWN:
         known.instances.append(exchange.sop_instance)
     return known

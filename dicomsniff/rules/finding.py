@@ -44,7 +44,8 @@ class Hit:
     rule's own where this capture tells more. `key` joins hits of one kind into one finding with a count. `about` says
     what a hit of a rule that `hides` others explains; without it, all of its association (or connection). `tells_of` are
     its exchanges where it is about more than `exchange`; `gist` is the cause in a clause, where the first sentence of the
-    message is too long for a headline."""
+    message is too long for a headline. `explained`: of what exchanges a hit of a rule that `explains` others is the reason,
+    where that is not all it tells of; `hides`: what a hit hides, where that is less than its rule does."""
 
     message: str
     packets: tuple[int, ...] = ()
@@ -62,6 +63,8 @@ class Hit:
     about: About | None = None
     tells_of: tuple[int, ...] = ()
     gist: str | None = None
+    explained: tuple[int, ...] | None = None
+    hides: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

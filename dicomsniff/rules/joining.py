@@ -49,12 +49,13 @@ def _parents(struck: Sequence[Struck]) -> dict[int, int]:
     hiders: dict[tuple[str, str, int], list[int]] = defaultdict(list)
     reasons: dict[tuple[str, int], list[int]] = defaultdict(list)
     for i, one in enumerate(struck):
-        scopes = tuple(_scopes(one.hit)) if one.rule.hides else ()
-        for hidden in one.rule.hides:
+        hides = one.rule.hides if one.hit.hides is None else one.hit.hides
+        scopes = tuple(_scopes(one.hit)) if hides else ()
+        for hidden in hides:
             for scope in scopes:
                 hiders[hidden, *scope].append(i)
         for explained in one.rule.explains:
-            for id in _exchanges(one.hit):
+            for id in _explained(one.hit):
                 reasons[explained, id].append(i)
     parents: dict[int, int] = {}
     for i, one in enumerate(struck):
@@ -103,6 +104,10 @@ def _candidates(one: Struck, hiders: dict[tuple[str, str, int], list[int]]) -> I
 
 def _exchanges(hit: Hit) -> tuple[int, ...]:
     return hit.tells_of or (() if hit.exchange is None else (hit.exchange,))
+
+
+def _explained(hit: Hit) -> tuple[int, ...]:
+    return _exchanges(hit) if hit.explained is None else hit.explained
 
 
 def _reasons(one: Struck, reasons: dict[tuple[str, int], list[int]]) -> Iterator[int]:

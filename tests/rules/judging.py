@@ -3,7 +3,7 @@
 from typing import Any
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.finding import Check, Finding, Verdict
+from dicomsniff.rules.finding import Check, Finding, Severity, Verdict
 from dicomsniff.rules.rule import Rule
 from dicomsniff.rules.runner import judge
 
@@ -17,6 +17,12 @@ def only(rule: Rule[Any], traffic: Traffic) -> Finding:
     """The one finding of one rule alone."""
     (finding,) = found(rule, traffic)
     return finding
+
+
+def shape(traffic: Traffic, *rules: Rule[Any]) -> list[tuple[str, list[str]]]:
+    """The errors of these rules (of all, where none is named) together, each with what stands below it."""
+    errors = (f for f in judge(traffic, fence=False, rules=rules or None).findings if f.severity is Severity.ERROR)
+    return [(f.rule, [child.rule for child in f.children]) for f in errors]
 
 
 def check(rule: Rule[Any], traffic: Traffic) -> Check:

@@ -12,6 +12,7 @@ from tests.forge import pdus
 from tests.forge.dialogue import GET, RESPONSE, STORE, Dialogue, data_set
 from tests.forge.wire import BACK, OUT
 from tests.rules.applying import hits, is_quiet, only
+from tests.rules.judging import shape
 from tests.rules.spoken import CT, traffic_of
 
 STUDY_GET = "1.2.840.10008.5.1.4.1.2.2.3"
@@ -109,6 +110,7 @@ def test_who_aborts_upon_a_late_store_is_not_the_one_to_act() -> None:
     hit = only(ABORTED, traffic(_aborted))
     assert "with no answer yet to C-STORE 2" in hit.message
     assert hit.act is Side.ACCEPTOR
+    assert ("DS-RET-010", ["DS-ASSOC-008"]) in shape(traffic(_aborted))
 
 
 def test_a_store_behind_the_release_is_not_held_against_who_released() -> None:

@@ -169,6 +169,17 @@ def test_what_fails_because_of_a_fault_in_its_request_goes_under_that_fault() ->
     assert shape(three_exchanges(), effect, cause) == [("DS-X-001", 1, ["DS-X-002"])]
 
 
+def test_a_hit_explains_and_hides_less_than_its_rule_where_it_says_so() -> None:
+    def less(**fields: Any) -> Any:
+        made: dict[str, Any] = {"exchange": 1, "tells_of": (1, 2)} | fields
+        return rule("DS-X-001", lambda a: on(a, **made), hides=("DS-X-002",), explains=("DS-X-003",))
+
+    hidden, explained = of_exchange("DS-X-002", 1), of_exchange("DS-X-003", 2)
+    apart: list[Any] = [("DS-X-001", 1, []), ("DS-X-002", 1, []), ("DS-X-003", 1, [])]
+    assert shape(three_exchanges(), less(), hidden, explained) == [("DS-X-001", 1, ["DS-X-002", "DS-X-003"])]
+    assert sorted(shape(three_exchanges(), less(hides=(), explained=(1,)), hidden, explained)) == apart
+
+
 def test_a_failure_of_an_exchange_without_the_fault_stands_for_itself() -> None:
     cause, effect = of_exchange("DS-X-001", 1, explains=("DS-X-002",)), of_exchange("DS-X-002", 1, 3)
     assert [rule for rule, _, _ in shape(three_exchanges(), effect, cause)] == ["DS-X-001", "DS-X-002"]

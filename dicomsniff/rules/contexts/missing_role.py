@@ -43,6 +43,8 @@ _PROPOSE = (
     "Let the sender of the result propose the SCP role for Storage Commitment Push Model (an SCP/SCU Role Selection item with "
     "SCP role 1) when it opens the association."
 )
+_FAILED_RETRIEVE = ("DS-RET-006",)
+_REFUSALS = ("DS-PC-002", "DS-PC-003", "DS-PC-004")
 _CONFIRM = "Let the receiver of the result answer the proposed SCP role for Storage Commitment Push Model with 1."
 _GRANT = "Let the acceptor answer only the roles that were proposed."
 
@@ -79,10 +81,11 @@ def _granted(accept: AssociateAc) -> dict[str, RoleSelection]:
 
 
 class _Ways(NamedTuple):
-    """The storage classes of the accepted contexts, those of them whose objects have no way back, because the SCP role was
-    not proposed or not confirmed, and the classes that came all the same."""
+    """The storage classes of the accepted contexts and those of which every context was refused; of the accepted those whose
+    objects have no way back, because the SCP role was not proposed or not confirmed; and the classes that came all the same."""
 
     classes: list[str]
+    denied: list[str]
     unasked: list[str]
     refused: list[str]
     came: set[str | None]
@@ -90,22 +93,25 @@ class _Ways(NamedTuple):
 
 def _ways_back(association: Association, request: AssociateRq, accept: AssociateAc) -> _Ways:
     asked, granted = _asked(request), _granted(accept)
-    accepted = (c.abstract_syntax for c in association.contexts if c.accepted and c.abstract_syntax)
-    classes = list(dict.fromkeys(filter(is_storage_class, accepted)))
+    own = [(c.abstract_syntax, c.accepted) for c in association.contexts if is_storage_class(c.abstract_syntax or "")]
+    classes = list(dict.fromkeys(uid for uid, taken in own if uid and taken))
+    denied = list(dict.fromkeys(uid for uid, _ in own if uid and uid not in classes))
     unasked = [uid for uid in classes if uid not in asked or asked[uid].scp != 1]
     refused = [uid for uid in classes if uid not in unasked and (uid not in granted or granted[uid].scp != 1)]
     stores = (e for e in association.exchanges if e.service == "C-STORE" and e.requested_by == "acceptor")
-    return _Ways(classes, unasked, refused, {e.sop_class for e in stores})
+    return _Ways(classes, denied, unasked, refused, {e.sop_class for e in stores})
 
 
 def _get(association: Association, get: Exchange, ways: _Ways) -> Hit | None:
     """The storage classes whose objects had no way back, weighed by what came of the C-GET."""
-    classes, unasked, refused, came = ways
+    classes, denied, unasked, refused, came = ways
     lacking = {*unasked, *refused}
     if classes and not lacking:
         return None
     if _failed(get, bool(came)) and not came & lacking:
-        severity = Severity.ERROR if lacking == set(classes) else Severity.WARNING
+        severity = Severity.ERROR if lacking == set(classes) and _tried(get) else Severity.WARNING
+        if not classes and denied:
+            return _denied(association, get, denied, severity)
         return _undelivered(association, get, unasked, refused, severity)
     if came & lacking:
         words = f"{listed(brief(uid) for uid in sorted(filter(None, came & lacking)))} was delivered by {get.service} although the SCP role was not negotiated for it"
@@ -118,6 +124,22 @@ def _failed(get: Exchange, came: bool) -> bool:
     if get.suboperations is not None and get.suboperations.failed:
         return True
     return get.outcome in (ExchangeOutcome.FAILED, ExchangeOutcome.WARNING) and not came
+
+
+def _tried(get: Exchange) -> bool:
+    """Whether the archive came so far as to send something: another failure may have reasons of its own."""
+    counted = get.suboperations is not None and bool(get.suboperations.failed)
+    return counted or get.status is None or get.status in (0xA701, 0xA702, 0xB000)
+
+
+def _denied(association: Association, get: Exchange, denied: list[str], severity: Severity) -> Hit:
+    """The requestor would have taken objects, and the acceptor let it not."""
+    client, server = peer(association, "requestor"), peer(association, "acceptor")
+    classes = listed((brief(uid) for uid in denied), 3)
+    words = f"C-GET cannot deliver anything: {server} refused every context of a storage class that {client} proposed ({classes})"
+    hit = _hit(association, get, words, severity, "acceptor", [], denied)
+    fix = f"Enable {classes} for '{association.calling_ae}' on {server}, for sending by C-GET, or use C-MOVE."
+    return replace(hit, fix=fix, hides=None)
 
 
 def _undelivered(
@@ -204,6 +226,8 @@ def _hit(
         exchange=exchange.id if exchange else None,
         act=side(acting),
         actor=peer(association, acting),
+        explained=(exchange.id,) if exchange is not None and (exchange.service != "C-GET" or _tried(exchange)) else (),
+        hides=_FAILED_RETRIEVE,
         key=f"{association.requestor.ip}|{association.acceptor}|{severity}|{words}",
         facts={
             "sop_classes": list(dict.fromkeys([*unasked, *refused])),
@@ -223,6 +247,6 @@ RULE = Rule(
     subjects=negotiated,
     check=check,
     page=__doc__,
-    hides=("DS-RET-006",),
-    explains=("DS-SC-003",),
+    hides=(*_FAILED_RETRIEVE, *_REFUSALS),
+    explains=("DS-SC-003", "DS-DIMSE-008"),
 )

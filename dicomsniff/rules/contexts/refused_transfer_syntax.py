@@ -181,6 +181,7 @@ def _hit(
         gist=f"{peer(association, 'acceptor')} refuses {listed(syntax_names(syntaxes), 3)} for "
         f"{listed((brief(uid) for uid in classes), 3)}",
         key="|".join((str(association.acceptor), severity, *sorted(classes), *sorted(syntaxes))),
+        hides=None if ended_idle(association) else (),
         facts={
             "classes": classes,
             "refused_transfer_syntaxes": list(syntaxes),

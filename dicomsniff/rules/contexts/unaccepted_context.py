@@ -138,5 +138,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset({AnomalyCode.CONTEXT_NOT_ACCEPTED}),
-    hides=("DS-ASSOC-009", "DS-PC-002"),
+    hides=("DS-ASSOC-009", "DS-PC-001", "DS-PC-002"),
 )

@@ -30,7 +30,7 @@ from dicomsniff.association.values import ContextResult, Traffic
 from dicomsniff.pdu.tables import context_result_text
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
-from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -81,7 +81,7 @@ def _hit(negotiation: Negotiation, made: Sequence[Offer], why: str, severity: Se
         act=Side.ACCEPTOR,
         actor=server,
         key="|".join((str(association.acceptor), str(severity), *sorted(o.sop_class for o in made))),
-        about=None if made[0].sop_class == negotiation.purpose else About(),
+        hides=None if negotiation.came_for(made) else (),
         facts={
             "sop_classes": [o.sop_class for o in made],
             "transfer_syntaxes": sorted({s for o in made for s in o.proposed}),

@@ -37,7 +37,7 @@ from dicomsniff.association.values import ContextResult, Traffic
 from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.rules.contexts.offers import CATALOGUE, Offer, ended_idle, unseen
 from dicomsniff.rules.contexts.usage import Negotiation, negotiations
-from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, counted, listed, peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -113,7 +113,7 @@ def _hit(
         act=Side.ACCEPTOR,
         actor=peer(association, "acceptor"),
         key="|".join((str(association.acceptor), severity, *sorted(o.sop_class for o in refused))),
-        about=None if refused[0].sop_class == negotiation.purpose else About(),
+        hides=None if negotiation.came_for(refused) else (),
         facts={"classes": [o.sop_class for o in refused], "offered_classes": len(negotiation.offers), **facts},
     )
 

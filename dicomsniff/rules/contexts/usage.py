@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
 
 from dicomsniff.association.content import failed_instances
@@ -124,6 +125,15 @@ class Negotiation:
         others = [o for o in self.offers if o.sop_class != VERIFICATION and not is_storage_class(o.sop_class)]
         alone = len(others) == 1 and not others[0].private and self.left_idle
         return others[0].sop_class if alone else None
+
+    def came_for(self, refused: Sequence[Offer]) -> bool:
+        """Whether these classes, all refused, are what the requestor surely came for, so that its leaving follows."""
+        if self.purpose is not None:
+            return refused[0].sop_class == self.purpose
+        return self.left_idle and not {o.sop_class for o in self.offers} - {
+            VERIFICATION,
+            *(o.sop_class for o in refused),
+        }
 
     @property
     def left_idle(self) -> bool:

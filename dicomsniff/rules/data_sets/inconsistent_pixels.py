@@ -33,7 +33,8 @@ https://github.com/fo-dicom/fo-dicom/issues/538
 from dicomsniff.association.objects import Group, contents
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.inspection import Fault
-from dicomsniff.rules.data_sets.telling import group_hit, groups, repeated, subject
+from dicomsniff.rules.data_sets.blame import refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES, group_hit, groups, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -49,7 +50,7 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit:
         traffic,
         group,
         f"{subject(group.exchange, group.where)} of {sender}: {group.fault.detail}{repeated(group, contents(traffic))}.",
-        Severity.ERROR if group.failed else Severity.WARNING,
+        Severity.ERROR if refused_for(traffic, group) else Severity.WARNING,
         detail=group.fault.detail,
     )
 
@@ -62,5 +63,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    explains=("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009", "DS-ASSOC-014", "DS-RET-006"),
+    explains=CONSEQUENCES,
 )

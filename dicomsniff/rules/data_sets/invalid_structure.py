@@ -33,7 +33,8 @@ https://github.com/rexcardan/Evil-DICOM/issues/41
 from dicomsniff.association.objects import Group, contents
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.inspection import Fault
-from dicomsniff.rules.data_sets.telling import group_hit, groups, named, repeated, subject
+from dicomsniff.rules.data_sets.blame import refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES, group_hit, groups, named, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -54,17 +55,17 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit:
         traffic,
         group,
         f"{subject(group.exchange, group.where)} of {sender}: {detail}{repeated(group, contents(traffic))}.",
-        _severity(group),
+        _severity(group, bool(refused_for(traffic, group))),
         detail=detail,
     )
 
 
-def _severity(group: Group) -> Severity:
+def _severity(group: Group, harmed: bool) -> Severity:
     if any(words in group.fault.detail for words in _MINOR):
         return Severity.NOTE
     if group.where != "object":
-        return Severity.WARNING if group.failed else Severity.NOTE
-    return Severity.ERROR if group.failed else Severity.WARNING
+        return Severity.WARNING if harmed else Severity.NOTE
+    return Severity.ERROR if harmed else Severity.WARNING
 
 
 RULE = Rule(
@@ -75,4 +76,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=CONSEQUENCES,
 )

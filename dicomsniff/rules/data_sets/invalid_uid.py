@@ -3,8 +3,9 @@
 What it sees
 A UI value of a data set or the instance UID of a command that is longer than 64 characters, has characters other than
 digits and dots, an empty component, a component that begins with 0, a first component above 2, or a space as padding;
-and objects whose study, series and instance have the same UID. It is an error where the operation failed; in references
-to other objects and in identifiers it is a note.
+and objects whose study, series and instance have the same UID. It is an error where the operation was refused, unless the
+status names another reason or the same receiver took the like elsewhere; in references to other objects and in identifiers
+it is a note.
 
 Why it matters
 Strict receivers answer Cxxx or abort. Others file the object under a UID that a third product will not accept.
@@ -33,7 +34,8 @@ https://github.com/pydicom/pynetdicom/issues/549
 from dicomsniff.association.objects import Group, contents
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.inspection import Fault
-from dicomsniff.rules.data_sets.telling import group_hit, groups, named, quoted, repeated, subject
+from dicomsniff.rules.data_sets.blame import refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES, group_hit, groups, named, quoted, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -54,18 +56,18 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit:
         group,
         f"{named(fault.tag, fault.keyword)} {quoted(fault)} in {subject(group.exchange, group.where)} of {sender} is not a "
         f"valid UID: {fault.detail}{repeated(group, contents(traffic))}.",
-        _severity(group),
+        _severity(group, bool(refused_for(traffic, group))),
         uid=fault.value,
         why=fault.detail,
     )
 
 
-def _severity(group: Group) -> Severity:
+def _severity(group: Group, harmed: bool) -> Severity:
     if group.where in ("request", "response"):
         return Severity.NOTE
     if group.fault.tag not in _OWN:  # a reference that leads nowhere hurts nobody until it is followed
-        return Severity.WARNING if group.failed else Severity.NOTE
-    return Severity.ERROR if group.failed else Severity.WARNING
+        return Severity.WARNING if harmed else Severity.NOTE
+    return Severity.ERROR if harmed else Severity.WARNING
 
 
 RULE = Rule(
@@ -76,4 +78,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=CONSEQUENCES,
 )

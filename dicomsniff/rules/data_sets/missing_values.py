@@ -35,7 +35,8 @@ from dicomsniff.association.objects import Group, Missing, Study, contents
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.inspection import Fault
-from dicomsniff.rules.data_sets.telling import group_hit, named, quoted, repeated, subject
+from dicomsniff.rules.data_sets.blame import followed, refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES, group_hit, named, quoted, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import counted, listed, peer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -51,7 +52,7 @@ def subjects(traffic: Traffic) -> Among[Subject]:
     studies = [(uid, s) for uid, s in made.studies.items() if len(s.patients) > 1 or len(s.accessions) > 1]
     lacking: dict[tuple[object, ...], Lacking] = {}
     for missing in made.missing.values():
-        kind = missing.association, missing.exchange.sop_class, _severity(missing)
+        kind = missing.association, missing.exchange.sop_class, _severity(missing, traffic)
         lacking.setdefault(kind, []).append(missing)
     return Among(made.objects, [*made.of(Fault.FORMAT), *lacking.values(), *studies])
 
@@ -83,17 +84,20 @@ def _missing(lacking: Lacking, traffic: Traffic) -> Hit:
     role, count = exchange.requested_by, max(missing.count for missing in lacking)
     more = f" and {count - 1} more objects of this association" if count > 1 else ""
     verb = "have" if count > 1 else "has"
+    consequences = tuple(dict.fromkeys(id for missing in lacking for id in followed(traffic, missing)))
     return Hit(
         f"{subject(exchange, 'object')}{more}, sent by {peer(association, role)}, {verb} {_what(lacking)}.",
         packets_of(exchange.request, exchange.final),
         exchange.request.first_ns if exchange.request else None,
-        _severity(first),
+        _severity(first, traffic),
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
+        tells_of=tuple(dict.fromkeys((exchange.id, *consequences))),
+        explained=consequences,
         act=side(role),
         actor=peer(association, role),
-        key=f"{association.end(role).ip}|{[(m.tag, m.empty) for m in lacking]}|{_severity(first)}",
+        key=f"{association.end(role).ip}|{[(m.tag, m.empty) for m in lacking]}|{_severity(first, traffic)}",
         facts={
             "missing": [
                 {"tag": f"{m.tag:08X}", "keyword": _keyword(m), "empty": m.empty, "count": m.count} for m in lacking
@@ -121,8 +125,8 @@ def _keyword(missing: Missing) -> str:
     return (registered(missing.tag) or ("", ""))[1]
 
 
-def _severity(missing: Missing) -> Severity:
-    return Severity.ERROR if missing.tag in _UIDS and missing.failed else Severity.NOTE
+def _severity(missing: Missing, traffic: Traffic) -> Severity:
+    return Severity.ERROR if missing.tag in _UIDS and refused_for(traffic, missing) else Severity.NOTE
 
 
 def _study(uid: str, study: Study, traffic: Traffic) -> list[Hit]:
@@ -170,4 +174,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=CONSEQUENCES,
 )

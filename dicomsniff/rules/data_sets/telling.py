@@ -1,13 +1,15 @@
 """A fault in data sets in, how a finding tells it out: where it lies, how often, who sent it, who must act."""
 
 from dicomsniff.association.objects import Contents, Group, contents
-from dicomsniff.association.values import Exchange, ExchangeOutcome, Traffic
+from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.inspection import DataFault, Fault
+from dicomsniff.rules.data_sets.blame import followed
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, counted, peer, side
 from dicomsniff.rules.rule import Among
 
-_FAILED = frozenset({ExchangeOutcome.FAILED, ExchangeOutcome.UNANSWERED, ExchangeOutcome.INCOMPLETE})
+CONSEQUENCES = ("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009", "DS-ASSOC-014", "DS-RET-006")
+"""What may follow from a fault of an object: its receiver refuses it or leaves, and the retrieve that it was for fails."""
 _HARMLESS_TAGS = frozenset({0x00080005})
 
 
@@ -49,23 +51,11 @@ def repeated(group: Group, made: Contents) -> str:
     return f" ({least}{counted(group.count, noun)} of this association)"
 
 
-def _failed_retrieves(traffic: Traffic, group: Group) -> list[int]:
-    """The C-GETs and C-MOVEs that failed by these objects alone."""
-    faulty = {group.exchange.id, *group.failures, *group.unfinished}
-    parents = {traffic.exchange(id).parent for id in faulty} - {None}
-    return sorted(id for id in parents if id is not None and _lost(traffic, id) <= faulty)
-
-
-def _lost(traffic: Traffic, retrieve: int) -> set[int]:
-    """The C-STOREs of a retrieve that came to nothing."""
-    stores = map(traffic.exchange, traffic.exchange(retrieve).children)
-    return {store.id for store in stores if store.outcome in _FAILED}
-
-
 def group_hit(traffic: Traffic, group: Group, message: str, severity: Severity, **facts: object) -> Hit:
     """A finding on one group: the side that sent the data set must act."""
     association, exchange, fault = traffic.association(group.association), group.exchange, group.fault
     seen = exchange.first_response if group.where == "response" else exchange.request
+    consequences = followed(traffic, group)
     return Hit(
         message,
         packets_of(seen, exchange.final if group.where != "response" else None),
@@ -74,7 +64,8 @@ def group_hit(traffic: Traffic, group: Group, message: str, severity: Severity, 
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        tells_of=(exchange.id, *group.failures, *_failed_retrieves(traffic, group)),
+        tells_of=tuple(dict.fromkeys((exchange.id, *consequences))),
+        explained=consequences,
         act=side(group.role),
         actor=peer(association, group.role),
         key=f"{association.end(group.role).ip}|{group.where}|{fault.tag}|{fault.kind}|{severity}",

@@ -33,7 +33,8 @@ from dicomsniff.association.objects import Group, contents
 from dicomsniff.association.values import Traffic
 from dicomsniff.dimse.inspection import Fault
 from dicomsniff.dimse.uids import uid_name
-from dicomsniff.rules.data_sets.telling import group_hit, groups, repeated, subject
+from dicomsniff.rules.data_sets.blame import refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES, group_hit, groups, repeated, subject
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.holes import another_answer, maybe_renegotiated
 from dicomsniff.rules.naming import peer
@@ -64,7 +65,7 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
         group,
         f"{sender} negotiated {uid_name(syntax)}, but {subject(exchange, group.where)} is {_words(group.fault.detail)}"
         f"{repeated(group, contents(traffic))}.",
-        Severity.ERROR if group.failed or unfinished else Severity.WARNING,
+        Severity.ERROR if refused_for(traffic, group) or unfinished else Severity.WARNING,
         detail=group.fault.detail,
         first_bytes=group.fault.value,
     )
@@ -82,13 +83,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
-    explains=(
-        "DS-DIMSE-008",
-        "DS-STORE-002",
-        "DS-FIND-001",
-        "DS-ASSOC-008",
-        "DS-ASSOC-009",
-        "DS-ASSOC-014",
-        "DS-RET-006",
-    ),
+    explains=(*CONSEQUENCES, "DS-DIMSE-008", "DS-FIND-001"),
 )

@@ -129,5 +129,5 @@ RULE = Rule(
     page=__doc__,
     claims=frozenset(_CODES),
     hides=("DS-ASSOC-009",),
-    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
+    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-STORE-006", "DS-FIND-001"),
 )

@@ -148,6 +148,8 @@ def _hit(association: Association, role: str, most: list[Exchange], message: str
         Severity.ERROR if harmed else Severity.WARNING,
         connection=association.connection,
         association=association.id,
+        exchange=first.id,
+        tells_of=tuple(e.id for e in most),
         act=side(role),
         actor=peer(association, role),
         key=f"{association.end(role).ip}|{association.acceptor}|{sorted(facts)}",

@@ -66,17 +66,19 @@ def _may_carry(abstract: str, sop_class: str) -> bool:
 def _hit(association: Association, abstract: str, exchanges: list[Exchange]) -> Hit:
     first = exchanges[0]
     sender = first.requested_by
-    failed = any(e.status_class == "failure" for e in exchanges)
+    refused = tuple(e.id for e in exchanges if e.status_class == "failure" and not _out_of_resources(e))
     more = f" ({how_often(len(exchanges))} in this association)" if len(exchanges) > 1 else ""
     return Hit(
         f"{first.service} for {called(first.sop_class)} was sent by {peer(association, sender)} on the context of "
         f"{called(abstract)}{more}.",
         packets_of(association.request.evidence if association.request else None, first.request, first.final),
         first.request.first_ns if first.request else None,
-        Severity.ERROR if failed else Severity.WARNING,
+        Severity.ERROR if refused else Severity.WARNING,
         connection=association.connection,
         association=association.id,
         exchange=first.id,
+        tells_of=tuple(e.id for e in exchanges),
+        explained=refused,
         act=side(sender),
         actor=peer(association, sender),
         key=f"{association.end(sender).ip}|{association.called_ae}|{first.service}|{first.sop_class}|{abstract}",
@@ -93,6 +95,11 @@ def _hit(association: Association, abstract: str, exchanges: list[Exchange]) -> 
     )
 
 
+def _out_of_resources(exchange: Exchange) -> bool:
+    """Whether the answer gives another reason (PS3.4 §B.2.3)."""
+    return exchange.status is not None and 0xA700 <= exchange.status <= 0xA7FF
+
+
 RULE = Rule(
     id="DS-DIMSE-005",
     name="sop-class-differs-from-context",
@@ -101,4 +108,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
 )

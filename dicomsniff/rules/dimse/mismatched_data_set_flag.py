@@ -140,5 +140,5 @@ RULE = Rule(
     absence=True,
     claims=frozenset(_CODES),
     hides=("DS-DIMSE-001", "DS-DIMSE-006", "DS-ASSOC-009"),
-    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
+    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-STORE-006", "DS-FIND-001"),
 )

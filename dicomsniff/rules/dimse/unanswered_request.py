@@ -161,4 +161,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     absence=True,
+    explains=("DS-STORE-006",),
 )

@@ -28,12 +28,14 @@ https://github.com/Enet4/dicom-rs/issues/712
 
 from dicomsniff.association.values import Association, Overlong, Traffic
 from dicomsniff.core import AnomalyCode, Evidence
+from dicomsniff.rules.endings import heard_before
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import counted, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _HEADERS = (6, 12)
+_ABORTS = ("DS-ASSOC-009", "DS-ASSOC-008")
 
 
 def overlong(traffic: Traffic) -> list[Association]:
@@ -61,6 +63,7 @@ def _hit(association: Association, found: Overlong) -> Hit:
         connection=association.connection,
         association=association.id,
         exchange=_within(association, found.first),
+        hides=_ABORTS if _aborted_upon(association, found.first) else _ABORTS[:1],
         act=side(role),
         actor=sender,
         fix=f"Set the maximum PDU length of {sender} to {found.limit} or less, or raise that of {receiver}."
@@ -76,6 +79,15 @@ def _hit(association: Association, found: Overlong) -> Hit:
             "excess": found.longest - found.limit,
         },
     )
+
+
+def _aborted_upon(association: Association, pdu: Evidence) -> bool:
+    """Whether its receiver said nothing more but an A-ABORT."""
+    abort = association.abort
+    if abort is None or abort.evidence.direction is pdu.direction or not abort.evidence.after(pdu):
+        return False
+    said = heard_before(association, abort.evidence, abort.evidence.direction)
+    return said is None or not said.after(pdu)
 
 
 def _within(association: Association, pdu: Evidence) -> int | None:
@@ -96,5 +108,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     claims=frozenset({AnomalyCode.PDU_TOO_LONG}),
-    hides=("DS-ASSOC-009",),
+    hides=_ABORTS,
 )

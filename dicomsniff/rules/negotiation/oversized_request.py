@@ -3,7 +3,8 @@
 What it sees
 More than 64 presentation contexts of which less than 5 % are used before the association ends, or an A-ASSOCIATE-RQ longer
 than 16 KiB (a warning above 32 KiB); an error where such a request got an abort, a reset or silence from an acceptor that
-is not known to treat short requests so.
+is seen to answer short requests, and is not known to treat some of them so. Where no short request to it was captured, the
+missing answer is told by another rule and the length beside it.
 
 Why it matters
 Every association pays for it in time, and receivers with small buffers fail on it.
@@ -17,7 +18,8 @@ Propose only the classes and transfer syntaxes of the objects to be sent (with D
 
 Could be wrong when
 Associations for several purposes hold several contexts rightly. One that ended before any message, for another reason,
-says nothing about use. The note alone is ordinary traffic.
+says nothing about use. The note alone is ordinary traffic. An acceptor may have another reason to leave just this request
+unanswered, such as an AE title that it does not know.
 
 Reference
 PS3.8 §9.3.2
@@ -27,32 +29,41 @@ PS3.8 §9.3.2.2
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Blind, Outcome, Traffic
-from dicomsniff.core import Endpoint
+from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import AssociateRq
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import peer
+from dicomsniff.rules.negotiation.offence import offence
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _USED = 0.05
+_LISTED = ("DS-PC-006",)
+_MISSING_ANSWER = ("DS-ASSOC-006", "DS-ASSOC-007", "DS-TCP-005")
 _UNSEEN = frozenset(
     {Blind.ANSWER, Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR, Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR}
 )
 
 
-def large(traffic: Traffic) -> Iterator[tuple[Association, frozenset[Endpoint]]]:
-    """Requests that may be too large, with the acceptors that left short requests unanswered too."""
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A request that may be too large; `tells`: its acceptor answers short ones, so that leaving it unanswered tells something."""
+
+    association: Association
+    tells: bool
+
+
+def large(traffic: Traffic) -> Iterator[Large]:
+    """Requests that may be too large."""
     small = Thresholds()
-    failing = frozenset(
-        a.acceptor
-        for a in traffic.associations
-        if a.request and a.request.length <= small.request_long and _failed(a, traffic)
-    )
+    short = [a for a in traffic.associations if a.request and a.request.length <= small.request_long]
+    answering = {a.acceptor for a in short if a.accept or a.reject}
+    answering -= {a.acceptor for a in short if _failed(a, traffic)}
     for a in traffic.associations:
         if a.request and (
             a.request.length > small.request_long // 4 or len(a.request.contexts) > small.contexts_many // 4
         ):
-            yield a, failing
+            yield Large(a, a.acceptor in answering)
 
 
 def _failed(association: Association, traffic: Traffic) -> str | None:
@@ -61,7 +72,8 @@ def _failed(association: Association, traffic: Traffic) -> str | None:
         return None
     abort = association.abort
     if abort is not None:
-        return "aborted" if association.role(abort.evidence.direction) == "acceptor" else None
+        unprovoked = association.role(abort.evidence.direction) == "acceptor" and offence(association, abort) is None
+        return "aborted" if unprovoked else None
     if association.outcome is Outcome.UNANSWERED and association.closed_by is not association.to_acceptor.opposite:
         return "never answered"
     cut = closing(association, traffic)
@@ -70,8 +82,8 @@ def _failed(association: Association, traffic: Traffic) -> str | None:
     return None
 
 
-def check(subject: tuple[Association, frozenset[Endpoint]], traffic: Traffic, thresholds: Thresholds) -> Hit | None:
-    association, failing = subject
+def check(subject: Large, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+    association = subject.association
     request = association.request
     if request is None:
         return None
@@ -81,7 +93,7 @@ def check(subject: tuple[Association, frozenset[Endpoint]], traffic: Traffic, th
     idle = bool(used) and number > thresholds.contexts_many and len(used) < _USED * number
     if not long and not (idle and association.outcome is not Outcome.OPEN and Blind.REQUEST not in association.blind):
         return None
-    failed = _failed(association, traffic) if long and association.acceptor not in failing else None
+    failed = _failed(association, traffic) if long and subject.tells else None
     huge = request.length > thresholds.request_huge
     return _hit(
         association,
@@ -98,7 +110,7 @@ def _hit(association: Association, request: AssociateRq, used: int, failed: str 
     size = f"{request.length + 6} bytes"
     oversized = ", an oversized request," if severity is not Severity.NOTE else ""
     if failed:
-        end = f"; {server} then {failed}, as receivers with small buffers do"
+        end = f"; {server}, which answers short ones, then {failed}, as receivers with small buffers do"
     elif association.accept is not None:
         end = f" and uses {used} ({accepted} accepted): every association pays for it, and small receivers fail on it"
     else:
@@ -113,6 +125,7 @@ def _hit(association: Association, request: AssociateRq, used: int, failed: str 
         act=Side.UNKNOWN if failed else Side.REQUESTOR,
         actor=None if failed else client,
         key=f"{association.requestor.ip}|{association.calling_ae}|{association.acceptor}|{severity}",
+        hides=(*_LISTED, *_MISSING_ANSWER) if failed else _LISTED,
         facts={
             "request_bytes": request.length + 6,
             "contexts": len(request.contexts),
@@ -133,5 +146,5 @@ RULE = Rule(
     subjects=large,
     check=check,
     page=__doc__ or "",
-    hides=("DS-PC-006",),
+    hides=(*_LISTED, *_MISSING_ANSWER),
 )

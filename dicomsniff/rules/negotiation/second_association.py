@@ -108,5 +108,5 @@ RULE = Rule(
     subjects=reused,
     check=check,
     page=__doc__ or "",
-    hides=("DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-009"),
+    hides=("DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005"),
 )

@@ -34,6 +34,7 @@ from collections.abc import Sequence
 
 from dicomsniff.association.values import Exchange, Strength, Traffic
 from dicomsniff.core import Direction
+from dicomsniff.core.records import replace
 from dicomsniff.rules.belated import late_suboperations
 from dicomsniff.rules.clock import displaced_ns, milliseconds, watched
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
@@ -113,7 +114,7 @@ def _behind_get(get: Retrieve, late: Sequence[Exchange]) -> Hit:
     lost = (
         "" if not untaken or blind else f" {len(untaken)} of them {'was' if len(untaken) == 1 else 'were'} never taken."
     )
-    return hit(
+    made = hit(
         get,
         f"{get.archive} answers C-GET {get.exchange.message_id} of {get.requestor} before it has sent everything: "
         f"{counted(len(late), 'C-STORE')} came after the final response, the first {after} later.{lost}",
@@ -126,6 +127,7 @@ def _behind_get(get: Retrieve, late: Sequence[Exchange]) -> Hit:
         objects_after=len(late),
         objects_untaken=len(untaken),
     )
+    return replace(made, explained=tuple(store.id for store in untaken) if lost else ())
 
 
 def _unnamed(move: Retrieve, nameless: list[Exchange]) -> Hit:
@@ -160,4 +162,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=("DS-ASSOC-008",),
 )

@@ -28,6 +28,8 @@ https://github.com/horosproject/horos/issues/170
 
 from dicomsniff.association.objects import Differing, contents
 from dicomsniff.association.values import Traffic
+from dicomsniff.rules.data_sets.blame import followed, refused_for
+from dicomsniff.rules.data_sets.telling import CONSEQUENCES
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, peer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
@@ -43,7 +45,7 @@ def subjects(traffic: Traffic) -> Among[Differing]:
 
 def check(one: Differing, traffic: Traffic, thresholds: Thresholds) -> Hit:
     association, exchange = traffic.association(one.association), one.exchange
-    sender = exchange.requested_by
+    sender, consequences = exchange.requested_by, followed(traffic, one)
     named = f"{one.announced} ({brief(one.announced)})" if one.what == "SOP class" else one.announced
     says = f"the object says {one.told} ({one.what})" if one.told else f"the object has no {_TAGS[one.what]}"
     more = f"; the same in {one.count - 1} more of this association" if one.count > 1 else ""
@@ -51,10 +53,12 @@ def check(one: Differing, traffic: Traffic, thresholds: Thresholds) -> Hit:
         f"C-STORE of {peer(association, sender)} announces {named}, but {says}{more}.",
         packets_of(exchange.request, exchange.final),
         exchange.request.first_ns if exchange.request else None,
-        Severity.ERROR if one.failed else Severity.WARNING,
+        Severity.ERROR if refused_for(traffic, one) else Severity.WARNING,
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
+        tells_of=tuple(dict.fromkeys((exchange.id, *consequences))),
+        explained=consequences,
         act=side(sender),
         actor=peer(association, sender),
         key=f"{association.end(sender).ip}|{association.called_ae}|{one.what}|{one.told is None}",
@@ -78,4 +82,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    explains=CONSEQUENCES,
 )

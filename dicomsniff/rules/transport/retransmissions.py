@@ -44,6 +44,7 @@ from dicomsniff.core.records import dataclass
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.rules.clock import clock_holds
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
+from dicomsniff.rules.leaving import left_ns
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
@@ -54,6 +55,8 @@ _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent aga
 _STRAYED = 2  # of copies that were written out of order there are hardly more for each that was not
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
 _SUFFERED, _SURELY = 3 * SECOND, 10 * SECOND  # an interruption at the end of a capture may be any; a long one is none
+_COSTS = ("DS-PERF-005",)
+_ENDINGS = ("DS-TCP-005", "DS-ASSOC-008", "DS-DIMSE-001", "DS-STORE-006")
 _BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
 
 
@@ -187,6 +190,7 @@ def _of_dead(dead: Dead, traffic: Traffic) -> Hit | Inconclusive | None:
         packets=tuple(sorted(r.packet for r in tries[-10:])),
         time_ns=tries[0].time_ns,
         severity=Severity.WARNING if tcp.closed == "open" and suffered < _SURELY else Severity.ERROR,
+        hides=_ENDINGS if _ended_then(association, segment, traffic) else (),
         connection=conversation.id,
         association=association,
         exchange=exchange,
@@ -201,6 +205,11 @@ def _of_dead(dead: Dead, traffic: Traffic) -> Hit | Inconclusive | None:
             "stream_offset": segment.start,
         },
     )
+
+
+def _ended_then(association: int | None, segment: Unconfirmed, traffic: Traffic) -> bool:
+    """Whether its association was given up only when nothing came through any more."""
+    return association is not None and left_ns(traffic.association(association), traffic) > segment.first_ns
 
 
 def _of_flow(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -232,6 +241,7 @@ def _of_flow(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
         association=first.associations[0] if len(flow.lossy) == len(first.associations) == 1 else None,
         act=Side.NETWORK,
         about=About(associations=tuple(a for c, _ in flow.lossy for a in c.associations)),
+        hides=_COSTS,
         facts={
             "from": flow.sender,
             "to": flow.receiver,
@@ -277,5 +287,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__ or "",
-    hides=("DS-PERF-005",),
+    hides=(*_COSTS, *_ENDINGS),
 )

@@ -31,12 +31,13 @@ from dicomsniff.association.procedure_steps import FINAL, ProcedureStep, Update,
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import clock
-from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
+from dicomsniff.rules.finding import About, Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side, status_words
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.rules.worklist.steps import facts, named
 
 NO_INSTANCE = 0x0112
+_HASTY = "it was sent before the answer to its creation had come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def check(change: Change, traffic: Traffic, thresholds: Thresholds) -> Hit:
         else f"accepted by {server}"
     )
     history, act = _history(change)
+    hasty = step.created.exchange if history == _HASTY and step.created else None
     return Hit(
         f"MPPS update{named(step)} ({step.instance}) of {station} {told}; {history}.",
         packets_of(exchange.request, exchange.final, change.ended.exchange.request if change.ended else None),
@@ -91,6 +93,9 @@ def check(change: Change, traffic: Traffic, thresholds: Thresholds) -> Hit:
         act=act,
         actor=None if act is Side.UNKNOWN else station if act is side(exchange.requested_by) else server,
         key=f"{association.acceptor}|{association.calling_ae}|{exchange.status}|{history.partition(' at ')[0]}",
+        about=About((hasty.id,)) if hasty else None,
+        hides=None if hasty else (),
+        fix=f"Let {station} wait for the answer to its N-CREATE before it sends the N-SET." if hasty else None,
         facts=facts(step, change.update, traffic),
     )
 
@@ -110,7 +115,7 @@ def _history(change: Change) -> tuple[str, Side]:
         final = change.ended.exchange.final
         return f"it was already {change.ended.status} at {clock(final.last_ns if final else -1)}", asking
     if step.created is not None and _crossed(step.created.exchange, exchange):
-        return "it was sent before the answer to its creation had come", asking
+        return _HASTY, asking
     if step.created is not None:
         forgot = exchange.status == NO_INSTANCE
         return "it had been created here", side(performer(exchange)) if forgot else Side.UNKNOWN
@@ -136,4 +141,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__,
+    hides=("DS-DIMSE-007",),
 )

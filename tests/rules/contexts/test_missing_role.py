@@ -9,7 +9,7 @@ from dicomsniff.rules.contexts.missing_role import RULE
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.runner import judge
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge
-from tests.rules.judging import found, only
+from tests.rules.judging import found, only, shape
 
 GET = "1.2.840.10008.5.1.4.1.2.2.3"
 COMMITMENT = "1.2.840.10008.1.20.1"
@@ -97,3 +97,28 @@ def test_a_commitment_result_that_was_not_taken_for_its_role_is_told_once() -> N
     forge.exchange(association, "N-EVENT-REPORT", status=0x0110)
     judged = judge(forge.traffic(), fence=False, rules=(RULE, undelivered_result.RULE)).findings
     assert [(one.rule, [child.rule for child in one.children]) for one in judged] == [("DS-PC-010", ["DS-SC-003"])]
+
+
+def denied(status: int = 0xA702, *contexts: tuple[str, int]) -> Traffic:
+    """A C-GET that came to nothing on an association of which contexts were refused."""
+    forge = TrafficForge()
+    made = [(GET, [IMPLICIT], 0), *((uid, [IMPLICIT], result) for uid, result in contexts)]
+    association = forge.association(contexts=made)
+    forge.exchange(association, "C-GET", status=status)
+    return forge.traffic()
+
+
+def test_who_refused_every_storage_class_must_act_and_not_who_proposed_them() -> None:
+    finding = only(RULE, denied(0xA702, (CT, 3), (MR, 4)))
+    assert (
+        "PACS (10.0.0.2:104) refused every context of a storage class that CT01 (10.0.0.1) proposed" in finding.message
+    )
+    assert (finding.act, finding.severity, finding.facts["sop_classes"]) == (Side.ACCEPTOR, Severity.ERROR, [CT, MR])
+    assert only(RULE, denied()).act is Side.REQUESTOR
+
+
+def test_a_get_that_failed_for_another_reason_is_not_explained_by_it() -> None:
+    other = denied(0xA900)
+    assert only(RULE, other).severity is Severity.WARNING
+    assert shape(other) == [("DS-DIMSE-008", [])]
+    assert shape(denied()) == [(RULE.id, ["DS-RET-006"])]

@@ -5,6 +5,7 @@ from dicomsniff.rules.contexts.unsupported_sop_class import RULE
 from dicomsniff.rules.finding import Severity
 from tests.forge.traffic import CT, IMPLICIT, MR, STUDY_MOVE, VERIFICATION, ContextSpec, TrafficForge, data_set
 from tests.rules.applying import doubts, hits, is_quiet, only
+from tests.rules.judging import shape
 
 PRIVATE = "1.2.840.113619.4.2"
 CATALOGUE: list[ContextSpec] = [(f"1.2.840.10008.5.1.4.1.1.{n}", [IMPLICIT], 0) for n in range(30, 60)]
@@ -81,3 +82,15 @@ def test_is_inconclusive_when_operations_may_have_escaped_the_capture() -> None:
     forge = TrafficForge()
     forge.association(contexts=[(CT, [IMPLICIT], 0), (MR, [IMPLICIT], 3)], blind=[Blind.HOLE_TO_ACCEPTOR])
     assert doubts(RULE, forge.traffic()) and not hits(RULE, forge.traffic())
+
+
+def test_who_leaves_as_the_only_class_it_wanted_was_refused_does_so_for_that() -> None:
+    def left(*contexts: ContextSpec) -> TrafficForge:
+        forge = TrafficForge()
+        forge.association(contexts=contexts, outcome=Outcome.CLOSED, closed_by="requestor")
+        return forge
+
+    alone = left((VERIFICATION, [IMPLICIT], 0), (MR, [IMPLICIT], 3))
+    assert shape(alone.traffic()) == [(RULE.id, ["DS-TCP-005"])]
+    one_of_two = left((CT, [IMPLICIT], 0), (MR, [IMPLICIT], 3))
+    assert sorted(shape(one_of_two.traffic())) == [(RULE.id, []), ("DS-TCP-005", [])]

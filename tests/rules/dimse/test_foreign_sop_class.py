@@ -6,6 +6,7 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.rules.dimse.foreign_sop_class import RULE
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge
 from tests.rules.applying import hits, is_quiet, only
+from tests.rules.judging import shape
 
 PRINT_META, FILM_BOX = "1.2.840.10008.5.1.1.9", "1.2.840.10008.5.1.1.2"
 UPS_PUSH, UPS_PULL = "1.2.840.10008.5.1.4.34.6.1", "1.2.840.10008.5.1.4.34.6.3"
@@ -27,7 +28,11 @@ def test_fires_once_for_all_objects_of_a_foreign_class() -> None:
 
 
 def test_fires_as_an_error_where_the_performer_refused() -> None:
-    assert only(RULE, _traffic("C-STORE", MR, CT, 0x0122)).severity == "error"
+    traffic = _traffic("C-STORE", MR, CT, 0x0122)
+    assert only(RULE, traffic).severity == "error"
+    assert shape(traffic) == [(RULE.id, ["DS-STORE-002"])]
+    full = _traffic("C-STORE", MR, CT, 0xA700)
+    assert only(RULE, full).severity == "warning" and shape(full) == [("DS-STORE-001", [])]
 
 
 def test_fires_for_an_n_service_that_no_meta_class_explains() -> None:

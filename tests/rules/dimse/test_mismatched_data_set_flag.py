@@ -8,6 +8,7 @@ from tests.forge.messages import store_rq
 from tests.forge.traffic import TrafficForge
 from tests.forge.wire import OUT
 from tests.rules.applying import doubts, is_quiet, only
+from tests.rules.judging import shape
 from tests.rules.spoken import CT, STUDY_FIND, traffic_of
 
 
@@ -35,7 +36,9 @@ def test_fires_for_data_that_did_not_come_before_the_release() -> None:
     def talk(d: Dialogue) -> None:
         d.wire.send(OUT, pdus.p_data(pdus.pdv(store_rq(), 3, command=True)))
 
-    assert "announces a data set, but none followed" in only(RULE, traffic_of(talk)).message
+    traffic = traffic_of(talk)
+    assert "announces a data set, but none followed" in only(RULE, traffic).message
+    assert shape(traffic) == [(RULE.id, ["DS-STORE-006"])]
 
 
 def test_fires_for_an_object_and_for_matches_that_say_they_have_no_data_set() -> None:

@@ -10,7 +10,7 @@ from dicomsniff.rules.negotiation.overlong_pdu import RULE
 from tests.association.dialogue import Dialogue, read
 from tests.forge import messages, pdus
 from tests.forge.wire import BACK, OUT
-from tests.rules.judging import found, only, verdict
+from tests.rules.judging import found, only, shape, verdict
 
 CT = messages.CT
 
@@ -72,5 +72,7 @@ def test_the_limit_of_the_requestor_binds_the_acceptor(tmp_path: Path) -> None:
     talk.wire.send(BACK, pdus.p_data(pdus.pdv(response, command=True), pdus.pdv(bytes(17000)))).send(
         OUT, pdus.abort()
     ).close()
-    finding = only(RULE, read(tmp_path / "back.pcap", talk))
+    traffic = read(tmp_path / "back.pcap", talk)
+    finding = only(RULE, traffic)
+    assert shape(traffic) == [(RULE.id, ["DS-ASSOC-008"])]
     assert finding.act is Side.ACCEPTOR and finding.facts["max_pdu_length"] == 16384

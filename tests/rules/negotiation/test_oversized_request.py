@@ -9,7 +9,7 @@ from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.negotiation.oversized_request import RULE
 from dicomsniff.rules.runner import judge
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.rules.judging import found, only
+from tests.rules.judging import found, only, shape
 
 
 def asked(number: int = 128, length: int = 10_000, used: int = 1, answered: bool = True, **fields: Any) -> Traffic:
@@ -43,25 +43,39 @@ def test_length_alone_is_enough(length: int, severity: Severity) -> None:
     assert ("oversized request" in finding.message) is (severity is Severity.WARNING)
 
 
-def failing(small_too: bool = False, **fields: Any) -> Traffic:
+def failing(*short: bool, **fields: Any) -> Traffic:
+    """A long request that came to nothing, and short ones that did or did not."""
     forge = TrafficForge()
-    for length in (20_000, *([300] if small_too else [])):
-        made = {"outcome": Outcome.ABORTED, "aborts": [("acceptor", 2, 0)]} | fields
-        forge.association(contexts=[(CT, [IMPLICIT], None)] * 100, request_fields={"length": length}, **made)
+    made = {"outcome": Outcome.ABORTED, "aborts": [("acceptor", 2, 0)]} | fields
+    forge.association(contexts=[(CT, [IMPLICIT], None)] * 100, request_fields={"length": 20_000}, **made)
+    for fails in short:
+        if fails:
+            forge.association(contexts=[(CT, [IMPLICIT], None)], request_fields={"length": 300}, **made)
+        else:
+            forge.association(contexts=[(CT, [IMPLICIT], 0)], request_fields={"length": 300})
     return forge.traffic()
 
 
-def test_an_acceptor_that_fails_on_it_makes_it_an_error_of_nobody_for_sure() -> None:
-    finding = only(RULE, failing())
-    assert "then aborted, as receivers with small buffers do" in finding.message
+def test_an_acceptor_that_fails_on_it_alone_makes_it_an_error_of_nobody_for_sure() -> None:
+    finding = only(RULE, failing(False))
+    assert "which answers short ones, then aborted, as receivers with small buffers do" in finding.message
     assert (finding.severity, finding.act) == (Severity.ERROR, Side.UNKNOWN)
-    assert only(RULE, failing(outcome=Outcome.UNANSWERED, aborts=[])).severity is Severity.ERROR
+    silent = failing(False, outcome=Outcome.UNANSWERED, aborts=[])
+    assert only(RULE, silent).severity is Severity.ERROR
+    assert shape(failing(False)) == [(RULE.id, ["DS-ASSOC-007"])]
 
 
-def test_one_that_fails_on_short_requests_too_does_not_fail_for_the_length() -> None:
-    assert only(RULE, failing(small_too=True)).severity is Severity.NOTE
-    assert only(RULE, failing(aborts=[("requestor", 0, 0)])).severity is Severity.NOTE
-    assert only(RULE, failing(blind=[Blind.ANSWER])).severity is Severity.NOTE
+def test_one_that_fails_on_short_requests_too_or_got_none_does_not_fail_for_the_length_as_far_as_is_known() -> None:
+    assert only(RULE, failing(False, True)).severity is Severity.NOTE
+    assert only(RULE, failing()).severity is Severity.NOTE
+    assert shape(failing()) == [("DS-ASSOC-007", [])]
+    assert only(RULE, failing(False, aborts=[("requestor", 0, 0)])).severity is Severity.NOTE
+    assert only(RULE, failing(False, blind=[Blind.ANSWER])).severity is Severity.NOTE
+
+
+def test_a_long_request_that_was_accepted_explains_no_ending() -> None:
+    traffic = asked(100, 40_000, used=0, outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)])
+    assert shape(traffic) == [("DS-ASSOC-007", [])]
 
 
 def test_that_128_contexts_are_the_most_there_can_be_is_told_once() -> None:

@@ -7,12 +7,13 @@ from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.core import Direction
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.second_association import RULE
+from dicomsniff.rules.transport import closed_association
 from dicomsniff.tcp.events import Closing, Gap, GapCause
 from tests.association.dialogue import Dialogue, read
 from tests.forge import pdus
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.forge.wire import BACK, Wire
-from tests.rules.judging import found, only, verdict
+from tests.forge.wire import BACK, OUT, Wire
+from tests.rules.judging import found, only, shape, verdict
 
 
 def twice(second: Outcome = Outcome.RELEASED, gap: bool = False) -> Traffic:
@@ -80,3 +81,11 @@ def test_an_abort_that_answers_the_second_request_is_its_consequence(tmp_path: P
     talk.wire.send(BACK, pdus.abort(2, 2)).close(BACK)
     finding = only(RULE, read(tmp_path / "aborted.pcap", talk))
     assert "It came to nothing: aborted" in finding.message and finding.association == 2
+
+
+def test_that_the_second_came_to_nothing_follows_from_it(tmp_path: Path) -> None:
+    talk = Dialogue().open().say(pdus.release_request()).say(pdus.release_response(), BACK)
+    talk.say(pdus.associate(1, pdus.uid(0x10, pdus.APPLICATION_CONTEXT), pdus.user_information()))
+    talk.wire.acknowledge(OUT).wait(0.5).close(BACK)
+    rules = (RULE, closed_association.RULE)
+    assert shape(read(tmp_path / "twice.pcap", talk), *rules) == [(RULE.id, ["DS-TCP-005"])]

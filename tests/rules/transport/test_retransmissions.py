@@ -4,14 +4,17 @@ import random
 
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
+from dicomsniff.rules.negotiation import application_abort
+from dicomsniff.rules.transport import closed_association
 from dicomsniff.rules.transport.retransmissions import RULE
 from dicomsniff.tcp.segment_facts import Resent, SegmentFacts
 from tests.captures import real
+from tests.forge import pdus
 from tests.forge.dialogue import Dialogue
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import ACK, BACK, OUT, Wire
-from tests.rules.judging import found, only, verdict
+from tests.rules.judging import found, only, shape, verdict
 from tests.rules.transport.hanging import LONG, hang, talk
 
 MS = 1_000_000
@@ -72,6 +75,25 @@ def test_a_connection_that_is_confirmed_nothing_any_more_has_died() -> None:
     assert only(RULE, dead(4)).severity is Severity.WARNING
     assert "was still heard, but confirmed nothing" in only(RULE, dead(6, heard=True)).message
     assert not found(RULE, dead(2)) and not found(RULE, dead(3))
+
+
+def test_who_gives_up_a_connection_that_has_died_is_not_the_one_who_cut_it() -> None:
+    wire = Wire()
+    talk(wire)
+    hang(wire, LONG[:300], 6)
+    wire.reset(OUT)
+    [(root, below)] = shape(traffic_of(wire.frames), RULE, closed_association.RULE, application_abort.RULE)
+    assert root == RULE.id and "DS-TCP-005" in below
+
+
+def test_what_was_sent_in_vain_after_the_end_is_not_the_reason_for_it() -> None:
+    wire = Wire()
+    talk(wire)
+    wire.send(BACK, pdus.abort()).acknowledge(BACK)
+    hang(wire, LONG[:300], 6)
+    assert "DS-ASSOC-008" in [
+        root for root, _ in shape(traffic_of(wire.frames), RULE, closed_association.RULE, application_abort.RULE)
+    ]
 
 
 def test_fires() -> None:

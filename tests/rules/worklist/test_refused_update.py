@@ -11,6 +11,7 @@ from tests.forge.dialogue import N_CREATE, N_SET, RESPONSE, Dialogue, data_set
 from tests.forge.wire import BACK
 from tests.forge.workflow import Day
 from tests.rules.applying import is_quiet, only
+from tests.rules.judging import shape
 from tests.rules.spoken import traffic_of
 
 MPPS = "1.2.840.10008.3.1.2.3.3"
@@ -66,8 +67,10 @@ def test_an_update_that_did_not_wait_for_its_creation_is_its_senders_fault(waits
             created()
         d.answer(N_SET, MPPS, 0x0112, **names)
 
-    hit = only(RULE, traffic_of(talk, MPPS))
+    traffic = traffic_of(talk, MPPS)
+    hit = only(RULE, traffic)
     assert told in hit.message and hit.act is act
+    assert shape(traffic) == [(RULE.id, [] if waits else ["DS-DIMSE-007"])]
 
 
 def test_fires_as_a_warning_where_an_update_after_the_end_was_accepted() -> None:
