@@ -76,6 +76,14 @@ def elapsed(traffic: Traffic, since: Evidence, packet: int, time_ns: int, tcp: C
     return max(0, time_ns - since.last_ns)
 
 
+def on_the_way_ns(sent: Evidence, tcp: Connection) -> int:
+    """How much later than it was captured the receiver of a message can have had all of it only, as far as is known: until then
+    some of it was sent again, lost behind the capture point. 0 where nothing was."""
+    again = tcp.segments[sent.direction].resent
+    last_ns = max((r.time_ns for r in again if r.start < sent.end and r.end > sent.start), default=0)
+    return max(0, last_ns - sent.last_ns)
+
+
 @once
 def displaced_ns(traffic: Traffic) -> int:
     """How much later than it had passed something is proved to have been captured, 0 in a capture that is in order: the

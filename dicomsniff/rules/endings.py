@@ -6,7 +6,7 @@ from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
-from dicomsniff.rules.clock import CAPTURE_END, elapsed
+from dicomsniff.rules.clock import CAPTURE_END, elapsed, on_the_way_ns
 from dicomsniff.rules.naming import SECOND, brief, peer, seconds
 from dicomsniff.tcp.events import Closing, Connection, Gap
 
@@ -197,14 +197,20 @@ def request_number(exchange: Exchange) -> str:
     return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
-def must_act(ender: str, association: Association, silence_ns: int | None, until: Evidence | None = None) -> str | None:
+def must_act(
+    ender: str, association: Association, traffic: Traffic, silence_ns: int | None, until: Evidence | None = None
+) -> str | None:
     """The role to look at first: who ended the association (with `until`, where that is a PDU), unless it had waited long
-    for the other's answer; None where what the capture lacks may make the difference."""
+    for the other's answer; None where what the capture lacks may make the difference, or the way took all that time."""
     pending, patient = unanswered(association, until), silence_ns is None or silence_ns >= _PATIENCE
     if not patient:
         return ender
-    waited = any(e.requested_by == ender and e.request_finished for e in pending)
+    waited = [e.request for e in pending if e.requested_by == ender and e.request_finished and e.request]
     if waited and silence_ns is not None:
-        return association.other(ender)
-    unheard = waited or doubtful(association) or any(map(association.blind_towards, Direction))  # a request, an answer
+        tcp = traffic.conversation(association.connection).tcp
+        late_ns = max(on_the_way_ns(request, tcp) for request in waited)
+        return association.other(ender) if silence_ns - late_ns >= _PATIENCE else None
+    unheard = (
+        bool(waited) or doubtful(association) or any(map(association.blind_towards, Direction))
+    )  # a request, an answer
     return None if unheard else ender

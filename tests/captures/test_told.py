@@ -131,7 +131,7 @@ CASES = (
     ),
     case(
         "dcmjs_store",
-        Told("DS-ASSOC-002", "error", ("'BADSCU'", "accepted 'JSSCU'", "transient", "2/1/3"), ACCEPTOR),
+        Told("DS-ASSOC-002", "error", ("'BADSCU'", "accepted 'JSSCU'", "transient", "2/1/3"), Side.UNKNOWN),
         Told("DS-PC-002", "", ("refused MR Image Storage", "'JSSCU'", "no object of it could be sent"), ACCEPTOR),
     ),
     case(

@@ -7,11 +7,12 @@ import pytest
 
 from dicomsniff.association.values import Kind, Outcome, Traffic
 from dicomsniff.core import Direction, Endpoint
-from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed, watched
+from dicomsniff.rules.clock import CAPTURE_END, clock, clock_holds, elapsed, on_the_way_ns, watched
 from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED_MESSAGE
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.aborted_negotiation import RULE as ABORTED_NEGOTIATION
 from dicomsniff.rules.negotiation.application_abort import RULE as APPLICATION_ABORT
+from dicomsniff.rules.negotiation.protocol_abort import RULE as PROTOCOL_ABORT
 from dicomsniff.rules.negotiation.unanswered_request import RULE as UNANSWERED_ASSOCIATION
 from dicomsniff.rules.negotiation.untimely_release import RULE as UNTIMELY_RELEASE
 from dicomsniff.rules.rule import Rule
@@ -20,12 +21,13 @@ from dicomsniff.rules.transport.empty_connection import RULE as EMPTY_CONNECTION
 from dicomsniff.rules.transport.lingering_connection import RULE as LINGERING_CONNECTION
 from dicomsniff.rules.transport.silent_host import RULE as SILENT_HOST
 from dicomsniff.tcp.events import DirectionFacts, Gap, GapCause
-from tests.forge import pdus
+from tests.forge import dialogue, pdus
 from tests.forge.dialogue import Dialogue
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import ACK, BACK, FIN, OUT, SYN, Frame, Wire
 from tests.rules.judging import found, only, verdict
+from tests.rules.transport.hanging import LateWire, talk
 
 EVERYWHERE = ((1, CAPTURE_END),)
 
@@ -280,3 +282,57 @@ def test_a_close_in_the_missing_stretch_shows_in_the_numbers_behind_it() -> None
     wire.seq[BACK] += 1
     alive(wire.wait(LONG))
     assert verdict(LINGERING_CONNECTION, traffic_of(wire.frames, others)) is Verdict.INCONCLUSIVE
+
+
+def sent_again(what: str, wait: float, end: str, tries: int = 6) -> Traffic:
+    """A request that is sent again for 18.9 s before it gets through, and that is not answered in `wait` s after that."""
+    wire = LateWire()
+    if what == "association":
+        wire.connect()
+        wire.tries = tries
+        Dialogue(wire, "CT01", "PACS", (pdus.VERIFICATION, (IMPLICIT,), 0)).request(connect=False)
+    else:
+        said = talk(wire)
+        wire.tries = tries
+        if what == "echo":
+            said.ask(dialogue.ECHO, pdus.VERIFICATION)
+        else:
+            wire.send(OUT, pdus.release_request())
+    wire.tries = 0
+    wire.wait(wait)
+    if end == "accept":
+        Dialogue(wire, "CT01", "PACS", (pdus.VERIFICATION, (IMPLICIT,), 0)).accept().release()
+    elif end == "abort":
+        wire.send(OUT, pdus.abort())
+    elif end == "abort of the protocol layer":
+        wire.send(OUT, pdus.abort(2, 0))
+    if end != "accept":
+        wire.close()
+    return traffic_of(wire.frames)
+
+
+LATE: list[tuple[Rule[Any], str, str]] = [
+    (UNANSWERED_ASSOCIATION, "association", "accept"),
+    (UNANSWERED_ASSOCIATION, "association", "abort"),
+    (UNANSWERED_ASSOCIATION, "association", "close"),
+    (UNANSWERED_MESSAGE, "echo", "close"),
+    (CLOSED_ASSOCIATION, "echo", "close"),
+    (APPLICATION_ABORT, "echo", "abort"),
+    (PROTOCOL_ABORT, "echo", "abort of the protocol layer"),
+    (UNTIMELY_RELEASE, "release", "close"),
+    (APPLICATION_ABORT, "release", "abort"),
+]
+
+
+@pytest.mark.parametrize(("rule", "what", "end"), LATE)
+def test_who_got_a_request_late_had_only_the_rest_of_the_time_to_answer(rule: Rule[Any], what: str, end: str) -> None:
+    assert Side.ACCEPTOR not in {finding.act for finding in found(rule, sent_again(what, 0.5, end))}
+    assert only(rule, sent_again(what, 31, end)).act is Side.ACCEPTOR
+
+
+def test_what_was_sent_once_was_not_long_on_the_way() -> None:
+    for tries, least, most in ((6, 18e9, 19e9), (0, 0, 0)):
+        traffic = sent_again("association", 1, "accept", tries)
+        request = traffic.associations[0].request
+        assert request is not None
+        assert least <= on_the_way_ns(request.evidence, traffic.conversations[0].tcp) <= most

@@ -52,18 +52,20 @@ def test_a_round_number_of_seconds_is_a_timer(seconds: float, round_s: int | Non
 
 
 def test_who_gave_up_on_the_other_is_not_the_one_to_act() -> None:
-    association = cut().traffic().association(1)
-    assert must_act("requestor", association, 30 * 10**9) == "acceptor"
-    assert must_act("requestor", association, 10**6) == "requestor"
-    assert must_act("acceptor", association, 30 * 10**9) == "acceptor"
+    traffic = cut().traffic()
+    association = traffic.association(1)
+    assert must_act("requestor", association, traffic, 30 * 10**9) == "acceptor"
+    assert must_act("requestor", association, traffic, 10**6) == "requestor"
+    assert must_act("acceptor", association, traffic, 30 * 10**9) == "acceptor"
 
 
 def test_where_the_time_or_the_answer_is_not_known_nobody_is_to_act() -> None:
-    assert must_act("requestor", cut().traffic().association(1), None) is None
-    hidden = cut(blind=[Blind.HOLE_TO_REQUESTOR]).traffic().association(1)
+    assert must_act("requestor", cut().traffic().association(1), cut().traffic(), None) is None
+    traffic = cut(blind=[Blind.HOLE_TO_REQUESTOR]).traffic()
+    hidden = traffic.association(1)
     assert doubtful(hidden)
-    assert must_act("requestor", hidden, 30 * 10**9) is None
-    assert must_act("requestor", hidden, 10**6) == "requestor"
+    assert must_act("requestor", hidden, traffic, 30 * 10**9) is None
+    assert must_act("requestor", hidden, traffic, 10**6) == "requestor"
 
 
 def test_without_a_hole_the_tail_was_seen() -> None:
@@ -76,6 +78,7 @@ def test_without_a_hole_the_tail_was_seen() -> None:
 def test_who_waited_for_what_was_not_captured_is_not_accused() -> None:
     forge = TrafficForge()
     forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], blind=[Blind.HOLE_TO_ACCEPTOR])
-    association = forge.traffic().association(1)
-    assert must_act("requestor", association, 30 * 10**9) is None
-    assert must_act("requestor", association, 10**6) == "requestor"
+    traffic = forge.traffic()
+    association = traffic.association(1)
+    assert must_act("requestor", association, traffic, 30 * 10**9) is None
+    assert must_act("requestor", association, traffic, 10**6) == "requestor"

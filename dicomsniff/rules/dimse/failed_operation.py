@@ -38,6 +38,9 @@ from dicomsniff.rules.naming import brief, details, listed, peer, performer, sid
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
+_OF_THE_REQUEST = frozenset(
+    {0x0105, 0x0106, 0x0112, 0x0113, 0x0114, 0x0115, 0x0117, 0x0118, 0x0119, 0x0120, 0x0121, 0x0123, 0x0210, 0x0212}
+)
 _UNREACHED = 100  # of the connections tried during one C-MOVE, as many are told
 
 
@@ -55,7 +58,8 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     role = performer(exchange)
     server, said = peer(association, role), details(exchange)
     unreached = _unreached(exchange, traffic)
-    known = exchange.request is not None and exchange.request_complete  # else the fault may be in what was asked
+    whole = exchange.request is not None and exchange.request_complete  # else the fault may be in what was asked
+    known = whole and not _of_the_request(exchange.status)
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
         f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}"
@@ -74,6 +78,11 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         fix=None if said else _unexplained(exchange, server, bool(unreached), _tried_nothing(exchange, traffic)),
         facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )
+
+
+def _of_the_request(status: int) -> bool:
+    """Whether the performer says that what was asked for is wrong: it or the asking side may be mistaken (PS3.7 §C.5)."""
+    return 0xA900 <= status <= 0xA9FF or status in _OF_THE_REQUEST
 
 
 def _tried_nothing(exchange: Exchange, traffic: Traffic) -> bool:

@@ -31,7 +31,7 @@ https://github.com/pydicom/pynetdicom/issues/553
 from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
-from dicomsniff.rules.clock import elapsed, milliseconds
+from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, counted, peer, performer, seconds, side, status_words
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -51,9 +51,11 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         return None
     association = traffic.association(exchange.association)
     took = elapsed(traffic, cancel, final.first_packet, final.first_ns)
-    flight = traffic.conversation(association.connection).tcp.rtt_ns or 0
-    late = sum(t > cancel.last_ns + flight for t in exchange.pending_after_cancel_ns) if took is not None else 0
-    ignored = late > _RESPONSES or (took or 0) > _PATIENCE_NS
+    tcp = traffic.conversation(association.connection).tcp
+    late_ns = on_the_way_ns(cancel, tcp)
+    arrived_ns = cancel.last_ns + (tcp.rtt_ns or 0) + late_ns
+    late = sum(t > arrived_ns for t in exchange.pending_after_cancel_ns) if took is not None else 0
+    ignored = late > _RESPONSES or (took or 0) - late_ns > _PATIENCE_NS
     return _hit(exchange, association, took, late, ignored)
 
 

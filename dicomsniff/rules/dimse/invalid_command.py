@@ -34,11 +34,13 @@ https://github.com/fo-dicom/fo-dicom/issues/1390
 
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.records import replace
 from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_associations, odd_hit
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_LACKS = "without the mandatory"
 _STATUS = "without the mandatory (0000,0900)"
 _CODES = (AnomalyCode.COMMAND_UNDECODABLE, AnomalyCode.COMMAND_UNKNOWN_FIELD, AnomalyCode.COMMAND_ODD)
 
@@ -54,7 +56,7 @@ def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
     what = f"cannot be read: {anomaly.detail}" if broken else f"is invalid: {anomaly.detail}"
     after = " The receiver aborted then." if aborted else ""
     severity = Severity.ERROR if broken or aborted else _severity(anomaly, exchange)
-    return odd_hit(
+    made = odd_hit(
         association,
         role,
         [anomaly],
@@ -64,6 +66,7 @@ def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
+    return made if broken or _LACKS in anomaly.detail else replace(made, explained=())
 
 
 def _severity(anomaly: Anomaly, exchange: Exchange | None) -> Severity:
@@ -77,7 +80,7 @@ def _severity(anomaly: Anomaly, exchange: Exchange | None) -> Severity:
         return Severity.NOTE
     if exchange.outcome not in refused or exchange.unseen:
         return Severity.NOTE
-    return Severity.ERROR if "without the mandatory" in anomaly.detail else Severity.WARNING
+    return Severity.ERROR if _LACKS in anomaly.detail else Severity.WARNING
 
 
 RULE = Rule(
@@ -90,5 +93,5 @@ RULE = Rule(
     page=__doc__,
     claims=frozenset(_CODES),
     hides=("DS-ASSOC-009",),
-    explains=("DS-DIMSE-008", "DS-STORE-002"),
+    explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
 )

@@ -36,7 +36,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.belated import behind_release, belated
-from dicomsniff.rules.clock import CAPTURE_END, milliseconds, watched
+from dicomsniff.rules.clock import CAPTURE_END, milliseconds, on_the_way_ns, watched
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open, who_left
@@ -60,7 +60,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     if exchange.id in belated(traffic) or behind_release(exchange, association):
         return None  # whoever sends a request when none may come any more can expect no answer
     waited_ns = _waited_ns(exchange.last_response or request, association, traffic)
-    doubt = _doubt(exchange, request, association, traffic, waited_ns, thresholds)
+    doubt = _doubt(exchange, request, association, traffic, _had_ns(exchange, waited_ns, traffic), thresholds)
     return Inconclusive(doubt) if doubt else _hit(exchange, request, association, traffic, waited_ns, thresholds)
 
 
@@ -106,6 +106,14 @@ def _waited_ns(since: Evidence, association: Association, traffic: Traffic) -> i
     return until_ns - since.last_ns if until_ns >= since.last_ns else None
 
 
+def _had_ns(exchange: Exchange, waited_ns: int | None, traffic: Traffic) -> int | None:
+    """How much of the time waited the performer had: none of that in which the request was sent again, lost on its way."""
+    if waited_ns is None or exchange.request is None or exchange.last_response is not None:
+        return waited_ns
+    tcp = traffic.conversation(traffic.association(exchange.association).connection).tcp
+    return max(0, waited_ns - on_the_way_ns(exchange.request, tcp))
+
+
 def _hit(
     exchange: Exchange,
     request: Evidence,
@@ -116,9 +124,11 @@ def _hit(
 ) -> Hit:
     answering, asking = performer(exchange), exchange.requested_by
     open_who = left_by(association) is not None and who_left(association, traffic) is None
-    patient = (waited_ns or 0) >= limits.dimse_wait * SECOND - _TIMER_NS
+    had_ns = _had_ns(exchange, waited_ns, traffic)
+    patient = (had_ns or 0) >= limits.dimse_wait * SECOND - _TIMER_NS
     impatient = not patient and (open_who or left_by(association) == asking)
-    acting = answering if not impatient else None if open_who or waited_ns is None else asking
+    open_who = open_who or waited_ns is None or had_ns is None or waited_ns - had_ns >= SECOND  # the way took that
+    acting = answering if not impatient else None if open_who else asking
     server, after = peer(association, answering), f"{leaving(association, traffic)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""

@@ -41,7 +41,7 @@ from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Direction, Endpoint, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.belated import belated
-from dicomsniff.rules.clock import elapsed, milliseconds
+from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
 from dicomsniff.rules.endings import (
     doubtful,
     heard_before,
@@ -135,8 +135,11 @@ def _acting(
         return association.other(ender)  # it may have aborted upon what may not come any more
     release_ns = let_down_ns(association, traffic, at.direction)
     if release_ns is not None:  # it had waited for the answer to its release
+        release = association.release_request
+        if release is not None:
+            release_ns -= on_the_way_ns(release.evidence, traffic.conversation(association.connection).tcp)
         return association.other(ender) if release_ns >= thresholds.release_wait * SECOND else None
-    acting = must_act(ender, association, silence_ns, at)
+    acting = must_act(ender, association, traffic, silence_ns, at)
     unsure = acting == ender and (_deaf(association, at, traffic) or doubt(association, traffic) is not None)
     return None if unsure else acting
 

@@ -40,7 +40,7 @@ from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief, ended_by_protocol
 from dicomsniff.rules.naming import counted, peer, side
-from dicomsniff.rules.negotiation.offence import MILD, cost
+from dicomsniff.rules.negotiation.offence import MILD, cost, went_on
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH})
@@ -96,7 +96,14 @@ def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severit
         return Severity.ERROR if ended_by_protocol(association) else Severity.NOTE
     if all(_behind_the_end(association, a) for a in anomalies if a.code not in MILD):
         return Severity.NOTE
-    return Severity.ERROR if came_to_grief(association) else Severity.WARNING
+    return Severity.ERROR if _grievous(association, anomalies) else Severity.WARNING
+
+
+def _grievous(association: Association, anomalies: Sequence[Anomaly]) -> bool:
+    """Whether the association ended badly, and as far as is known for this: not where the receiver had gone on after it."""
+    return came_to_grief(association) and not all(
+        went_on(association, a.evidence) for a in anomalies if a.code not in MILD
+    )
 
 
 def _proposes_nothing(association: Association, anomalies: Sequence[Anomaly]) -> bool:
@@ -127,7 +134,8 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
     how = "a PDU that may not come now" if worst.code is AnomalyCode.PDU_OUT_OF_PHASE else "a malformed PDU"
     sender, at = peer(association, role), worst.evidence
     more = f" {counted(len(anomalies) - 1, 'more oddity', 'more oddities')} of it followed." if anomalies[1:] else ""
-    went_on = "" if came_to_grief(association) else " The other side bore with it."
+    grievous = _grievous(association, anomalies) or (came_to_grief(association) and worst.code in MILD)
+    borne = "" if grievous else " The other side bore with it."
     said = f"sent {how}: {worst.detail or worst.code} (stream offset {at.start}, packet {at.first_packet})"
     fix = None
     if association.request is not None and _proposes_nothing(association, anomalies):
@@ -137,7 +145,7 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
         )
         fix = _REGISTER
     return Hit(
-        f"{sender} {said}.{more}{went_on}",
+        f"{sender} {said}.{more}{borne}",
         packets_of(*(a.evidence for a in (worst, *anomalies[:5]))),
         at.first_ns,
         severity,
@@ -148,6 +156,7 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
         act=side(role),
         actor=sender,
         fix=fix,
+        hides=None if grievous else (),
         key=f"{role}|{association.requestor.ip}|{association.acceptor}|{severity}|{_PLACE.sub('', worst.detail)}|{worst.code}",
         facts={
             "sent_by": role,

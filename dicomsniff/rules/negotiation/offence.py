@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from dicomsniff.association.values import Association
-from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import heard_before, unanswered
+from dicomsniff.rules.endings import heard, heard_before, unanswered
 
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
 """What an abort leaves behind, and so never its cause."""
@@ -38,6 +38,12 @@ def offence(association: Association, abort: Abort) -> Anomaly | None:
         and (said is None or not said.after(a.evidence))
     )
     return min(heard, key=lambda a: (a.evidence.first_ns, a.evidence.start), default=None)
+
+
+def went_on(association: Association, odd: Evidence) -> bool:
+    """Whether the receiver of these bytes said something more, other than an A-ABORT: then it bore with them."""
+    way = odd.direction.opposite
+    return any(each.direction is way and each.after(odd) for each in heard(association))
 
 
 def cost(association: Association, anomalies: Iterable[Anomaly]) -> tuple[int, ...]:

@@ -28,10 +28,10 @@ https://github.com/Enet4/dicom-rs/issues/712
 
 from dicomsniff.association.values import Association, Overlong, Traffic
 from dicomsniff.core import AnomalyCode, Evidence
-from dicomsniff.rules.endings import heard_before
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import counted, peer, side
+from dicomsniff.rules.negotiation.offence import went_on
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _HEADERS = (6, 12)
@@ -86,8 +86,7 @@ def _aborted_upon(association: Association, pdu: Evidence) -> bool:
     abort = association.abort
     if abort is None or abort.evidence.direction is pdu.direction or not abort.evidence.after(pdu):
         return False
-    said = heard_before(association, abort.evidence, abort.evidence.direction)
-    return said is None or not said.after(pdu)
+    return not went_on(association, pdu)
 
 
 def _within(association: Association, pdu: Evidence) -> int | None:

@@ -20,7 +20,8 @@ Correct what is named as offending. If nothing is, look into the log of the side
 both implementations with what their makers have fixed since.
 
 Could be wrong when
-Many implementations send reason 0 or 2 for every internal error, and old ones had the numbers of the reasons wrong.
+Many implementations send reason 0 or 2 for every internal error, or when they have waited too long for an answer, and old
+ones had the numbers of the reasons wrong.
 
 Reference
 PS3.8 §7.4
@@ -37,7 +38,7 @@ from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed
-from dicomsniff.rules.endings import doubtful, heard_before, let_down, let_down_ns, unanswered
+from dicomsniff.rules.endings import doubtful, heard_before, let_down, let_down_ns, must_act, unanswered
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
@@ -47,10 +48,12 @@ from dicomsniff.rules.rule import Rule, Thresholds, associations
 
 
 class _Wait(NamedTuple):
-    """What the aborting side had waited for, if only the other's next word: nanoseconds, None where it was not that."""
+    """What the aborting side had waited for, if only the other's next word, the answer to its release, or long for that to a
+    request: nanoseconds, None where it was not that."""
 
     idle_ns: int | None
     release_ns: int | None
+    answer_ns: int | None = None
 
 
 _RELEASE = "Let the requestor release when it has nothing more to send, or raise the timer of the side that aborted."
@@ -69,7 +72,11 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         association,
         abort,
         wrong,
-        _Wait(idle_ns if idle else None, _release_ns(association, abort, wrong, traffic)),
+        _Wait(
+            idle_ns if idle else None,
+            _release_ns(association, abort, wrong, traffic),
+            _answer_ns(association, abort, traffic) if wrong is None else None,
+        ),
         traffic,
     )
 
@@ -83,6 +90,16 @@ def _idle_ns(association: Association, abort: Abort, traffic: Traffic) -> int | 
     return elapsed(traffic, last, at.first_packet, at.first_ns)
 
 
+def _answer_ns(association: Association, abort: Abort, traffic: Traffic) -> int | None:
+    """How long it had heard nothing, where it waited for an answer so long that the other side must be asked why."""
+    at = abort.evidence
+    last = heard_before(association, at)
+    silence_ns = elapsed(traffic, last, at.first_packet, at.first_ns) if last else None
+    ender = association.role(at.direction)
+    acting = None if silence_ns is None else must_act(ender, association, traffic, silence_ns, at)
+    return silence_ns if acting == association.other(ender) else None
+
+
 def _release_ns(association: Association, abort: Abort, wrong: Anomaly | None, traffic: Traffic) -> int | None:
     """How long it had waited for the answer to its own A-RELEASE-RQ, where that is all that was left to answer."""
     if wrong is not None or unanswered(association) or doubtful(association):
@@ -93,8 +110,8 @@ def _release_ns(association: Association, abort: Abort, wrong: Anomaly | None, t
 def _hit(association: Association, abort: Abort, wrong: Anomaly | None, wait: _Wait, traffic: Traffic) -> Hit:
     ender = association.role(abort.evidence.direction)
     other = "acceptor" if ender == "requestor" else "requestor"
-    acting = other if wrong is not None else ender
-    unheard = wrong is None and _unheard(association, abort)
+    acting = other if wrong is not None or wait.answer_ns is not None else ender
+    unheard = wrong is None and wait.answer_ns is None and _unheard(association, abort)
     nobody = unheard or wait.release_ns is not None or (wrong is None and doubt(association, traffic) is not None)
     pending = unanswered(association)
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
@@ -103,7 +120,7 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None, wait: _W
         f"{abort_text(abort.source, abort.reason)}. {_offending(wrong, unheard, association, wait)}",
         packets=packets_of(wrong.evidence if wrong else received, abort.evidence),
         time_ns=abort.evidence.first_ns,
-        severity=None if wait == _Wait(None, None) else Severity.WARNING,
+        severity=None if wait.idle_ns is None and wait.release_ns is None else Severity.WARNING,
         connection=association.connection,
         association=association.id,
         exchange=pending[-1].id if pending else None,
@@ -134,7 +151,8 @@ def _remedy(association: Association, ender: str, wrong: Anomaly | None, wait: _
     if wait.idle_ns is not None:
         return {"fix": _RELEASE}
     if wrong is None:
-        return {}
+        silent = peer(association, association.other(ender))
+        return {} if wait.answer_ns is None else {"fix": f"Find out in the log of {silent} why it does not answer."}
     return {"fix": f"Correct in {peer(association, association.other(ender))}: {wrong.detail or wrong.code}."}
 
 
@@ -145,6 +163,8 @@ def _offending(wrong: Anomaly | None, unheard: bool, association: Association, w
         return f"There had been silence for {seconds(wait.idle_ns)}, with nothing left to answer."
     if wrong is not None:
         return f"Offending PDU: packet {wrong.evidence.first_packet} ({wrong.detail or wrong.code})."
+    if wait.answer_ns is not None:
+        return f"It had waited {seconds(wait.answer_ns)} for an answer."
     versions = [
         f"{role} {info.implementation_version or info.implementation_class_uid}"
         for role, pdu in (("requestor", association.request), ("acceptor", association.accept))

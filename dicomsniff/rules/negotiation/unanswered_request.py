@@ -35,7 +35,7 @@ from dicomsniff.core import Evidence
 from dicomsniff.core.median import median
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
-from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, watched
+from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, on_the_way_ns, watched
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import who_left
@@ -45,6 +45,9 @@ from dicomsniff.rules.servers import servers
 from dicomsniff.tcp.events import Closing
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
+_LONG_ON_THE_WAY = (
+    "the request was sent again and again: when it arrived, and how long the server had to answer, is not known"
+)
 _UNTIMED = "the capture does not tell how long the server had to answer"
 _NO_ANSWER = frozenset({Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR, Blind.ANSWER})
 
@@ -116,7 +119,8 @@ def _late(
     subject: Asked, request: AssociateRq, answer: AssociateAc | AssociateRj, traffic: Traffic, thresholds: Thresholds
 ) -> Hit | Inconclusive | None:
     association = subject.association
-    waited_ns = answer.evidence.first_ns - request.evidence.last_ns
+    tcp = traffic.conversation(association.connection).tcp
+    waited_ns = answer.evidence.first_ns - request.evidence.last_ns - on_the_way_ns(request.evidence, tcp)
     if waited_ns < thresholds.assoc_wait_warning * SECOND or association.blind & _NO_ANSWER:
         return None
     if elapsed(traffic, request.evidence, answer.evidence.first_packet, answer.evidence.first_ns) is None:
@@ -125,12 +129,15 @@ def _late(
     return _hit(subject, request, waited_ns, end, Severity.WARNING, answer.evidence, None)
 
 
-def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
+def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, thresholds: Thresholds) -> Answer:
     association = subject.association
     cut, abort = closing(association, traffic), association.abort
-    asked_ns = request.evidence.last_ns
+    late_ns = on_the_way_ns(request.evidence, traffic.conversation(association.connection).tcp)
+    asked_ns = request.evidence.last_ns + late_ns
     if abort is not None:
         waited_ns = abort.evidence.first_ns - asked_ns
+        if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND:
+            return Inconclusive(_LONG_ON_THE_WAY)
         return _hit(subject, request, waited_ns, "then the requestor aborted", None, abort.evidence, None)
     if cut is None:
         waited_ns = end_ns(traffic, association.connection) - asked_ns
@@ -139,6 +146,8 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
             return None
         return _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
     waited_ns, by = cut.time_ns - asked_ns, association.role(cut.direction)
+    if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND:
+        return Inconclusive(_LONG_ON_THE_WAY)
     unsure = who_left(association, traffic) is None
     if waited_ns < (_GAVE_UP if by == "requestor" or unsure else thresholds.assoc_wait_warning * SECOND):
         return None

@@ -34,6 +34,8 @@ from dicomsniff.rules.negotiation.rejections import nearest, quoted, rejection
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.servers import Server, servers
 
+_FIX = "Give the sender the title by which {server} knows its address, {own}, or register '{title}' there too."
+
 
 def check(server: Server, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
     accepted = server.examples
@@ -45,12 +47,15 @@ def _hit(association: Association, reject: AssociateRj, accepted: tuple[Associat
     known = nearest(calling, (a.calling_ae for a in accepted))
     twins = [a for a in accepted if a.calling_ae == calling]
     server = peer(association, "acceptor")
+    own = nearest(calling, (a.calling_ae for a in accepted if a.requestor.ip == ip))
+    unsure = bool(twins or own)  # it may be the title of this host that is wrong
     return rejection(
         association,
         reject,
         f"{server} does not accept '{calling}' from {ip}.{_hint(association, twins, accepted, known)}",
-        Side.UNKNOWN if twins else Side.ACCEPTOR,
-        None if twins else server,
+        Side.UNKNOWN if unsure else Side.ACCEPTOR,
+        None if unsure else server,
+        fix=_FIX.format(own=quoted(own), title=calling, server=server) if own and not twins else None,
         facts={"accepted_calling_aes": list(known[:20])},
     )
 

@@ -31,7 +31,7 @@ from dicomsniff.association.lifecycle import REORDERED_NS
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import ReleaseRq
-from dicomsniff.rules.clock import elapsed, milliseconds
+from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
 from dicomsniff.rules.endings import request_name, unconfirmed_ns
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
@@ -128,6 +128,8 @@ def _unconfirmed(
     if waited < thresholds.release_wait * SECOND:
         return None
     tcp = traffic.conversation(association.connection).tcp
+    if waited - on_the_way_ns(release.evidence, tcp) < thresholds.release_wait * SECOND:
+        return Inconclusive("the A-RELEASE-RQ was sent again and again: when it arrived is not known")
     if association.blind_towards(way.opposite) or (tcp.facts(way).acknowledged or 0) < release.evidence.end:
         return Inconclusive("the answer to the release may not have been captured, or the release never arrived")
     other = association.other(role)

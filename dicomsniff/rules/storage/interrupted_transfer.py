@@ -34,6 +34,8 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.rules.clock import elapsed
+from dicomsniff.rules.endings import closing, heard_before, last_heard, must_act
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, doubt, foreign_reset, leaving, left_by, rule_of_leaving
 from dicomsniff.rules.naming import counted, listed, side, status_words
@@ -118,8 +120,20 @@ def _to_act(job: Job, ended: Association | None, traffic: Traffic) -> tuple[Side
         return Side.NETWORK, None
     if ended is not None and doubt(ended, traffic) is not None:
         return Side.UNKNOWN, None
-    role = left_by(ended) if ended else None
-    return side(role or job.receiving_role), job.receiver if role in (None, job.receiving_role) else job.sender
+    role = job.receiving_role if ended is None or left_by(ended) is None else _acting(ended, traffic)
+    if role is None:
+        return Side.UNKNOWN, None
+    return side(role), job.receiver if role == job.receiving_role else job.sender
+
+
+def _acting(ended: Association, traffic: Traffic) -> str | None:
+    """Who left, or let the other wait until it left; None where that is open."""
+    left, cut = departures(ended), closing(ended, traffic)
+    until = min(left, key=lambda e: e.first_ns, default=None)
+    packet, time_ns = (until.first_packet, until.first_ns) if until else (cut.packet, cut.time_ns) if cut else (0, 0)
+    last = heard_before(ended, until) if until else last_heard(ended, time_ns)
+    silence_ns = elapsed(traffic, last, packet, time_ns) if last else 0
+    return must_act(left_by(ended) or "", ended, traffic, silence_ns, until)
 
 
 def _told(attempt: Attempt) -> str:

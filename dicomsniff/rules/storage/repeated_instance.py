@@ -37,7 +37,7 @@ from itertools import pairwise
 from dicomsniff.association.content import object_head
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, performer, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 
@@ -90,6 +90,7 @@ def check(repeated: Repeated, traffic: Traffic, thresholds: Thresholds) -> Hit:
     first, last = stores[0], stores[-1]
     association = traffic.association(last.association)
     receiver, sender = peer(association, performer(last)), peer(association, last.requested_by)
+    several = len({traffic.association(e.association).end(e.requested_by).ip for e in stores}) > 1
     series = {head.series for e in stores[:20] if (head := object_head(e)).series}
     content = _content(stores)
     parallel = _parallel(stores)
@@ -104,8 +105,8 @@ def check(repeated: Repeated, traffic: Traffic, thresholds: Thresholds) -> Hit:
         connection=association.connection,
         association=association.id,
         exchange=last.id,
-        act=side(last.requested_by),
-        actor=sender,
+        act=Side.UNKNOWN if several else side(last.requested_by),  # two routes, each of which sends it once
+        actor=None if several else sender,
         key=f"{receiver}|{sender}|{how}|{bool(torn)}|{len(stores) >= _MANY}",
         facts={
             "sop_instance": repeated.instance,

@@ -29,11 +29,12 @@ https://github.com/nroduit/weasis-dicom-tools/issues/4
 """
 
 from dicomsniff.association.values import Traffic
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import counted, side, status_words, tags
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.storage.answered_stores import AnsweredStores, answered_stores
 
+_DIFFERS = 0xB007
 _DOINGS = {0xB000: "changed", 0xB006: "discarded"}
 _FIXES = {
     0xB000: "Where the archive is meant to change these elements, nothing has to be done; else find the rule of the archive that"
@@ -56,8 +57,8 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         connection=group.association.connection,
         association=group.association.id,
         exchange=first.id,
-        act=side(group.receiver),
-        actor=group.server,
+        act=Side.UNKNOWN if group.status == _DIFFERS else side(group.receiver),  # then it is the sender that it accuses
+        actor=None if group.status == _DIFFERS else group.server,
         key=group.key,
         fix=_FIXES.get(group.status),
         facts=group.facts(),
@@ -66,7 +67,7 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
 
 def _doubt(group: AnsweredStores) -> str:
     elements = sorted({tag for e in group.stores for tag in e.offending_elements})
-    if group.status == 0xB007:
+    if group.status == _DIFFERS:
         return "says that the data set does not match the SOP class"
     if group.status in _DOINGS:
         return f"{_DOINGS[group.status]} elements{' ' + tags(elements) if elements else ''}"

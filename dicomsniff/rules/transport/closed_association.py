@@ -142,7 +142,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
     if unsure_who:
         parts.append(f" By whom is open: {unsure_who}.")
     release_ns = let_down_ns(association, traffic, cut.direction) if moment.case == "a" and not unsure_who else None
-    acting = None if unsure_who or release_ns is not None else must_act(ender, association, silence_ns)
+    acting = None if unsure_who or release_ns is not None else must_act(ender, association, traffic, silence_ns)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),

@@ -122,3 +122,9 @@ def test_a_move_that_was_given_up_before_anything_was_tried_points_at_the_destin
     assert fix is not None and fix.startswith("See whether 'WS1' is registered on PACS")
     some = only(RULE, _traffic("C-MOVE", 0xC000, move_destination="WS1", suboperations=(None, 2, 1, 0))).fix
     assert some is not None and some.startswith("Look into the log of PACS")
+
+
+@pytest.mark.parametrize(("status", "act"), [(0x0110, Side.ACCEPTOR), (0x0211, Side.ACCEPTOR), (0x0115, Side.UNKNOWN)])
+def test_who_finds_fault_with_what_it_was_asked_for_is_not_at_fault_for_sure(status: int, act: Side) -> None:
+    assert only(RULE, _traffic("N-ACTION", status, PROCEDURE)).act is act
+    assert only(RULE, _traffic("C-MOVE", 0xA900)).act is Side.UNKNOWN

@@ -11,6 +11,7 @@ from tests.forge.messages import command_bytes
 from tests.forge.traffic import TrafficForge
 from tests.forge.wire import BACK, OUT
 from tests.rules.applying import hits, is_quiet, only
+from tests.rules.judging import shape
 from tests.rules.spoken import VERIFICATION, traffic_of
 
 LACKING = "C-STORE-RQ without the mandatory (0000,0700)"
@@ -73,3 +74,9 @@ def test_a_response_without_a_status_leaves_the_outcome_unknown() -> None:
     hit = only(RULE, traffic_of(talk))
     assert (hit.severity, hit.act) == ("error", "acceptor")
     assert "C-ECHO-RSP without the mandatory (0000,0900)" in hit.message
+
+
+def test_only_what_the_receiver_needs_is_the_reason_of_a_refusal() -> None:
+    length = "C-STORE-RQ: group length 99 where 10 bytes follow"
+    assert shape(_traffic(AnomalyCode.COMMAND_ODD, LACKING, 0x0110)) == [(RULE.id, ["DS-STORE-002"])]
+    assert shape(_traffic(AnomalyCode.COMMAND_ODD, length, 0x0110)) == [("DS-STORE-002", [])]

@@ -17,7 +17,7 @@ from tests.forge.dialogue import Dialogue as Spoken
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import BACK, OUT, Wire
-from tests.rules.judging import found, only, verdict
+from tests.rules.judging import found, only, shape, verdict
 
 
 def odd(code: AnomalyCode, outcome: Outcome = Outcome.RELEASED, role: str = "requestor", **fields: object) -> Traffic:
@@ -133,3 +133,17 @@ def test_a_request_without_contexts_that_is_borne_with_is_a_warning() -> None:
     wire = Wire()
     Spoken(wire, "CT01", "PACS").request().accept().release()
     assert only(RULE, traffic_of(wire.frames)).severity is Severity.WARNING
+
+
+def test_what_the_receiver_went_on_after_is_not_why_it_ended() -> None:
+    def ended(answered: bool) -> Traffic:
+        forge = TrafficForge()
+        association = forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 2, 0)])
+        forge.exchange(association, "C-ECHO", status=0 if answered else None)
+        request = forge.traffic().exchange(1).request
+        forge.anomaly(association, AnomalyCode.PDU_ITEMS_DO_NOT_FIT, "odd", evidence=request)
+        return forge.traffic()
+
+    assert only(RULE, ended(True)).severity is Severity.WARNING
+    assert shape(ended(True)) == [("DS-ASSOC-009", [])]
+    assert [root for root, _ in shape(ended(False))] == [RULE.id]

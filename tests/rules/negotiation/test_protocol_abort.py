@@ -166,3 +166,16 @@ def test_the_abort_follows_from_what_provoked_it_though_a_request_is_left_unansw
     (root,) = judge(spoken(talk, end=""), fence=False, rules=rules).findings
     assert (root.rule, root.severity, root.act, root.exchanges) == (rule, Severity.ERROR, Side.REQUESTOR, (1,))
     assert [child.rule for child in root.children] == ["DS-ASSOC-009"]
+
+
+@pytest.mark.parametrize(("wait", "act"), [(60, Side.ACCEPTOR), (1, Side.REQUESTOR)])
+def test_who_waited_long_for_an_answer_is_not_the_one_to_act(wait: float, act: Side) -> None:
+    """Some protocol layers abort so when a timer runs out."""
+
+    def talk(d: Dialogue) -> None:
+        d.ask(ECHO, pdus.VERIFICATION)
+        d.wire.acknowledge(OUT).wait(wait)
+        d.abort(OUT, 2, 0)
+
+    finding = only(RULE, spoken(talk, end=""))
+    assert finding.act is act and ("It had waited 60 s for an answer" in finding.message) is (wait > 1)

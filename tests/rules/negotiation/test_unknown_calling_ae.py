@@ -35,7 +35,15 @@ def test_the_sender_is_to_be_registered_on_the_server() -> None:
 def test_callers_that_were_accepted_are_the_hint() -> None:
     forge = rejected()
     forge.association(calling="CT01")
-    assert "It accepted 'CT01' from 10.0.0.1." in only(RULE, forge.traffic()).message
+    finding = only(RULE, forge.traffic())
+    assert "It accepted 'CT01' from 10.0.0.1." in finding.message
+    assert finding.act is Side.UNKNOWN and "'CT01', or register 'BADSCU'" in finding.fix  # the title may be set wrong
+
+
+def test_callers_from_elsewhere_say_nothing_of_who_must_act() -> None:
+    forge = rejected()
+    forge.association(forge.connection(initiator=Endpoint("10.0.0.7", 4000)), calling="CT01")
+    assert only(RULE, forge.traffic()).act is Side.ACCEPTOR
 
 
 def test_the_same_title_accepted_from_another_address_is_said() -> None:

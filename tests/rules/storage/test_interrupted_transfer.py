@@ -96,3 +96,10 @@ def test_is_inconclusive_when_the_rest_may_have_escaped_the_capture(blind: Blind
 def test_is_inconclusive_when_the_capture_ended_inside_the_object() -> None:
     traffic = _association(TrafficForge(), {"sent_bytes": 500}, outcome=Outcome.OPEN, blind=[Blind.END])
     assert doubts(RULE, traffic) and not hits(RULE, traffic)
+
+
+@pytest.mark.parametrize(("wait", "act"), [(60, Side.ACCEPTOR), (0.5, Side.REQUESTOR)])
+def test_who_left_after_waiting_long_for_the_answer_is_not_the_one_to_act(wait: float, act: Side) -> None:
+    fields: dict[str, Any] = {"outcome": Outcome.ABORTED, "aborts": [("requestor", 0, 0)], "end_after": wait}
+    hit = only(RULE, _association(TrafficForge(), {"status": 0}, {"sop_instance": "1.8"}, **fields))
+    assert hit.act is act and "CT01 (10.0.0.1) aborted: DS-ASSOC-008" in hit.message

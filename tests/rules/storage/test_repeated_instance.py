@@ -89,3 +89,11 @@ def test_what_a_proxy_passes_on_within_its_host_is_not_sent_again() -> None:
             line = forge.connection(initiator=Endpoint(initiator, 40_000))
             forge.exchange(forge.association(line), "C-STORE", status=0, sop_instance="1.2.3")
         assert is_quiet(RULE, forge.traffic()) is quiet
+
+
+def test_what_came_by_two_routes_is_the_fault_of_neither_sender_for_sure() -> None:
+    forge = TrafficForge()
+    for ip in ("10.0.0.1", "10.0.0.7"):
+        association = forge.association(forge.connection(initiator=Endpoint(ip, 4000)))
+        forge.exchange(association, "C-STORE", status=0, sop_instance="1.2.3")
+    assert only(RULE, forge.traffic()).act == "unknown"

@@ -27,7 +27,9 @@ def test_fires_for_discarded_elements() -> None:
 
 
 def test_fires_for_a_data_set_that_does_not_match() -> None:
-    assert "does not match the SOP class" in only(RULE, _traffic(0xB007)).message
+    hit = only(RULE, _traffic(0xB007))
+    assert "does not match the SOP class" in hit.message
+    assert hit.act == "unknown" and only(RULE, _traffic(0xB000)).act == "acceptor"
 
 
 def test_fires_for_each_code_of_its_own() -> None:

@@ -2,10 +2,11 @@
 
 import random
 
+from dicomsniff.core import Direction
 from tests.forge.dialogue import Dialogue, fragments
 from tests.forge.messages import command_bytes
 from tests.forge.pdus import IMPLICIT_LITTLE, VERIFICATION, p_data, pdv
-from tests.forge.wire import ACK, OUT, Frame, Wire
+from tests.forge.wire import ACK, BACK, OUT, Frame, Wire
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 SECOND = 1_000_000_000
@@ -25,6 +26,19 @@ def hang(wire: Wire, data: bytes, tries: int = 5) -> None:
         wire.wait(wait)
         wait *= 2
     wire.seq[OUT] += len(data)
+
+
+class LateWire(Wire):
+    """A wire that, while `tries` is not 0, loses what the client sends behind the capture point, as often as that."""
+
+    tries = 0
+
+    def send(self, direction: Direction, data: bytes) -> Wire:
+        if direction is BACK or not self.tries:
+            return super().send(direction, data)
+        hang(self, data, self.tries)
+        self.wait(-0.3 * 2**self.tries + 0.01)  # the last of them is answered at once
+        return self.acknowledge(OUT)
 
 
 def other_association(start_s: float, port: int = 41_000) -> list[Frame]:
