@@ -40,3 +40,13 @@ def servers(traffic: Traffic) -> list[Server]:
         if association.request is not None:
             asked.setdefault(association.acceptor, []).append(association)
     return [Server(endpoint, tuple(associations)) for endpoint, associations in asked.items()]
+
+
+@once
+def homes(traffic: Traffic) -> dict[str, set[Endpoint]]:
+    """Where each title accepted an association."""
+    found: dict[str, set[Endpoint]] = {}
+    for association in traffic.associations:
+        if association.accept is not None and association.called_ae:
+            found.setdefault(association.called_ae, set()).add(association.acceptor)
+    return found

@@ -40,10 +40,15 @@ from dicomsniff.core import Evidence
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.pdu.tables import reject_text
 from dicomsniff.rules.commitment.call_backs import call_backs, delivered_after
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
-from dicomsniff.rules.leaving import departures, leaving, still_open
-from dicomsniff.rules.naming import details, peer, performer, side, status_words
+from dicomsniff.rules.dimse.claims import finds_fault_with_request
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
+from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open
+from dicomsniff.rules.naming import SECOND, details, peer, performer, side, status_words
 from dicomsniff.rules.rule import Among, Rule, Thresholds
+from dicomsniff.rules.servers import homes
+
+_NO_SUCH_TITLE = (1, 7)
+_PATIENCE = 5 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def check(attempt: Attempt, traffic: Traffic, thresholds: Thresholds) -> Hit | I
     if exchange.final is not None:
         said = details(exchange)
         why = f"it answered {status_words(exchange)}{': ' + said if said else ''}"
-        return _hit(association, traffic, why, Severity.ERROR, exchange, result, (exchange.request, exchange.final))
+        hit = _hit(association, traffic, why, Severity.ERROR, exchange, result, (exchange.request, exchange.final))
+        return replace(hit, act=Side.UNKNOWN, actor=None) if finds_fault_with_request(exchange.status) else hit
     doubt = _doubt(exchange, association, traffic)
     if doubt:
         return Inconclusive(doubt)
@@ -82,11 +88,22 @@ def check(attempt: Attempt, traffic: Traffic, thresholds: Thresholds) -> Hit | I
         why += ", which is legal: the archive must use another association"
     severity = Severity.WARNING if legal else Severity.ERROR
     hit = _hit(association, traffic, why, severity, exchange, result, (exchange.request, *departures(association)))
-    if not legal:
-        return hit
     archive = peer(association, exchange.requested_by)
+    if not legal:
+        hasty = _hasty(exchange, association, traffic)
+        return replace(hit, act=side(exchange.requested_by), actor=archive, fix=_WAIT) if hasty else hit
     fix = f"Let {archive} open an association of its own for the result where the requester has left."
     return replace(hit, act=side(exchange.requested_by), actor=archive, fix=fix)
+
+
+_WAIT = "Let the archive wait for the answer to its N-EVENT-REPORT before it leaves."
+
+
+def _hasty(exchange: Exchange, association: Association, traffic: Traffic) -> bool:
+    """Whether the archive itself left before anybody could have answered."""
+    if left_by(association) != exchange.requested_by or exchange.request is None:
+        return False
+    return left_ns(association, traffic) - exchange.request.last_ns < _PATIENCE
 
 
 def _doubt(exchange: Exchange, association: Association, traffic: Traffic) -> str | None:
@@ -113,8 +130,13 @@ def _refused(association: Association, traffic: Traffic) -> Hit | None:
     reject, asked = association.reject, association.request.evidence if association.request else None
     if association.outcome is Outcome.REJECTED and reject is not None:
         why = f"it rejected the association ({reject_text(reject.result, reject.source, reject.reason)})"
-        proof = (asked, reject.evidence)
-    elif association.accept is not None:
+        hit = _hit(association, traffic, why, Severity.ERROR, None, None, (asked, reject.evidence))
+        if (reject.source, reject.reason) != _NO_SUCH_TITLE:
+            return hit
+        known = association.acceptor in homes(traffic).get(association.called_ae or "", ())
+        archive = peer(association, "requestor")
+        return replace(hit, act=Side.UNKNOWN if known else side("requestor"), actor=None if known else archive)
+    if association.accept is not None:
         result = next((str(c.result) for c in association.contexts if c.abstract_syntax == PUSH_MODEL), "refused")
         why = f"it refused the presentation context of storage commitment ({result.replace('-', ' ')})"
         proof = (asked, association.accept.evidence)

@@ -32,15 +32,12 @@ https://github.com/dcm4che/dcm4che/issues/217
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.message import SubOperations
 from dicomsniff.rules.clock import clock
-from dicomsniff.rules.dimse.claims import told_by_service
+from dicomsniff.rules.dimse.claims import finds_fault_with_request, told_by_service
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import brief, details, listed, peer, performer, side, status_words
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.tcp.events import Connection
 
-_OF_THE_REQUEST = frozenset(
-    {0x0105, 0x0106, 0x0112, 0x0113, 0x0114, 0x0115, 0x0117, 0x0118, 0x0119, 0x0120, 0x0121, 0x0123, 0x0210, 0x0212}
-)
 _UNREACHED = 100  # of the connections tried during one C-MOVE, as many are told
 
 
@@ -59,7 +56,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     server, said = peer(association, role), details(exchange)
     unreached = _unreached(exchange, traffic)
     whole = exchange.request is not None and exchange.request_complete  # else the fault may be in what was asked
-    known = whole and not _of_the_request(exchange.status)
+    known = whole and not finds_fault_with_request(exchange.status)
     message = (
         f"{exchange.service} {_object(exchange)} to {server} failed: {status_words(exchange)}"
         f"{': ' + said if said else ''}{_counters(exchange.suboperations)}.{_told(unreached)}"
@@ -78,11 +75,6 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         fix=None if said else _unexplained(exchange, server, bool(unreached), _tried_nothing(exchange, traffic)),
         facts={**_facts(exchange), "connections": [c.id for c in unreached]},
     )
-
-
-def _of_the_request(status: int) -> bool:
-    """Whether the performer says that what was asked for is wrong: it or the asking side may be mistaken (PS3.7 §C.5)."""
-    return 0xA900 <= status <= 0xA9FF or status in _OF_THE_REQUEST
 
 
 def _tried_nothing(exchange: Exchange, traffic: Traffic) -> bool:

@@ -35,7 +35,8 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.records import replace
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.dimse.claims import finds_fault_with_request
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, leaving, still_open
 from dicomsniff.rules.naming import brief, counted, details, how_often, peer, performer, side, status_words
 from dicomsniff.rules.printing.jobs import IMAGE_BOXES, PrintJob, Report, print_jobs, reports
@@ -84,6 +85,8 @@ def _status(job: PrintJob, exchanges: list[Exchange]) -> Hit:
     severity = Severity.ERROR if failed else Severity.WARNING
     facts: dict[str, object] = {"status": f"0x{first.status:04X}", "status_text": first.status_text, "printed": printed}
     hit = _hit(job, exchanges, message, severity, role, facts)
+    if finds_fault_with_request(first.status) and first.service != "N-DELETE":
+        hit = replace(hit, act=Side.UNKNOWN, actor=None)
     return replace(hit, fix=_CLEAN_UP) if printed else hit
 
 

@@ -33,13 +33,17 @@ https://github.com/dcm4che/dcm4chee-arc-light/issues/1581
 
 from collections.abc import Iterator
 
-from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.association.index import once
+from dicomsniff.association.values import Association, Exchange, Traffic
+from dicomsniff.core import Endpoint
 from dicomsniff.rules.clock import clock
+from dicomsniff.rules.dimse.claims import finds_fault_with_request
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import details, peer, performer, side, status_words
-from dicomsniff.rules.query.keys import Query, query_of
+from dicomsniff.rules.query.keys import Query, hierarchical, query_of
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_TOO_MUCH = 0xA700
 _FINE = frozenset({0x0000, 0xFE00, 0xB001, 0xFF00, 0xFF01})
 _ABOVE = {"SERIES": ("StudyInstanceUID",), "IMAGE": ("StudyInstanceUID", "SeriesInstanceUID")}
 _LEVELS = frozenset({"PATIENT", "STUDY", "SERIES", "IMAGE"})
@@ -56,7 +60,10 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
     association, query = traffic.association(exchange.association), query_of(exchange)
     role = performer(exchange)
     server, said = peer(association, role), details(exchange)
-    doubt = suspicion(query) if _about_identifier(exchange.status) else None
+    doubt = suspicion(query, exchange, association) if _about_identifier(exchange.status) else None
+    if doubt and (association.acceptor, query.level, doubt) in _borne(traffic):
+        doubt = None
+    open_who = not doubt and (finds_fault_with_request(exchange.status) or exchange.status == _TOO_MUCH)
     message = (
         f"{query.words} failed at {server}: {status_words(exchange)}{': ' + said if said else ''}."
         f"{f' Note: {doubt}.' if doubt else ''}"
@@ -69,8 +76,8 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         connection=association.connection,
         association=association.id,
         exchange=exchange.id,
-        act=Side.REQUESTOR if doubt else side(role),
-        actor=peer(association, exchange.requested_by) if doubt else server,
+        act=Side.UNKNOWN if open_who else Side.REQUESTOR if doubt else side(role),
+        actor=None if open_who else peer(association, exchange.requested_by) if doubt else server,
         key=f"{association.acceptor}|{exchange.status:04X}|{query.level}|{exchange.error_comment}",
         fix=_COMPLETE if doubt else _remedy(exchange, server, bool(said)),
         facts={
@@ -93,7 +100,7 @@ _COMPLETE = (
 
 def _remedy(exchange: Exchange, server: str, explained: bool) -> str | None:
     """Where the identifier is not to blame by itself."""
-    if exchange.status == 0xA700:
+    if exchange.status == _TOO_MUCH:
         return f"Narrow the query, or raise the limit of results on {server}."
     when = f" at {clock(exchange.final.first_ns)}" if exchange.final else ""
     what = "for what its comment says" if explained else "for the reason, which it did not send"
@@ -105,7 +112,7 @@ def _about_identifier(status: int) -> bool:
     return status == 0xA900 or 0xC000 <= status <= 0xCFFF
 
 
-def suspicion(query: Query) -> str | None:
+def suspicion(query: Query, exchange: Exchange, association: Association) -> str | None:
     """What a hierarchical query must have and this identifier has not (PS3.4 §C.4.1.1.3.1)."""
     if not query.hierarchical or not query.whole:
         return None
@@ -113,8 +120,22 @@ def suspicion(query: Query) -> str | None:
         return "the identifier has no Query/Retrieve Level (0008,0052)"
     if query.level not in _LEVELS:
         return f"'{query.level}' is no level of the query/retrieve models"
+    if not hierarchical(association, exchange.sop_class):
+        return None
     lacking = [keyword for keyword in _ABOVE.get(query.level, ()) if not query.value(keyword)]
     return f"the identifier has no value for {' and '.join(lacking)}" if lacking else None
+
+
+@once
+def _borne(traffic: Traffic) -> frozenset[tuple[Endpoint, str, str]]:
+    """What each archive answered all the same, with matches, though its identifier lacked something."""
+    found = set()
+    for exchange in traffic.index.of("C-FIND"):
+        if exchange.pending and exchange.request is not None:
+            association, query = traffic.association(exchange.association), query_of(exchange)
+            if doubt := suspicion(query, exchange, association):
+                found.add((association.acceptor, query.level, doubt))
+    return frozenset(found)
 
 
 RULE = Rule(

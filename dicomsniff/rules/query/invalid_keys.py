@@ -32,7 +32,7 @@ from collections.abc import Sequence
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import listed, peer
-from dicomsniff.rules.query.keys import Query, query_of
+from dicomsniff.rules.query.keys import Query, hierarchical, query_of
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _PATIENT_ROOT, _STUDY_ROOT = "1.2.840.10008.5.1.4.1.2.1.1", "1.2.840.10008.5.1.4.1.2.2.1"
@@ -75,7 +75,7 @@ def _fault(
         return f"Query at level '{query.level}', which its model does not have ({', '.join(levels)})", []
     place = levels.index(query.level)
     above = [_UNIQUE[level] for level in levels[:place] if not _is_single(query.value(_UNIQUE[level]))]
-    if above and not _relational(association, exchange.sop_class):
+    if above and hierarchical(association, exchange.sop_class):
         return f"Query at {query.level} level without a single value for {listed(above)}", above
     below = [_UNIQUE[level] for level in levels[place + 1 :] if query.value(_UNIQUE[level])]
     if below:
@@ -85,15 +85,6 @@ def _fault(
 
 def _is_single(value: str) -> bool:
     return bool(value) and not any(mark in value for mark in "*?\\")
-
-
-def _relational(association: Association, sop_class: str | None) -> bool:
-    """Whether both sides agreed on relational queries: the first byte of the extended negotiation (PS3.4 §C.5.1.1)."""
-    return all(
-        pdu is not None
-        and any(e.sop_class == sop_class and e.information[:1] == b"\x01" for e in pdu.user_information.extended)
-        for pdu in (association.request, association.accept)
-    )
 
 
 def _hit(exchange: Exchange, association: Association, query: Query, fault: str, keys: list[str]) -> Hit:

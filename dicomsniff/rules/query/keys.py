@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from dicomsniff.association.values import Exchange
+from dicomsniff.association.values import Association, Exchange
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.dimse.dataset import DataSet, read_dataset
 from dicomsniff.dimse.uids import service_class_of
@@ -88,6 +88,19 @@ def query_of(exchange: Exchange) -> Query:
     read = _query if len(head) <= _REMEMBERED else _query.__wrapped__
     hierarchical = (exchange.sop_class or "").startswith(_HIERARCHICAL)
     return read(head, exchange.transfer_syntax, payload.complete, worklist, hierarchical)
+
+
+def hierarchical(association: Association, sop_class: str | None) -> bool:
+    """Whether queries of this class surely have to name what lies above: the negotiation was seen, and the two did not agree on
+    relational queries in the first byte of the extended negotiation (PS3.4 §C.5.1.1)."""
+    pdus = (association.request, association.accept)
+    if any(pdu is None for pdu in pdus):
+        return False
+    return not all(
+        any(e.sop_class == sop_class and e.information[:1] == b"\x01" for e in pdu.user_information.extended)
+        for pdu in pdus
+        if pdu is not None
+    )
 
 
 @lru_cache(maxsize=4096)

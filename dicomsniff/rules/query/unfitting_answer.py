@@ -37,7 +37,8 @@ from dicomsniff.core.patterns import pattern
 from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.identifier import identifier_values
 from dicomsniff.dimse.payload import Payload
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
+from dicomsniff.rules.holes import Ranges
 from dicomsniff.rules.naming import counted, listed, peer, performer, side
 from dicomsniff.rules.query.keys import Key, Query, query_of
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -55,8 +56,10 @@ def subjects(traffic: Traffic) -> Sequence[Exchange]:
     return [e for e in traffic.index.of("C-FIND") if e.request and (e.answers or e.final_has_data)][:_QUERIES]
 
 
-def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
+def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive:
     association, query = traffic.association(exchange.association), query_of(exchange)
+    if _of_another(exchange, association, traffic):
+        return Inconclusive("the request that the answers belong to may be another, which was not captured")
     hits = []
     if exchange.final_has_data and exchange.status == 0:
         hits.append(_hit(exchange, association, query, "sent an identifier with its final response", Severity.NOTE))
@@ -81,6 +84,18 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> list[
         words = f"returned no {listed(ignored)} although asked for"
         hits.append(_hit(exchange, association, query, words, Severity.NOTE, *ignored))
     return hits
+
+
+def _of_another(exchange: Exchange, association: Association, traffic: Traffic) -> bool:
+    """Whether a hole may hold another query of the same message ID."""
+    gaps = traffic.conversation(association.connection).gaps
+    last = exchange.final or exchange.last_response
+    return (
+        bool(gaps)
+        and exchange.request is not None
+        and last is not None
+        and Ranges(gaps).another_request(exchange.request, last)
+    )
 
 
 def _read(answers: Sequence[Payload], transfer_syntax: str | None) -> list[dict[int, str]]:

@@ -30,6 +30,8 @@ https://github.com/pydicom/pynetdicom/issues/436
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Outcome, Traffic
+from dicomsniff.core import Endpoint
+from dicomsniff.dimse.identifier import identifier_values
 from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.naming import SECOND, counted, seconds
@@ -37,6 +39,9 @@ from dicomsniff.rules.query.keys import Query, query_of
 from dicomsniff.rules.retrieve.mismatch import nothing_accepted
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
+
+_STUDY = 0x0020000D
+_QUERIES, _ANSWERS = 1000, 100
 
 
 def subjects(traffic: Traffic) -> Among[Retrieve]:
@@ -107,17 +112,32 @@ def _served(traffic: Traffic) -> dict[str, set[str | None]]:
 
 def _nothing(move: Retrieve, why: str) -> Hit:
     query = query_of(move.exchange)
+    there = query.value("StudyInstanceUID") in _found(move.traffic).get(move.association.acceptor, ())
+    known = f" Yet {move.archive} lists that study in an answer to C-FIND." if there else ""
     return hit(
         move,
         f"C-MOVE to '{move.destination}' succeeded with 0 objects: nothing matched {_keys(query)} on {move.archive} "
-        f"({why}). The requester is {move.requestor}.",
+        f"({why}). The requester is {move.requestor}.{known}",
         (),
-        act=Side.REQUESTOR,
-        actor=move.requestor,
+        act=Side.UNKNOWN if there else Side.REQUESTOR,
+        actor=None if there else move.requestor,
         key=f"{move.association.acceptor}|{move.destination}|{query.level}|nothing",
         level=query.level or None,
         keys=query.facts,
     )
+
+
+@once
+def _found(traffic: Traffic) -> dict[Endpoint, set[str]]:
+    """The studies that each archive listed in the first of its answers to queries."""
+    found: dict[Endpoint, set[str]] = {}
+    for exchange in traffic.index.of("C-FIND")[:_QUERIES]:
+        own = found.setdefault(traffic.association(exchange.association).acceptor, set())
+        for answer in exchange.answers[:_ANSWERS]:
+            own.add(identifier_values(answer.head(), exchange.transfer_syntax).get(_STUDY, ""))
+    for own in found.values():
+        own.discard("")
+    return found
 
 
 def _keys(query: Query) -> str:

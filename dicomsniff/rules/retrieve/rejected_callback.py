@@ -29,13 +29,14 @@ https://github.com/pydicom/pynetdicom/issues/227
 
 from dicomsniff.association.values import Association, Blind, Delivery, Outcome, Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
-from dicomsniff.rules.leaving import departures, left_by
-from dicomsniff.rules.naming import how_often, peer
+from dicomsniff.rules.leaving import departures, left_by, left_ns
+from dicomsniff.rules.naming import SECOND, how_often, peer
 from dicomsniff.rules.negotiation.rejections import codes
 from dicomsniff.rules.retrieve.mismatch import nothing_accepted
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
 from dicomsniff.rules.retrieve.unreachable_callback import HIDES
 from dicomsniff.rules.rule import Among, Rule, Thresholds
+from dicomsniff.rules.servers import homes
 
 _SHUT = (Outcome.REJECTED, Outcome.ABORTED, Outcome.UNANSWERED, Outcome.CLOSED)
 _FULL = 3  # source: service-provider, presentation related (PS3.8 Table 9-21)
@@ -108,6 +109,13 @@ def _remedy(move: Retrieve, association: Association, delivery: Delivery) -> tup
     side, receiver = move.receiver(delivery)
     reject, caller = association.reject, association.calling_ae
     if reject is not None and (reject.source, reject.reason) == (1, 7):
+        if association.acceptor in homes(move.traffic).get(association.called_ae or "", ()):
+            return (
+                Side.UNKNOWN,
+                receiver,
+                f"Register '{caller}' with address {association.requestor.ip} on {receiver}: it takes the title "
+                f"'{association.called_ae}' from others.",
+            )
         return (
             Side.ACCEPTOR,
             move.archive,
@@ -122,13 +130,22 @@ def _remedy(move: Retrieve, association: Association, delivery: Delivery) -> tup
             receiver,
             f"Raise the limit of associations of {receiver}, or let the archive open fewer at a time.",
         )
-    if association.abort and left_by(association) == "requestor":
+    if _archive_left(association, move.traffic):
         return (
             Side.ACCEPTOR,
             move.archive,
             f"Look into the log of {move.archive} at this time: it gave the delivery up.",
         )
     return side, receiver, f"Look into the log of {receiver} at this time; check that it knows the title '{caller}'."
+
+
+def _archive_left(association: Association, traffic: Traffic) -> bool:
+    """Whether the archive went, and not because it had waited in vain for the answer to its request."""
+    if association.reject is not None or left_by(association) != "requestor" or association.request is None:
+        return False
+    if association.outcome is not Outcome.UNANSWERED:
+        return True
+    return left_ns(association, traffic) - association.request.evidence.last_ns < SECOND
 
 
 RULE = Rule(

@@ -33,7 +33,6 @@ https://github.com/pydicom/pynetdicom/issues/764
 
 from collections.abc import Iterator
 
-from dicomsniff.association.index import once
 from dicomsniff.association.values import Delivery, Strength, Traffic
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.clock import CAPTURE_END, watched
@@ -41,6 +40,7 @@ from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, listed
 from dicomsniff.rules.retrieve.retrieves import Retrieve, doubt, hit, moves
 from dicomsniff.rules.rule import Among, Rule, Thresholds
+from dicomsniff.rules.servers import homes
 
 
 def subjects(traffic: Traffic) -> Among[Retrieve]:
@@ -114,27 +114,17 @@ def _hit(move: Retrieve, where: Endpoint, tried: list[Delivery], thresholds: Thr
 def _who(move: Retrieve, where: Endpoint, tried: Delivery) -> tuple[Side, str | None, str]:
     """Who must act and what shows it: the listener where it answered at other times, the archive where the title
     answers at another place; otherwise either may be wrong."""
-    homes = _homes(move.traffic).get(move.destination, set())
-    if where in homes:
+    own = homes(move.traffic).get(move.destination, set())
+    if where in own:
         return *move.receiver(tried), " It answers there at other times of this capture."
-    if homes and tried.strength is not Strength.WEAK:
+    if own and tried.strength is not Strength.WEAK:
         return (
             Side.ACCEPTOR,
             move.archive,
-            f" '{move.destination}' answers at {listed(map(str, sorted(homes)))} in this capture.",
+            f" '{move.destination}' answers at {listed(map(str, sorted(own)))} in this capture.",
         )
     either = f"{where.ip} (should listen on port {where.port}), or {move.archive} if that place is wrong"
     return Side.UNKNOWN, either, ""
-
-
-@once
-def _homes(traffic: Traffic) -> dict[str, set[Endpoint]]:
-    """Where each title accepted an association."""
-    found: dict[str, set[Endpoint]] = {}
-    for association in traffic.associations:
-        if association.accept is not None and association.called_ae:
-            found.setdefault(association.called_ae, set()).add(association.acceptor)
-    return found
 
 
 def _packets(move: Retrieve, tried: list[Delivery]) -> Iterator[int]:

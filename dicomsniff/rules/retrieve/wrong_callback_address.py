@@ -62,7 +62,7 @@ def _elsewhere(move: Retrieve, delivery: Delivery) -> bool:
 def _hit(move: Retrieve, astray: tuple[Delivery, ...]) -> Hit:
     first = astray[0]
     where, stored = move.target(first), len(move.retrieval.stores)
-    weak = first.strength is Strength.WEAK
+    surely = first.strength is not Strength.WEAK and move.ended_badly  # else the station may have several addresses
     namesakes = sorted(_addresses(move.traffic).get(move.destination, set()) - {move.association.requestor.ip})
     twin = f" {where.ip} uses the title '{move.destination}' as well." if where.ip in namesakes else ""
     sent = f"{counted(stored, 'object')} went there" if stored else _vainly(move, first)
@@ -72,8 +72,8 @@ def _hit(move: Retrieve, astray: tuple[Delivery, ...]) -> Hit:
         f"sends to {where}: {sent}; {move.result}.{twin}{doubt(*astray)}",
         astray,
         *_packets(move, astray),
-        act=Side.UNKNOWN if weak else Side.ACCEPTOR,
-        actor=None if weak else move.archive,
+        act=Side.ACCEPTOR if surely else Side.UNKNOWN,
+        actor=move.archive if surely else None,
         severity=Severity.ERROR if move.ended_badly else Severity.WARNING,
         key=f"{move.association.acceptor}|{move.destination}|{move.association.requestor.ip}|{where}",
         fix=f"Enter {move.association.requestor.ip} as the address of '{move.destination}' on {move.archive}, or use a "

@@ -39,6 +39,7 @@ from dicomsniff.rules.naming import SECOND, counted, peer, seconds, side
 from dicomsniff.rules.rule import Among, Rule, Thresholds
 from dicomsniff.rules.worklist.items import flawed_items
 
+_PATIENCE = 5 * SECOND
 _CUT = frozenset({Outcome.ABORTED, Outcome.CLOSED})
 
 
@@ -60,8 +61,8 @@ def check(query: WorklistQuery, traffic: Traffic, thresholds: Thresholds) -> Hit
     if last is None or exchange.requested_by != "requestor" or association.exchanges[-1] is not exchange:
         return None
     after_ns = left_ns(association, traffic) - last.last_ns
-    if exchange.final is not None and after_ns > thresholds.worklist_abort_wait * SECOND:
-        return None
+    if after_ns > (thresholds.worklist_abort_wait * SECOND if exchange.final is not None else _PATIENCE):
+        return None  # it had waited for more in vain, or it is another matter
     if association.blind & {Blind.TO_ACCEPTOR, Blind.HOLE_TO_ACCEPTOR}:
         return Inconclusive("a release or a cancel of the station may have passed in a stretch that was not captured")
     odd = _oddities(query, traffic)

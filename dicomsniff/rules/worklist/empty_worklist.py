@@ -162,9 +162,10 @@ def _reasons(run: EmptyRun) -> Iterator[str]:
 def _remarks(run: EmptyRun) -> Iterator[str]:
     """What may be the reason, or may mean nothing."""
     keys, asked = run.keys, run.queries[-1].exchange.request
-    made = f"{datetime.fromtimestamp(asked.first_ns // 10**9, UTC):%Y%m%d}" if asked and asked.first_ns > 0 else ""
-    if re.fullmatch(r"\d{8}", keys.date) and made and abs(int(keys.date) - int(made)) > 1:
-        yield f"the query asks for {_dated(keys.date)}, the capture was made on {made} (UTC)"
+    made = datetime.fromtimestamp(asked.first_ns // 10**9, UTC) if asked and asked.first_ns > 0 else None
+    wanted = _day(keys.date)
+    if wanted and made and abs((wanted.date() - made.date()).days) > 1:  # a day is the time zone's
+        yield f"the query asks for {_dated(keys.date)}, the capture was made on {made:%Y%m%d} (UTC)"
     dates = {
         i.date for i in run.items if keys.station in i.station.split("\\") and i.modality == keys.modality and i.date
     }
@@ -173,6 +174,16 @@ def _remarks(run: EmptyRun) -> Iterator[str]:
     others = _stations(i for i in run.items if i.modality == keys.modality)
     if keys.station and others and keys.station not in others:
         yield f"the server has items of this modality for {_quoted(others)}"
+
+
+def _day(date: str) -> datetime | None:
+    """A single date of a worklist key."""
+    if not re.fullmatch(r"\d{8}", date):
+        return None
+    try:
+        return datetime.strptime(date, "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _stations(items: "frozenset[Keys] | Iterator[Keys]") -> set[str]:

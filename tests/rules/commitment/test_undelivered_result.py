@@ -7,7 +7,7 @@ from dicomsniff.rules.finding import Severity, Side
 from tests.captures import real
 from tests.forge.traffic import IMPLICIT
 from tests.forge.workflow import COMMITMENT, Day
-from tests.rules.applying import doubts, is_quiet, only
+from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.judging import found
 
 
@@ -107,3 +107,25 @@ def test_is_inconclusive_where_the_capture_holds_the_answer_before_the_result() 
     day.result(["1.1"], association=association, requested_by="requestor", request=None, payload=None)
     day.result(["1.1"], status=None, association=association, requested_by="requestor", message_id=1)
     assert "does not keep the order" in doubts(RULE, day.traffic())[0]
+
+
+def test_an_archive_that_calls_by_a_wrong_title_must_act_unless_others_are_let_in_by_it() -> None:
+    day = _asked()
+    day.call_back(outcome=Outcome.REJECTED, reject=(1, 1, 7))
+    assert only(RULE, day.traffic()).act is Side.REQUESTOR
+    day.call_back(calling="OTHER")
+    assert {hit.act for hit in hits(RULE, day.traffic()) if "rejected" in hit.message} == {Side.UNKNOWN}
+
+
+def test_an_archive_that_leaves_at_once_did_not_wait_for_the_answer() -> None:
+    for wait, act in ((0.1, Side.REQUESTOR), (30, Side.ACCEPTOR)):
+        day = _asked()
+        own = day.call_back(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], end_after=wait)
+        day.result(["1.1"], status=None, association=own, requested_by="requestor")
+        assert only(RULE, day.traffic()).act is act
+
+
+def test_who_finds_fault_with_the_result_may_be_right() -> None:
+    day = _asked()
+    day.result(["1.1"], status=0x0115)
+    assert only(RULE, day.traffic()).act is Side.UNKNOWN

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.pdu.values import ExtendedNegotiation, UserInformation
 from dicomsniff.rules.finding import Side
 from dicomsniff.rules.query.failed_query import RULE
 from tests.forge.traffic import IMPLICIT, STUDY_FIND, WORKLIST, TrafficForge, data_set
@@ -76,3 +77,29 @@ def test_is_quiet_about_a_query_that_is_still_running() -> None:
 def test_what_to_do_is_about_what_was_said(status: int, comment: str | None, level: str, words: str) -> None:
     fix = only(RULE, _traffic(status, comment=comment, QueryRetrieveLevel=level)).fix
     assert fix is not None and words in fix
+
+
+@pytest.mark.parametrize(("status", "act"), [(0xA900, Side.UNKNOWN), (0xA700, Side.UNKNOWN), (0xC000, Side.ACCEPTOR)])
+def test_who_finds_fault_with_a_sound_identifier_may_be_mistaken(status: int, act: Side) -> None:
+    assert only(RULE, _traffic(status, QueryRetrieveLevel="STUDY", StudyInstanceUID="1.2")).act is act
+
+
+def test_what_the_archive_answers_at_other_times_is_not_why_it_failed() -> None:
+    forge = TrafficForge()
+    association = forge.association(contexts=[(STUDY_FIND, [IMPLICIT], 0)])
+    for status, matches in ((0, [data_set(SeriesInstanceUID="1.2.3")]), (0xC000, [])):
+        keys = data_set(QueryRetrieveLevel="SERIES", Modality="CT")
+        forge.exchange(association, "C-FIND", status=status, data=keys, answers=matches)
+    hit = only(RULE, forge.traffic())
+    assert "Note:" not in hit.message and hit.act is Side.ACCEPTOR
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_relational_queries_and_unseen_negotiations_need_not_name_what_lies_above(seen: bool) -> None:
+    agreed = UserInformation(extended=(ExtendedNegotiation(STUDY_FIND, b"\x01"),))
+    fields: dict[str, Any] = {name: {"user_information": agreed} for name in ("request_fields", "accept_fields")}
+    forge = TrafficForge()
+    talk = fields if seen else {"request": None}
+    association = forge.association(contexts=[(STUDY_FIND, [IMPLICIT], 0)], **talk)
+    forge.exchange(association, "C-FIND", status=0xC000, data=data_set(QueryRetrieveLevel="SERIES", Modality="CT"))
+    assert only(RULE, forge.traffic()).act is Side.ACCEPTOR

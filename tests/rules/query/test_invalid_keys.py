@@ -76,3 +76,11 @@ def test_is_quiet_about_real_queries() -> None:
         for h in hits(RULE, real.analysis(name).traffic)
         if h.severity != "note"
     ]
+
+
+def test_is_quiet_where_the_negotiation_was_not_captured() -> None:
+    """The two may have agreed on relational queries."""
+    keys = {"QueryRetrieveLevel": "SERIES"}
+    assert not hits(RULE, asked(keys, association={"request": None}))
+    assert not hits(RULE, asked(keys, association={"accept": None}))
+    assert hits(RULE, asked({"QueryRetrieveLevel": "PATIENT"}, association={"request": None}))

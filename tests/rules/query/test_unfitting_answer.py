@@ -7,9 +7,10 @@ import pytest
 
 from dicomsniff.dimse.identifier import identifier_values
 from dicomsniff.rules.query.unfitting_answer import RULE
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.dialogue import data_set
 from tests.forge.traffic import IMPLICIT
-from tests.rules.applying import hits, is_quiet, only
+from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.query.asked import asked
 
 LEVEL = {"QueryRetrieveLevel": "STUDY"}
@@ -80,3 +81,14 @@ def test_values_are_read_quickly_or_slowly(syntax: str | None) -> None:
     head = data_set(PatientID="P1", StudyInstanceUID="1.2.3", StudyID="")
     assert identifier_values(head, syntax) == {0x00100020: "P1", 0x0020000D: "1.2.3", 0x00200010: ""}
     assert identifier_values(b"\x00\x01garbage", syntax) == {}
+
+
+def test_in_doubt_where_the_answers_may_be_those_to_a_query_in_a_hole() -> None:
+    traffic = asked({**LEVEL, "StudyInstanceUID": "1.2.3"}, {**LEVEL, "StudyInstanceUID": "1.2.4"})
+    request = traffic.exchanges[0].request
+    assert request is not None and hits(RULE, traffic)
+    [conversation] = traffic.conversations
+    for start, doubted in ((request.end, True), (0, False)):
+        gap = Gap(1, request.direction, start, 100, GapCause.LOST, 9, 0)
+        holey = replace(traffic, conversations=(replace(conversation, gaps=(gap,)),))
+        assert bool(doubts(RULE, holey)) is doubted

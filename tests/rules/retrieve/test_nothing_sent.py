@@ -4,8 +4,8 @@ from dicomsniff.association.values import Kind
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.retrieve.nothing_sent import RULE
-from tests.forge.retrieve import CLIENT, Move, delivered
-from tests.forge.traffic import TrafficForge, data_set
+from tests.forge.retrieve import CLIENT, STUDY, Move, delivered
+from tests.forge.traffic import IMPLICIT, STUDY_FIND, TrafficForge, data_set
 from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.retrieve.real_retrieves import root, rules
 
@@ -96,3 +96,13 @@ def test_is_quiet_when_objects_came_or_the_move_failed() -> None:
 def test_fires_on_a_real_capture() -> None:
     assert rules("nothing") == ["DS-RET-007"]
     assert "(it counts no object, unless it delivers later)" in root("nothing", "DS-RET-007").message
+
+
+def test_a_study_that_the_archive_lists_was_not_asked_for_wrongly() -> None:
+    forge = TrafficForge()
+    query = forge.association(contexts=[(STUDY_FIND, [IMPLICIT], 0)])
+    keys = data_set(QueryRetrieveLevel="STUDY", PatientID="P1")
+    forge.exchange(query, "C-FIND", status=0, data=keys, answers=[data_set(StudyInstanceUID=STUDY)])
+    Move(forge).done(0, (None, 0, 0, 0))
+    hit = only(RULE, forge.traffic())
+    assert "lists that study in an answer to C-FIND" in hit.message and hit.act is Side.UNKNOWN

@@ -95,3 +95,31 @@ def test_fires_on_real_captures() -> None:
     assert [c.rule for c in calling.children] == ["DS-ASSOC-002"]
     called = root("rejected_called", "DS-RET-004")
     assert "address and time alone" in called.message and called.severity is Severity.ERROR
+
+
+def test_a_title_that_the_destination_takes_from_others_is_not_what_is_wrong() -> None:
+    forge = TrafficForge()
+    forge.association(Move(forge).connect(), calling="OTHER", called="WS1")
+    move = Move(forge)
+    move.rejected(1, 1, 7)
+    move.done(0xA702)
+    hit = only(RULE, forge.traffic())
+    assert hit.act is Side.UNKNOWN and "it takes the title 'WS1' from others" in (hit.fix or "")
+
+
+@pytest.mark.parametrize(("wait", "act"), [(0.1, Side.ACCEPTOR), (20, Side.REQUESTOR)])
+def test_an_archive_that_went_before_it_could_be_answered_must_act(wait: float, act: Side) -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    contexts = [(CT, [IMPLICIT], None)]
+    move.callback(outcome=Outcome.UNANSWERED, closed_by="requestor", contexts=contexts, end_after=wait)
+    move.done(0xA702)
+    assert only(RULE, forge.traffic()).act is act
+
+
+def test_an_archive_that_closes_before_the_first_object_must_act() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.callback(outcome=Outcome.CLOSED, closed_by="requestor")
+    move.done(0xA702)
+    assert only(RULE, forge.traffic()).act is Side.ACCEPTOR

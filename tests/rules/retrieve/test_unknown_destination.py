@@ -37,7 +37,8 @@ def test_fires_naming_destinations_that_worked() -> None:
 def test_fires_naming_the_title_that_is_nearly_the_same() -> None:
     forge = TrafficForge()
     _move(forge, "VIEWER_1", 0)
-    assert "'VIEWER_1', which differs only in" in only(RULE, _move(forge, "viewer_1", 0xA801)).message
+    hit = only(RULE, _move(forge, "viewer_1", 0xA801))
+    assert "'VIEWER_1', which differs only in" in hit.message and hit.act is Side.UNKNOWN
 
 
 def test_fires_suspecting_a_missing_permission_when_others_may_move_there() -> None:

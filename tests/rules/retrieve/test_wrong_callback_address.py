@@ -20,7 +20,7 @@ def test_warns_when_the_objects_were_taken_elsewhere() -> None:
     hit = only(RULE, forge.traffic())
     assert hit.message.startswith("'WS1' asked from 10.0.0.1 for delivery to itself, but PACS (10.0.0.2:104) sends to")
     assert "10.0.0.44:11112: 1 object went there" in hit.message
-    assert (hit.severity, hit.act, hit.facts["host"]) == (Severity.WARNING, Side.ACCEPTOR, "10.0.0.44")
+    assert (hit.severity, hit.act, hit.facts["host"]) == (Severity.WARNING, Side.UNKNOWN, "10.0.0.44")
 
 
 def test_is_an_error_when_the_delivery_failed_there_and_its_rejection_goes_below() -> None:
@@ -73,3 +73,12 @@ def test_fires_on_real_captures() -> None:
     assert rules("elsewhere") == rules("elsewhere_rejected") == rules("silent") == ["DS-RET-003"]
     assert "3 objects went there" in root("elsewhere", "DS-RET-003").message
     assert [c.rule for c in root("silent", "DS-RET-003").children] == ["DS-RET-002"]
+
+
+def test_the_archive_must_act_where_the_objects_were_not_taken_there() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.store(move.callback(ELSEWHERE), status=0xC000)
+    move.done(0xA702, (None, 0, 1, 0))
+    hit = only(RULE, forge.traffic())
+    assert (hit.severity, hit.act) == (Severity.ERROR, Side.ACCEPTOR)

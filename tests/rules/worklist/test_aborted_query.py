@@ -74,3 +74,7 @@ def test_is_inconclusive_where_a_release_may_have_escaped() -> None:
     cut = day.associate(WORKLIST, outcome=Outcome.CLOSED, closed_by="requestor", blind=[Blind.HOLE_TO_ACCEPTOR])
     day.worklist(scheduled(), association=cut, status=None)
     assert "may have passed" in doubts(RULE, day.traffic())[0]
+
+
+def test_is_quiet_where_the_station_had_waited_long_for_the_next_item() -> None:
+    assert is_quiet(RULE, _cut(Day(), abort_after=30.0).traffic())

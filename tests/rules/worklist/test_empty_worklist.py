@@ -1,5 +1,7 @@
 """DS-MWL-001: empty worklists, with the reason where other answers of the server show it."""
 
+from datetime import UTC, datetime
+
 from dicomsniff.association.values import Blind
 from dicomsniff.rules.finding import Severity, Side
 from dicomsniff.rules.worklist.empty_worklist import RULE
@@ -69,3 +71,16 @@ def test_is_inconclusive_where_items_may_have_escaped() -> None:
     for _ in range(3):
         day.worklist(association=day.associate(WORKLIST, blind=[Blind.HOLE_TO_REQUESTOR]))
     assert doubts(RULE, day.traffic()) == ["worklist items may have been sent in a stretch that was not captured"]
+
+
+def test_the_day_before_at_the_end_of_a_month_is_a_matter_of_time_zones() -> None:
+    def remark(date: str, start: datetime) -> str:
+        day = Day()
+        day.forge.now_ns = int(start.timestamp()) * 10**9
+        for _ in range(3):
+            day.worklist(date=date)
+        return only(RULE, day.traffic()).message
+
+    new_year = datetime(2026, 1, 1, 3, tzinfo=UTC)
+    assert "the capture was made on" not in remark("20251231", new_year)
+    assert "the capture was made on 20260101" in remark("20251230", new_year)
