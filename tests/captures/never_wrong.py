@@ -31,8 +31,9 @@ SAME = {
     "DS-DIMSE-008": {"DS-PRN-001", "DS-MWL-003", "DS-MWL-004", "DS-MWL-005", "DS-SC-003", "DS-SC-004"},
 }
 """What a rule says of an event that was seen, where other rules say more of the same event on the whole capture."""
-SIDES = {"DS-ASSOC-001": Side.REQUESTOR}
-"""Whom the other side itself accuses, on the wire, where what would contradict it may not have been captured."""
+SIDES = {"DS-ASSOC-001": Side.REQUESTOR, "DS-ASSOC-002": Side.ACCEPTOR, "DS-RET-001": Side.ACCEPTOR}
+"""Whom the other side itself accuses, on the wire, or who has to make a title known that it says it does not know, where what would
+contradict it, as a title that is nearly the same and accepted, may not have been captured."""
 SILENT = frozenset(
     {"DS-TCP-003", "DS-TCP-010", "DS-ASSOC-006", "DS-ASSOC-014", "DS-DIMSE-001", "DS-SEC-005", "DS-SC-001"}
 )

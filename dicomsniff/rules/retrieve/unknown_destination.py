@@ -124,7 +124,7 @@ def _hit(archive: Archive, association: Association, exchange: Exchange, opened:
         f"{server} does not know the move destination {named} asked for by "
         f"{peer(association, 'requestor')} (status 0x{exchange.status or 0:04X}).{_hint(archive, destination, association.calling_ae)}{said}{doubt}"
     )
-    misspelt = _near(archive, destination, association.calling_ae)
+    unsure = not destination or _near(archive, destination, association.calling_ae)
     return Hit(
         message,
         packets_of(exchange.request, exchange.final),
@@ -133,8 +133,8 @@ def _hit(archive: Archive, association: Association, exchange: Exchange, opened:
         association=association.id,
         exchange=exchange.id,
         severity=Severity.WARNING if opened else None,
-        act=Side.UNKNOWN if opened or misspelt else Side.ACCEPTOR,
-        actor=None if opened or misspelt else server,
+        act=Side.UNKNOWN if opened or unsure else Side.ACCEPTOR,
+        actor=None if opened or unsure else server,
         key=f"{association.acceptor}|{destination}|{association.calling_ae}",
         fix=f"Register '{destination}' on {server} with the IP address and port of its storage listener, or ask for a "
         "destination that is registered there."

@@ -35,7 +35,7 @@ from dicomsniff.core import DIRECTIONS, Endpoint, Evidence
 from dicomsniff.core.records import dataclass
 from dicomsniff.rules.clock import CAPTURE_END, watched
 from dicomsniff.rules.endings import BLIND_SIDES
-from dicomsniff.rules.finding import Hit, Inconclusive, Severity
+from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -136,10 +136,18 @@ def _crowd(lingering: Sequence[Lingering]) -> tuple[tuple[Lingering, ...], int]:
     return tuple(one for one in lingering if one.end.last_ns <= when < one.until_ns), when
 
 
+def _whose(receiver: str, number: int, mixed: bool) -> str:
+    """Who has to close (PS3.8 §9.2)."""
+    if mixed:
+        return "On each, who received the last PDU had to close it: now the one, now the other."
+    return f"{receiver} received the last PDU and had to close {'it' if number == 1 else 'them'}."
+
+
 def _hit(group: Ended, told: Sequence[Lingering], crowd_ns: int | None) -> Hit:
     oldest = max(told, key=lambda one: one.duration_ns)
     association = oldest.association
     receiver = association.role(oldest.end.direction.opposite)
+    mixed = len({one.association.role(one.end.direction.opposite) for one in told}) > 1
     many = (
         f"{len(told)} associations ended but their TCP connections"
         if len(told) > 1
@@ -149,14 +157,13 @@ def _hit(group: Ended, told: Sequence[Lingering], crowd_ns: int | None) -> Hit:
     stayed = "stayed open" if len(told) > 1 else f"with {peer(association, receiver)} stayed open"
     return Hit(
         f"{many} to {group.server} {stayed}{at_once} ({'the oldest ' if len(told) > 1 else ''}for {seconds(oldest.duration_ns)}"
-        f"{'' if oldest.closed else ', to the end of the capture'}). {peer(association, receiver)} received the last PDU and "
-        "had to close it.",
+        f"{'' if oldest.closed else ', to the end of the capture'}). {_whose(peer(association, receiver), len(told), mixed)}",
         packets=tuple(sorted({p for one in told[:12] for p in one.end.packets}))[:12],
         time_ns=told[0].end.last_ns,
         connection=association.connection,
         association=association.id if len(told) == 1 else None,
-        act=side(receiver),
-        actor=peer(association, receiver),
+        act=Side.UNKNOWN if mixed else side(receiver),
+        actor=None if mixed else peer(association, receiver),
         facts={
             "host": group.server.ip,
             "port": group.server.port,

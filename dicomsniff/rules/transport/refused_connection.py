@@ -71,7 +71,7 @@ def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | No
         time_ns=first_ns,
         severity=Severity.NOTE if restarted or scan else group.weight,
         connection=refused[0].id,
-        act=Side.ACCEPTOR if before else Side.UNKNOWN,
+        act=Side.ACCEPTOR if before and not scan else Side.UNKNOWN,
         actor=None if scan else _who(group, bool(before)),
         key=f"scan {group.client} {group.server.ip}" if scan else None,
         facts=_facts(group, refused, first_ns, last_ns) | ({"move_exchange": move.id} if move else {}),

@@ -15,6 +15,7 @@ from tests.rules.judging import found, only, verdict
 def lingering(
     *,
     outcome: Outcome = Outcome.RELEASED,
+    then: Outcome | None = None,
     times: int = 1,
     open_s: float = 20,
     closes: bool = False,
@@ -22,11 +23,11 @@ def lingering(
     dropped: int | None = None,
 ) -> Traffic:
     forge = TrafficForge().capture(dropped=dropped)
-    for _ in range(times):
+    for how in (*[outcome] * times, *([then] if then else [])):
         line = forge.connection(closed="open")
-        abort = (("requestor", 0, 0),) if outcome is Outcome.ABORTED else ()
-        made = forge.association(line, outcome=outcome, aborts=abort, blind=blind)
-        if outcome is not Outcome.REJECTED:
+        abort = (("requestor", 0, 0),) if how is Outcome.ABORTED else ()
+        made = forge.association(line, outcome=how, aborts=abort, blind=blind)
+        if how is not Outcome.REJECTED:
             forge.exchange(made, "C-ECHO", status=0)
         forge.association(forge.connection())  # the end of the one before is written here
     forge.wait(open_s).tick()
@@ -60,6 +61,12 @@ def test_the_receiver_of_the_last_pdu_had_to_close() -> None:
     assert released.severity is Severity.WARNING
     assert "CT01 (10.0.0.1) received the last PDU and had to close it." in released.message
     assert "stayed open (for 20 s, to the end of the capture)" in released.message
+
+
+def test_where_now_the_one_and_now_the_other_had_to_close_nobody_is_named() -> None:
+    finding = only(RULE, lingering(then=Outcome.ABORTED))
+    assert finding.act is Side.UNKNOWN and "now the one, now the other" in finding.message
+    assert only(RULE, lingering(times=2)).message.endswith("received the last PDU and had to close them.")
 
 
 def test_a_connection_that_is_closed_late_counts_until_then() -> None:

@@ -99,6 +99,11 @@ def test_a_port_scan_is_one_note() -> None:
     finding = only(RULE, forge.traffic())
     assert (finding.severity, finding.count) == (Severity.NOTE, 6)
     assert "port scan" in finding.message
+    forge = TrafficForge()
+    forge.association(forge.connection(responder=Endpoint("10.0.0.9", 104)))
+    for port in (104, 11112, 11113, 4242, 5678, 2762):
+        forge.connection(opened="refused", kind=Kind.EMPTY, responder=Endpoint("10.0.0.9", port))
+    assert only(RULE, forge.traffic()).act is Side.UNKNOWN  # whoever scans has no claim to an open port
 
 
 def test_of_moves_that_overlap_one_that_runs_is_named() -> None:
