@@ -17,6 +17,7 @@ from dicomsniff.tcp.copies import Copies
 from dicomsniff.tcp.decode import Decoder
 from dicomsniff.tcp.endpoints import EndpointBook
 from dicomsniff.tcp.multipath import Multipath
+from dicomsniff.tcp.numberings import Numberings
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.renumbered import Renumbered
 from dicomsniff.tcp.segments import I64, U8, Segments, join_segments
@@ -72,6 +73,7 @@ class Sighting:
         self._silences = Silences()
         self._multipath = Multipath()
         self._renumbered = Renumbered()
+        self._numberings = Numberings()
         self._copies = Copies(limits)
         self.witness: Witness | None = None  # to be shown all segments
         self._not_decoded = 0
@@ -93,9 +95,11 @@ class Sighting:
         clock = self._tick(block, segments)
         segments = self._multipath.gather(segments, decoded.data)
         segments, clock, renumbered = _parted(segments, clock, self._renumbered.find(segments, decoded.data))
+        segments, gone = self._numberings.join(segments, clock, decoded.data)
+        segments, clock, strange = _parted(segments, clock, gone)
         segments, clock, twice = _parted(segments, clock, self._copies.find(segments, clock, decoded.data))
-        if len(renumbered):
-            twice = join_segments([twice, renumbered])
+        if len(renumbered) or len(strange):
+            twice = join_segments([twice, renumbered, strange])
         self.copies += len(twice)
         return Sighted(segments, clock, decoded.data, twice, decoded.quotes, self._clock)
 

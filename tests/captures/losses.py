@@ -8,6 +8,7 @@ from random import Random
 from dicomsniff.capture import open_captures
 from tests.captures import real
 from tests.captures.forged_endings import FORGED, forged
+from tests.captures.seen_twice import SEEN, seen
 from tests.forge.capture_files import Packet
 
 SAMPLES = Path(__file__).parents[2] / "sample_captures"
@@ -51,8 +52,8 @@ def _one_way(packets: list[Packet], rng: Random) -> list[Packet]:
 
 
 def _ports(frame: bytes) -> bytes:
-    """Both port numbers, behind Ethernet or what `-i any` writes."""
-    link = next((at for at in (14, 16, 2) if frame[at - 2 : at] in (b"\x08\0", b"\x86\xdd")), 14)
+    """Both port numbers, behind Ethernet, two VLAN tags or what `-i any` writes."""
+    link = next((at for at in (14, 16, 2, 22) if frame[at - 2 : at] in (b"\x08\0", b"\x86\xdd")), 14)
     network = 20 if link == 2 else link  # LINKTYPE_LINUX_SLL2
     at = network + (20 if frame[network : network + 1] == b"\x45" else 40)
     return frame[at : at + 4]
@@ -101,7 +102,8 @@ def sources() -> tuple[str, ...]:
     small = [p for p in sorted(real.CAPTURES.rglob("*.pcap*")) if p.stat().st_size < MOST_BYTES]
     made = [f"sample {p.stem}" for p in sorted(SAMPLES.glob("*.pcap")) if p.stat().st_size < MOST_BYTES]
     names = [str(p.relative_to(real.CAPTURES)).split(".")[0].removesuffix("/capture") for p in small]
-    return tuple(name for name in (*names, *made) if _usable(name)) + tuple(f"forged {kind}" for kind in FORGED)
+    forgeries = (*(f"forged {kind}" for kind in FORGED), *(f"seen {name}" for name in SEEN))
+    return (*(name for name in (*names, *made) if _usable(name)), *forgeries)
 
 
 def _usable(name: str) -> bool:
@@ -119,6 +121,8 @@ def packets(name: str) -> tuple[int, tuple[Packet, ...]]:
     """The link type and the packets of a capture."""
     if name.startswith("forged "):
         return 1, forged(name.removeprefix("forged "))
+    if name.startswith("seen "):
+        return 1, seen(name.removeprefix("seen "))
     found: list[Packet] = []
     with open_captures([_path(name)]) as source:
         for block in source.blocks():

@@ -1,6 +1,7 @@
 """What is said of a capture and of the same with losses in, what the second is accused of and the first is not out.
 
-`python -m tests.captures.never_wrong SEED SECONDS` draws as many cases as there is time for and prints every deviation."""
+`python -m tests.captures.never_wrong SEED SECONDS [NAME]` draws as many cases as there is time for, of the captures whose names
+begin so, and prints every deviation."""
 
 import re
 import sys
@@ -166,11 +167,13 @@ def draw(rng: Random) -> tuple[list[str], int]:
     return [rng.choice(sorted(LOSSES)) for _ in range(rng.randint(1, 3))], rng.randrange(1 << 20)
 
 
-def _run(seed: int, duration_s: float) -> None:
+def _run(seed: int, duration_s: float, kind: str = "") -> None:
+    """Of the captures whose name begins so."""
+    names = [name for name in sources() if name.startswith(kind)]
     rng, end, cases = Random(seed), time.monotonic() + duration_s, 0
     counts: Counter[str] = Counter()
     while time.monotonic() < end:
-        name, (losses, draws) = rng.choice(sources()), draw(rng)
+        name, (losses, draws) = rng.choice(names), draw(rng)
         link_type, whole = packets(name)
         if not (kept := lossy(whole, losses, draws)):
             continue
@@ -186,4 +189,4 @@ def _run(seed: int, duration_s: float) -> None:
 
 
 if __name__ == "__main__":
-    _run(int(sys.argv[1]), float(sys.argv[2]))
+    _run(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:4])

@@ -29,6 +29,12 @@ def behind_router(frames: Sequence[Frame], late_ns: int = 20_000, vlan: int | No
     return [(time + late_ns, _routed(frame, vlan)) for time, frame in frames]
 
 
+def tagged(frames: Sequence[Frame], *tags: tuple[int, int], late_ns: int = 4_000) -> list[Frame]:
+    """The frames on a trunk, behind VLAN tags (EtherType and number), the outermost first."""
+    put = b"".join(struct.pack(">HH", *tag) for tag in tags)
+    return [(time + late_ns, frame[:12] + put + frame[12:]) for time, frame in frames]
+
+
 def translated(frames: Sequence[Frame], addresses: Mapping[End, End], late_ns: int = 5_000) -> list[Frame]:
     """The frames on the server's side of a NAT that replaces these IPv4 ends: later there, earlier back; the rest, the
     sequence numbers among it, stays. The first frame is the client's."""

@@ -1,0 +1,276 @@
+"""Segments in, the same out with the conversations of which two numberings are mixed brought to one of them.
+
+Both sides of a firewall that draws sequence numbers anew show each packet twice, with numbers that differ by a constant.
+Where the SYNs were captured they tell (`renumbered`); here it is learnt from what comes later. A segment far from where its
+conversation has got to, so soon that nobody can have said what lies between, is a stranger and left out. Two packets that were
+seen with either numbering tell the distance, and from then on each is read once, where it was captured first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import field
+
+import numpy as np
+
+from dicomsniff.core.records import dataclass, replace
+from dicomsniff.core.tuples import NamedTuple
+from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SEQUENCE, SYN, U8, Segments, pair_numbers
+
+APART_NS = 20_000_000
+"""A firewall passes a packet on much sooner; 10 Gbit/s do not carry `FARTHER` bytes in that time."""
+FARTHER = 1 << 24
+NEIGHBOURS = 4096
+"""Segments of all conversations, between two of one that are compared."""
+RECENT = 64
+"""Segments of a conversation with which its next one is compared."""
+PATIENCE = 1024
+"""Segments without a stranger behind which none is expected any more, as long as no distance is known."""
+MOST = 4096
+"""Conversations of this kind known at once."""
+HEAD, VARIED = 64, 16
+"""So many bytes tell one segment from every other, if so many of them differ: an image may repeat itself."""
+PROVED = 2
+_HALF = 1 << 31
+_COLUMNS = ("source", "target", "seq", "ack", "flags")
+Pair = tuple[int, int]  # endpoint ids, the lower first; numbers of the lower and of the higher end
+
+
+class _Row(NamedTuple):
+    """One segment: `way` is 0 if the lower end sent it."""
+
+    way: int
+    clock_ns: int
+    seq: int
+    ack: int
+    flags: int
+    window: int
+    length: int
+    identification: int
+    head: bytes
+
+    @property
+    def numbers(self) -> Pair:
+        return (self.ack, self.seq) if self.way else (self.seq, self.ack)
+
+    @property
+    def end(self) -> int:
+        return self.seq + self.length + (self.flags & FIN > 0)
+
+    def same(self, other: _Row) -> bool:
+        return (self.way, self.flags, self.length, self.head) == (other.way, other.flags, other.length, other.head)
+
+    def counted_as(self, other: _Row) -> bool:
+        return self.identification == other.identification > 0 and self.window == other.window
+
+
+class _Jump(NamedTuple):
+    """The numbers of the segment before, and whether that answers a SYN too: who is asked once answers once."""
+
+    before: Pair
+    answered: bool
+
+
+class _Met(NamedTuple):
+    """A segment, whether it is a stranger, and whether its sender counts its packets."""
+
+    strange: bool
+    row: _Row
+    counted: bool
+
+
+@dataclass(slots=True)
+class _Talk:
+    """A conversation that strangers met: how far either end had got in the numbers that are read (`place`, and `reached`
+    by segments that bear these themselves), and how far the other numbering is from them."""
+
+    place: list[int]
+    reached: list[int]
+    latest_ns: int
+    apart: Pair | None = None
+    votes: dict[Pair, int] = field(default_factory=dict)
+    recent: deque[_Met] = field(default_factory=lambda: deque(maxlen=RECENT))
+    last: dict[tuple[bool, int], int] = field(default_factory=dict)  # identification, of each numbering and way
+    between: bool = False  # a stranger came between segments that are none
+    since: int = 0  # segments since the last stranger
+    reset: list[bool] = field(default_factory=lambda: [False, False])
+
+    def near(self, row: _Row, apart: Pair) -> bool:
+        """Whether a segment continues what the numbers that are `apart` from those read have got to."""
+        told = (True, row.flags & ACK > 0)
+        ends = (row.way, row.seq), (1 - row.way, row.ack)
+        far = (abs(_ahead(number, self.place[end] + apart[end])) > FARTHER for end, number in ends)
+        return not any(each and there for each, there in zip(far, told, strict=True))
+
+    def own(self, row: _Row) -> Pair | None:
+        """A segment in the numbers that are read: as what it is read, None where it was read already."""
+        way = row.way
+        self.latest_ns, self.between, self.since = row.clock_ns, self.between or self.since == 0, self.since + 1
+        self.compare(row, strange=False)
+        new = _ahead(row.seq, self.reached[way]) >= 0 and row.end > row.seq
+        self.reached[way] = _later(self.reached[way], row.end)
+        if self.apart and ((new and _ahead(row.end, self.place[way]) <= 0) or self.reset_again(row)):
+            return None
+        return self.read(row, row.seq, row.ack)
+
+    def other(self, row: _Row, apart: Pair) -> Pair | None:
+        """The same for one in the other numbers: of what was read already, only what comes first is of interest."""
+        seq, ack = row.seq - apart[row.way] & SEQUENCE, row.ack - apart[1 - row.way] & SEQUENCE
+        self.latest_ns = row.clock_ns
+        new = _ahead(seq + row.end - row.seq, self.place[row.way]) > 0
+        new |= row.flags & ACK > 0 and _ahead(ack, self.place[1 - row.way]) > 0
+        new |= row.flags & RST > 0
+        return self.read(row, seq, ack) if new and not self.reset_again(row) else None
+
+    def read(self, row: _Row, seq: int, ack: int) -> Pair:
+        way = row.way
+        self.place[way] = _later(self.place[way], seq + row.end - row.seq)
+        if row.flags & ACK:
+            self.place[1 - way] = _later(self.place[1 - way], ack)
+        return seq, ack
+
+    def reset_again(self, row: _Row) -> bool:
+        if not row.flags & RST:
+            return False
+        known, self.reset[row.way] = self.reset[row.way], True
+        return known
+
+    def compare(self, row: _Row, *, strange: bool) -> None:
+        """Learn the distance from packets that were captured in either numbering."""
+        if self.apart is not None or row.flags & (RST | SYN):
+            return
+        counted = self.last.get((strange, row.way), 0) not in (0, row.identification)
+        self.last[strange, row.way] = row.identification
+        self.since = 0 if strange else self.since
+        alike = [
+            met.row for met in self.recent
+            if met.strange is not strange and row.clock_ns - met.row.clock_ns <= APART_NS and met.row.same(row)
+            and (len(set(row.head)) >= VARIED or (counted and met.counted and met.row.counted_as(row)))
+        ]  # fmt: skip
+        self.recent.append(_Met(strange, row, counted))
+        if len(alike) == 1:
+            self.vote(*((row, alike[0]) if strange else (alike[0], row)))
+
+    def vote(self, stranger: _Row, one: _Row) -> None:
+        apart = tuple(_ahead(a, b) for a, b in zip(stranger.numbers, one.numbers, strict=True))
+        if any(0 < abs(distance) <= FARTHER for distance in apart):
+            return
+        pair = apart[0], apart[1]
+        self.votes[pair] = self.votes.get(pair, 0) + 1
+        if self.votes[pair] >= PROVED and self.between:
+            self.apart = pair
+            self.recent.clear()
+
+
+class Numberings:
+    """Follows the blocks of a capture in order."""
+
+    def __init__(self) -> None:
+        self._talks: dict[Pair, _Talk] = {}
+        self._before = np.empty(
+            (len(_COLUMNS) + 1, 0), np.int64
+        )  # the latest segments, and the clock behind their columns
+
+    def join(self, segments: Segments, clock: I64, data: U8) -> tuple[Segments, I64]:
+        """The segments in the numbers that are read, and the rows that are left out, ascending. `clock` is the latest time up
+        to each segment."""
+        jumps = self._jumps(segments, clock)
+        gone = np.empty(0, np.int64)
+        if not (self._talks or jumps) or not len(segments):
+            return segments, gone
+        pairs = pair_numbers(segments.source, segments.target)
+        known = np.array([*self._talks, (0, 0)], np.int64)
+        ours = np.concatenate([pair_numbers(known[:, 0], known[:, 1]), pairs[list(jumps)]])
+        rows = np.flatnonzero(np.isin(pairs, ours))
+        return self._read(segments, rows, _rows(segments, rows, clock, data), jumps) if len(rows) else (segments, gone)
+
+    def _jumps(self, segments: Segments, clock: I64) -> dict[int, _Jump]:
+        """Rows that are far from the one before of their conversation."""
+        known = self._before.shape[1]
+        own = np.stack([*(getattr(segments, name) for name in _COLUMNS), clock])
+        whole = np.concatenate([self._before, own], axis=1) if known else own
+        source, target, seq, ack, flags, clocks = whole
+        order = np.argsort((pair_numbers(source, target) >> 48).astype(np.uint16), kind="stable")
+        lower = source < target
+        numbers = np.stack([np.where(lower, seq, ack), np.where(lower, ack, seq)])[:, order]
+        far = (np.abs(_signed(np.diff(numbers))) > FARTHER).any(axis=0)
+        found: dict[int, _Jump] = {}
+        if far.any():
+            one, other = order[:-1], order[1:]
+            telling = flags & (ACK | RST) == ACK
+            near = (other - one < NEIGHBOURS) & (clocks[other] - clocks[one] <= APART_NS)
+            same = np.minimum(source, target)[one] == np.minimum(source, target)[other]
+            same &= np.maximum(source, target)[one] == np.maximum(source, target)[other]
+            places = np.flatnonzero(far & near & same & telling[one] & telling[other] & (other >= known))
+            before = zip(*numbers[:, places].tolist(), (flags[one[places]] & SYN).tolist(), strict=True)
+            jumps = (_Jump((x, y), syn > 0) for x, y, syn in before)
+            found = dict(zip((other[places] - known).tolist(), jumps, strict=True))
+        count = len(clocks) - int(np.searchsorted(clocks, clocks[-1] - APART_NS)) if len(clocks) else 0
+        self._before = whole[:, len(clocks) - min(count, NEIGHBOURS) :].copy()
+        return found
+
+    def _read(
+        self, segments: Segments, rows: I64, own: list[tuple[Pair, _Row]], jumps: dict[int, _Jump]
+    ) -> tuple[Segments, I64]:
+        """Row by row: which are left out, and which are read in other numbers."""
+        seq, ack, gone = segments.seq.copy(), segments.ack.copy(), []
+        for at, (pair, row) in zip(rows.tolist(), own, strict=True):
+            talk, jump = self._talks.get(pair), jumps.get(at)
+            if talk is None and jump is not None:
+                talk = self._begin(pair, jump.before, row.clock_ns)
+            if talk is None:
+                continue
+            opens = row.flags & SYN and not (jump is not None and jump.answered)
+            if opens or (talk.apart is None and talk.since > PATIENCE):
+                del self._talks[pair]  # another conversation, or nothing strange any more
+                continue
+            if talk.near(row, (0, 0)):
+                found = talk.own(row)
+            elif talk.apart is not None and talk.near(row, talk.apart):
+                found = talk.other(row, talk.apart)
+            elif row.clock_ns - talk.latest_ns > APART_NS or not (row.seq and row.flags & ACK):
+                del self._talks[pair]  # what lies between may just not have been captured; or it refuses a SYN
+                continue
+            else:
+                talk.compare(row, strange=True)
+                found = None
+            if found is None:
+                gone.append(at)
+            else:
+                seq[at], ack[at] = found
+        return replace(segments, seq=seq, ack=ack), np.array(gone, np.int64)
+
+    def _begin(self, pair: Pair, before: Pair, clock_ns: int) -> _Talk:
+        if len(self._talks) >= MOST:
+            del self._talks[next(iter(self._talks))]
+        talk = self._talks[pair] = _Talk(list(before), list(before), clock_ns)
+        return talk
+
+
+def _rows(segments: Segments, rows: I64, clock: I64, data: U8) -> list[tuple[Pair, _Row]]:
+    """These rows one by one, with their conversations."""
+    names = ("source", "target", "seq", "ack", "flags", "window", "length", "network", "payload", "captured")
+    columns = clock[rows].tolist(), *(getattr(segments, name)[rows].tolist() for name in names)
+    found = []
+    for clock_ns, source, target, seq, ack, flags, window, length, network, payload, captured in zip(
+        *columns, strict=True
+    ):
+        pair = (source, target) if source < target else (target, source)
+        v4 = network >= 0 and data[network] >> 4 == 4
+        identification = int(data[network + 4]) << 8 | int(data[network + 5]) if v4 else 0
+        head = data[payload : payload + HEAD].tobytes() if captured >= HEAD else b""
+        way = int(source > target)
+        found.append((pair, _Row(way, clock_ns, seq, ack, flags, window, length, identification, head)))
+    return found
+
+
+def _ahead(number: int, other: int) -> int:
+    return (number - other + _HALF & SEQUENCE) - _HALF
+
+
+def _later(one: int, other: int) -> int:
+    return other & SEQUENCE if _ahead(other, one) > 0 else one
+
+
+def _signed(distance: I64) -> I64:
+    return (distance + _HALF & SEQUENCE) - _HALF
