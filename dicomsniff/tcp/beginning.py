@@ -10,6 +10,9 @@ from dicomsniff.core import Direction
 from dicomsniff.tcp.segments import ACK, RST, SYN
 from dicomsniff.tcp.stream import FARTHEST, HALF, WRAP
 
+FARTHER = 1 << 24
+"""Than what is confirmed before a SYN is answered, or not captured, can be."""
+
 if TYPE_CHECKING:
     from dicomsniff.tcp.connection import Row
 
@@ -30,6 +33,14 @@ def first_seen(direction: Direction, early: Sequence[Row], met: bool) -> int | N
     if not seqs:
         return None
     return min(seqs, key=lambda seq: (seq - seqs[0] + HALF) % WRAP)
+
+
+def misnumbered(direction: Direction, syn: int, early: Sequence[Row]) -> bool:
+    """Whether the first packets have other numbers than this SYN announced: it was captured on the other side of a firewall that
+    draws them anew."""
+    told = [row.seq for row in early if row.direction is direction and not row.flags & (SYN | RST)]
+    told += [row.ack for row in early if row.direction is not direction and row.flags & (ACK | RST) == ACK]
+    return bool(told) and all(abs((number - syn - 1 + HALF) % WRAP - HALF) > FARTHER for number in told)
 
 
 def begun_before(direction: Direction, base: int | None, early: Sequence[Row]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.tcp.beginning import begun_before, first_seen
+from dicomsniff.tcp.beginning import begun_before, first_seen, misnumbered
 from dicomsniff.tcp.copies import COPY_NS
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.marks import UNMARKED, Mark, mark_of
@@ -254,7 +254,7 @@ class Tracker:
         early, self._early = self._early, []
         for direction, stream in zip(DIRECTIONS, self.streams, strict=True):
             syn = self._syn_seq[direction]
-            if syn is not None:
+            if syn is not None and not misnumbered(direction, syn, early):
                 stream.base = (syn + 1) % WRAP
             else:
                 answered = self._syn_seq[direction.opposite] is not None

@@ -34,6 +34,8 @@ class _Path:
     began: int | None = None
     ahead: int | None = None
     over: bool = False  # its FIN was seen
+    end: int | None = None  # of the whole
+    plain: bool = False  # it says that it carries on as ordinary TCP
 
 
 class _Row(NamedTuple):
@@ -47,11 +49,14 @@ class _Row(NamedTuple):
 
 
 class _Told(NamedTuple):
-    """What an option says: how far the whole is confirmed, and where in the whole a byte of this connection stands."""
+    """What an option says: how far the whole is confirmed, where in the whole a byte of this connection stands, and where the
+    whole ends."""
 
     confirmed: int | None = None
     place: int | None = None
     own: int = 0
+    end: int | None = None
+    plain: bool = False
 
 
 class Multipath:
@@ -94,9 +99,13 @@ class Multipath:
             path = self._paths[pair] = _Path(row.seq - 1, NOWHERE)  # its beginning was not captured
         if path is None:
             return row
-        seq, ack = self._place(path, path.main or pair, row, options)
+        told, main = _told(_option(options, DATA_SEQUENCE)), path.main or pair
+        seq, ack = self._place(path, main, row, told)
+        if (whole := self._paths.get(main)) is not None and told.end is not None:
+            whole.end = told.end
         if path.main is None:
-            return row._replace(seq=row.seq if seq is None else seq, ack=row.ack if ack is None else ack)
+            moved = row._replace(seq=row.seq if seq is None else seq, ack=row.ack if ack is None else ack)
+            return moved if path.began is None or path.plain else _ended(path, moved, told.end is not None)
         path.over |= bool(row.flags & FIN)
         if row.length and seq is not None:
             source, target = path.main
@@ -106,11 +115,15 @@ class Multipath:
         return row._replace(seq=own, ack=other if row.flags & ACK else row.ack, length=0, captured=0)
 
     def _begin(self, pair: Pair, seq: int, option: bytes) -> None:
-        self._paths.pop(pair, None)
+        known = self._paths.pop(pair, None)
         if not option or len(self._paths) >= MOST:
             return
-        if option[2] >> 4 == CAPABLE:
-            self._paths[pair] = _Path(seq)
+        if known is not None and known.main is None and known.isn == seq:
+            self._paths[pair] = known  # captured or sent again
+        elif option[2] >> 4 == CAPABLE:
+            path = self._paths[pair] = _Path(seq)
+            if known is not None and known.main == NOWHERE and known.began is not None:  # captured too late
+                path.began = known.began + known.isn - seq & SEQUENCE
             if len(option) >= 12 and len(self._tokens) < MOST:
                 self._tokens[_token(option)] = pair
         elif len(option) == 12:  # a SYN: the answer does not say what it joins
@@ -119,9 +132,9 @@ class Multipath:
         elif (asked := self._paths.get(pair[::-1])) is not None and asked.main is not None:
             self._paths[pair] = _Path(seq, asked.main[::-1])
 
-    def _place(self, path: _Path, main: Pair, row: _Row, options: bytes) -> tuple[int | None, int | None]:
+    def _place(self, path: _Path, main: Pair, row: _Row, told: _Told) -> tuple[int | None, int | None]:
         """Sequence and acknowledgement number in the whole, None where not known."""
-        told = _told(_option(options, DATA_SEQUENCE))
+        path.plain |= told.plain
         if told.place is not None:
             path.ahead = (told.place - path.isn - told.own) & SEQUENCE
             path.began = path.ahead if path.began is None else path.began
@@ -178,13 +191,25 @@ def _told(option: bytes) -> _Told:
     if flags & 1:
         width = 8 if flags & 2 else 4
         confirmed, at = int.from_bytes(option[at : at + width], "big") & SEQUENCE, at + width
-    if not flags & 4:
-        return _Told(confirmed)
     width = 8 if flags & 8 else 4
-    if at + width + 6 > len(option) or not any(option[at + width + 4 : at + width + 6]):  # it falls back to plain TCP
+    if not flags & 4 or at + width + 6 > len(option):
         return _Told(confirmed)
     place = int.from_bytes(option[at : at + width], "big") & SEQUENCE
-    return _Told(confirmed, place, int.from_bytes(option[at + width : at + width + 4], "big"))
+    own, length = (int.from_bytes(option[at + width + a : at + width + b], "big") for a, b in ((0, 4), (4, 6)))
+    if not length:
+        return _Told(confirmed, plain=True)
+    end = (place + length - 1) & SEQUENCE if flags & 16 else None
+    return _Told(confirmed, None if length == 1 and end is not None else place, own, end)
+
+
+def _ended(path: _Path, row: _Row, told: bool) -> _Row:
+    """A FIN ends this connection; that the whole ends, and where, the options tell (RFC 8684 §3.3.3)."""
+    end = None if path.began is None or path.end is None else (path.end - path.began) & SEQUENCE
+    if end is None or not (told or row.flags & FIN):
+        return row._replace(flags=row.flags & ~FIN)
+    if row.length and (row.seq + row.length) & SEQUENCE != end:
+        return row._replace(flags=row.flags & ~FIN)
+    return row._replace(seq=row.seq if row.length else end, flags=row.flags | FIN)
 
 
 def _token(option: bytes) -> bytes:

@@ -57,7 +57,8 @@ class Silence(NamedTuple):
 
 
 class Reset(NamedTuple):
-    """A RST with its IP header, beside the TTLs of the other packets that came from its (alleged) sender before."""
+    """A RST with its IP header, beside the TTLs of the other packets that came from its (alleged) sender before and were captured
+    at the same place."""
 
     direction: Direction
     packet: int

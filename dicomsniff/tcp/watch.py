@@ -33,7 +33,7 @@ class Watch:
         self._growing: list[tuple[LargeSegment, ...]] = [(), ()]  # `start` is a sequence number here
         self._full = [0, 0]
         self._syns: list[tuple[bytes, bool] | None] = [None, None]
-        self._ttls: list[tuple[int, ...]] = [(), ()]
+        self._ttls: list[tuple[tuple[int, bytes], ...]] = [(), ()]  # and the frame's header, which tells the place
         self._resets: tuple[Reset, ...] = ()
         self._silences: tuple[Silence, ...] = ()  # `start` is a sequence number here
         self._too_big: tuple[TooBig, ...] = ()  # likewise
@@ -62,18 +62,19 @@ class Watch:
         data: memoryview,
     ) -> None:
         """One notable packet, which is the one in this row; `data` is what its offsets refer to."""
-        header = header_at(int(segments.network[row]), data)
+        network = int(segments.network[row])
+        header, link = header_at(network, data), bytes(data[max(0, int(segments.frame[row])) : max(0, network)])
         if flags & RST:
             if header is not None and len(self._resets) < RESETS:
-                bare = not flags & ACK
-                self._resets += (Reset(direction, number, time_ns, header, self._ttls[direction], bare),)
+                others = tuple(ttl for ttl, place in self._ttls[direction] if place == link)
+                self._resets += (Reset(direction, number, time_ns, header, others, not flags & ACK),)
             return
         if flags & SYN:
             begin, end = int(segments.option[row]), int(segments.option_end[row])
             self._syns[direction] = bytes(data[begin:end]), end >= int(segments.payload[row])
         known = self._ttls[direction]
-        if header is not None and header.ttl not in known and len(known) < TTLS:
-            self._ttls[direction] += (header.ttl,)
+        if header is not None and (header.ttl, link) not in known and len(known) < TTLS:
+            self._ttls[direction] += ((header.ttl, link),)
         self._measure(direction, LargeSegment(seq, length, number, time_ns, header and header.dont_fragment))
 
     def _measure(self, direction: Direction, large: LargeSegment) -> None:

@@ -90,8 +90,8 @@ WAYS: dict[str, Seen] = {
     "routed between": _routed_between, "tagged twice": _tagged_twice,
 }  # fmt: skip
 KINDS = "healthy", "refused object", "abort", "cut", "reset"
-"""Dialogues of which each is seen so; the forge closes both paths in the client's name."""
-SEEN = tuple(f"{way}, {kind}" for way in WAYS for kind in KINDS[: 3 if way == "two paths" else None])
+"""Dialogues of which each is seen so."""
+SEEN = tuple(f"{way}, {kind}" for way in WAYS for kind in KINDS)
 
 
 @cache

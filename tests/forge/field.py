@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from ipaddress import ip_address
 
-from tests.forge.wire import BACK, OUT, Frame, Wire
+from dicomsniff.core import Direction
+from tests.forge.wire import ACK, BACK, FIN, OUT, PSH, RST, Frame, Wire
 
 LINK, V4, V6 = 14, 20, 40
 End = tuple[str, int]
@@ -179,21 +180,34 @@ def over_two_paths(frames: Sequence[Frame], other: End, server: End, every: int 
     second.now = first.now + 200_000
     second.connect()
     place = [5_000, 4_294_960_000]  # in the whole, of each direction
+    closing: Direction | None = None  # who closed first
     for number, (_, frame) in enumerate(frames):
         way = OUT if frame[LINK + 12 : LINK + 16] == client else BACK
         data = frame[LINK + V4 + (frame[LINK + V4 + 12] >> 4) * 4 :]
         wire = second if every and number > 8 and number % every == 0 else first
         wire.now = max(first.now, second.now)
+        flags = frame[LINK + V4 + 13]
+        if flags & RST:
+            for each in (first, second):
+                each.now = max(first.now, second.now)
+                each.reset(way)
+        if flags & FIN:  # of the whole
+            end = struct.pack(">BBBBIIIHH", 30, 20, 0x20, 0x15, place[1 - way], place[way], 0, 1, 0)
+            first.packet(way, ACK, options=end)
+            place[way] += 1
+            closing = closing or way
         if not data:
             continue
         own = (wire.seq[way] - isns[id(wire)][way]) % 2**32
         dss = struct.pack(">BBBBIIIHH", 30, 20, 0x20, 5, place[1 - way], place[way], own, len(data), 0)
-        wire.packet(way, 0x18, data, options=dss)
+        wire.packet(way, PSH | ACK, data, options=dss)
         wire.seq[way] += len(data)
         place[way] = (place[way] + len(data)) % 2**32
-    first.close()
+    if closing is None:
+        return first.frames, second.frames
+    first.close(closing)
     second.now = first.now
-    return first.frames, second.close().frames
+    return first.frames, second.close(closing).frames
 
 
 def _end(frame: bytes, address: int, port: int) -> End:

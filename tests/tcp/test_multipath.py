@@ -7,7 +7,7 @@ import pytest
 from dicomsniff.api import Analysis, analyze
 from dicomsniff.association.values import Outcome
 from dicomsniff.rules.finding import Severity, Side
-from dicomsniff.tcp.multipath import _option, _told
+from dicomsniff.tcp.multipath import _option, _Told, _told
 from tests.captures import real
 from tests.captures.test_field_conditions import payload_hashes
 from tests.forge import pdus
@@ -74,14 +74,12 @@ def test_it_is_the_same_for_blocks_of_any_size(size: int) -> None:
 
 def test_options_cut_or_of_another_kind_tell_nothing() -> None:
     option = bytes.fromhex("1e14 2005 00000007 00000009 00000001 0064 0000")
-    assert _told(_option(option, 2)) == (7, 9, 1)
-    assert _told(_option(b"\1\1" + option, 2)) == (7, 9, 1)
+    assert _told(_option(option, 2)) == (7, 9, 1, None, False)
+    assert _told(_option(b"\1\1" + option, 2)) == (7, 9, 1, None, False)
     for length in range(len(option)):
-        assert _told(_option(option[:length], 2)) == (None, None, 0)
+        assert _told(_option(option[:length], 2)) == _Told()
     assert _option(bytes.fromhex("1e03 20 1e00"), 2) == b""
-    assert _told(bytes.fromhex("1e14 2005 00000007 00000009 00000001 0000 0000")) == (
-        7,
-        None,
-        0,
-    )  # plain TCP from here on
-    assert _told(bytes.fromhex("1e1c 200f 0000000100000007 0000000100000009 00000001 0064 0000")) == (7, 9, 1)
+    assert _told(bytes.fromhex("1e14 2005 00000007 00000009 00000001 0000 0000")) == _Told(7, plain=True)
+    assert _told(bytes.fromhex("1e14 2015 00000007 00000009 00000001 0065 0000")) == _Told(7, 9, 1, 109)
+    assert _told(bytes.fromhex("1e14 2015 00000007 00000009 00000000 0001 0000")) == _Told(7, end=9)
+    assert _told(bytes.fromhex("1e1c 200f 0000000100000007 0000000100000009 00000001 0064 0000")) == _Told(7, 9, 1)
