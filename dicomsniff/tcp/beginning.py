@@ -43,6 +43,12 @@ def misnumbered(direction: Direction, syn: int, early: Sequence[Row]) -> bool:
     return bool(told) and all(abs((number - syn - 1 + HALF) % WRAP - HALF) > FARTHER for number in told)
 
 
+def confirmed(direction: Direction, early: Sequence[Row]) -> int | None:
+    """The number of the SYN that the answer to one confirms."""
+    answers = (row for row in early if row.direction is not direction and row.flags & (SYN | ACK | RST) == SYN | ACK)
+    return next(((row.ack - 1) % WRAP for row in answers), None)
+
+
 def begun_before(direction: Direction, base: int | None, early: Sequence[Row]) -> bool:
     """Whether bytes before `base` were still to come when the capture began: a packet captured before the first of this
     direction, or one that was captured later than it was sent, waits for them; any, where this direction is out of order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.tcp.beginning import begun_before, first_seen, misnumbered
+from dicomsniff.tcp.beginning import begun_before, confirmed, first_seen, misnumbered
 from dicomsniff.tcp.copies import COPY_NS
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.marks import UNMARKED, Mark, mark_of
@@ -254,7 +254,9 @@ class Tracker:
         early, self._early = self._early, []
         for direction, stream in zip(DIRECTIONS, self.streams, strict=True):
             syn = self._syn_seq[direction]
-            if syn is not None and not misnumbered(direction, syn, early):
+            if syn is not None and misnumbered(direction, syn, early):
+                syn = self._syn_seq[direction] = confirmed(direction, early)
+            if syn is not None:
                 stream.base = (syn + 1) % WRAP
             else:
                 answered = self._syn_seq[direction.opposite] is not None
@@ -346,7 +348,7 @@ class Tracker:
                 stream.window(False, self.last_ns)
 
     def _opened(self) -> str:
-        if not self.syns and self.syn_ack is None:
+        if self._syn_seq == [None, None]:
             return "midstream"
         if self.syn_ack is None and not any(s.bytes for s in self.streams):
             if self.refused is not None and self.streams[Direction.TO_INITIATOR].acknowledged is None:

@@ -17,6 +17,7 @@ KIND, CAPABLE, JOIN, DATA_SEQUENCE = 30, 0, 1, 2
 MOST = 4096
 """Directions followed at once."""
 _LONGEST = 40
+UNKNOWN = 1 << 16
 LONG = 16
 """Bytes of options that next to no other segment with data has."""
 Pair = tuple[int, int]  # endpoint ids of sender and receiver
@@ -36,6 +37,7 @@ class _Path:
     over: bool = False  # its FIN was seen
     end: int | None = None  # of the whole
     plain: bool = False  # it says that it carries on as ordinary TCP
+    joined: bool = False  # another carries a part of the whole
 
 
 class _Row(NamedTuple):
@@ -99,6 +101,8 @@ class Multipath:
             path = self._paths[pair] = _Path(row.seq - 1, NOWHERE)  # its beginning was not captured
         if path is None:
             return row
+        if path.main is None and path.began is None:
+            self._learn(pair, _option(options, CAPABLE))
         told, main = _told(_option(options, DATA_SEQUENCE)), path.main or pair
         seq, ack = self._place(path, main, row, told)
         if (whole := self._paths.get(main)) is not None and told.end is not None:
@@ -124,20 +128,35 @@ class Multipath:
             path = self._paths[pair] = _Path(seq)
             if known is not None and known.main == NOWHERE and known.began is not None:  # captured too late
                 path.began = known.began + known.isn - seq & SEQUENCE
-            if len(option) >= 12 and len(self._tokens) < MOST:
-                self._tokens[_token(option)] = pair
+            self._learn(pair, option)
         elif len(option) == 12:  # a SYN: the answer does not say what it joins
             given = self._tokens.get(option[4:8])
             self._paths[pair] = _Path(seq, NOWHERE if given is None else given[::-1])
         elif (asked := self._paths.get(pair[::-1])) is not None and asked.main is not None:
             self._paths[pair] = _Path(seq, asked.main[::-1])
+        path = self._paths.get(pair)
+        if path is not None and path.main is not None and (main := self._paths.get(path.main)) is not None:
+            main.joined = True
+
+    def _learn(self, pair: Pair, option: bytes) -> None:
+        """Where the whole begins, in both directions: a hash of the key that its sender gave (RFC 8684 §3.1)."""
+        for at, way in ((4, pair), (12, pair[::-1])):
+            path = self._paths.get(way)
+            if len(option) < at + 8 or path is None or path.main is not None:
+                continue
+            digest = _digest(option, at)
+            if path.began is None:
+                path.began = int.from_bytes(digest[-4:], "big") - path.isn & SEQUENCE
+            if len(self._tokens) < MOST:
+                self._tokens[digest[:4]] = way
 
     def _place(self, path: _Path, main: Pair, row: _Row, told: _Told) -> tuple[int | None, int | None]:
         """Sequence and acknowledgement number in the whole, None where not known."""
         path.plain |= told.plain
         if told.place is not None:
             path.ahead = (told.place - path.isn - told.own) & SEQUENCE
-            path.began = path.ahead if path.began is None else path.began
+            if path.began is None:  # where the first byte is not known, there is a hole before what is
+                path.began = path.ahead - (UNKNOWN if path.joined and told.own != 1 else 0) & SEQUENCE
         whole, back = self._paths.get(main), self._paths.get(main[::-1])
         seq = None
         if whole is not None and whole.began is not None and path.ahead is not None:
@@ -212,9 +231,10 @@ def _ended(path: _Path, row: _Row, told: bool) -> _Row:
     return row._replace(seq=row.seq if row.length else end, flags=row.flags | FIN)
 
 
-def _token(option: bytes) -> bytes:
-    """By which another connection names this one: of the key of who is joined (RFC 8684 §3.2, RFC 6824)."""
+def _digest(option: bytes, at: int) -> bytes:
+    """Of the key at this place: it begins with the token by which another connection names this one, and ends with the number
+    before that of the first byte (RFC 8684 §3.1, §3.2, RFC 6824)."""
     from hashlib import sha1, sha256  # OpenSSL, which few captures need
 
-    digest = sha256(option[4:12]) if option[2] & 15 else sha1(option[4:12], usedforsecurity=False)
-    return digest.digest()[:4]
+    key = option[at : at + 8]
+    return (sha256(key) if option[2] & 15 else sha1(key, usedforsecurity=False)).digest()

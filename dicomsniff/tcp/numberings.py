@@ -216,12 +216,11 @@ class Numberings:
         seq, ack, gone = segments.seq.copy(), segments.ack.copy(), []
         for at, (pair, row) in zip(rows.tolist(), own, strict=True):
             talk, jump = self._talks.get(pair), jumps.get(at)
-            if talk is None and jump is not None:
+            if talk is None and jump is not None and (jump.answered or not row.flags & SYN):
                 talk = self._begin(pair, jump.before, row.clock_ns)
             if talk is None:
                 continue
-            opens = row.flags & SYN and not (jump is not None and jump.answered)
-            if opens or (talk.apart is None and talk.since > PATIENCE):
+            if row.flags & (SYN | ACK) == SYN or (talk.apart is None and talk.since > PATIENCE):
                 del self._talks[pair]  # another conversation, or nothing strange any more
                 continue
             if talk.near(row, (0, 0)):

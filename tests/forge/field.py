@@ -179,7 +179,7 @@ def over_two_paths(frames: Sequence[Frame], other: End, server: End, every: int 
     first.connect()
     second.now = first.now + 200_000
     second.connect()
-    place = [5_000, 4_294_960_000]  # in the whole, of each direction
+    place = [int.from_bytes(sha256(key).digest()[-4:], "big") + 1 & 0xFFFFFFFF for key in keys]  # of each direction
     closing: Direction | None = None  # who closed first
     for number, (_, frame) in enumerate(frames):
         way = OUT if frame[LINK + 12 : LINK + 16] == client else BACK
