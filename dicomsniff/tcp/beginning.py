@@ -35,18 +35,15 @@ def first_seen(direction: Direction, early: Sequence[Row], met: bool) -> int | N
     return min(seqs, key=lambda seq: (seq - seqs[0] + HALF) % WRAP)
 
 
-def misnumbered(direction: Direction, syn: int, early: Sequence[Row]) -> bool:
-    """Whether the first packets have other numbers than this SYN announced: it was captured on the other side of a firewall that
-    draws them anew."""
+def numbered(direction: Direction, syn: int | None, early: Sequence[Row]) -> int | None:
+    """The number of the SYN that belongs to the first packets: that of the one seen, unless all that these say is far from it,
+    as it was captured on the other side of a firewall that draws numbers anew. Then what an answer to a SYN confirms."""
     told = [row.seq for row in early if row.direction is direction and not row.flags & (SYN | RST)]
-    told += [row.ack for row in early if row.direction is not direction and row.flags & (ACK | RST) == ACK]
-    return bool(told) and all(abs((number - syn - 1 + HALF) % WRAP - HALF) > FARTHER for number in told)
-
-
-def confirmed(direction: Direction, early: Sequence[Row]) -> int | None:
-    """The number of the SYN that the answer to one confirms."""
-    answers = (row for row in early if row.direction is not direction and row.flags & (SYN | ACK | RST) == SYN | ACK)
-    return next(((row.ack - 1) % WRAP for row in answers), None)
+    back = [row for row in early if row.direction is not direction and row.flags & (ACK | RST) == ACK]
+    told += [row.ack for row in back]
+    if syn is None or not told or any(abs((at - syn - 1 + HALF) % WRAP - HALF) <= FARTHER for at in told):
+        return syn
+    return next(((row.ack - 1) % WRAP for row in back if row.flags & SYN), None)
 
 
 def begun_before(direction: Direction, base: int | None, early: Sequence[Row]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dicomsniff.core import DIRECTIONS, Direction, Endpoint, Limits
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.tcp.beginning import begun_before, confirmed, first_seen, misnumbered
+from dicomsniff.tcp.beginning import begun_before, first_seen, numbered
 from dicomsniff.tcp.copies import COPY_NS
 from dicomsniff.tcp.events import Closing, Connection, Unreachable
 from dicomsniff.tcp.marks import UNMARKED, Mark, mark_of
@@ -253,9 +253,7 @@ class Tracker:
         self.settled = True
         early, self._early = self._early, []
         for direction, stream in zip(DIRECTIONS, self.streams, strict=True):
-            syn = self._syn_seq[direction]
-            if syn is not None and misnumbered(direction, syn, early):
-                syn = self._syn_seq[direction] = confirmed(direction, early)
+            syn = self._syn_seq[direction] = numbered(direction, self._syn_seq[direction], early)
             if syn is not None:
                 stream.base = (syn + 1) % WRAP
             else:

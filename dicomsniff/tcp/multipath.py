@@ -134,8 +134,8 @@ class Multipath:
             self._paths[pair] = _Path(seq, NOWHERE if given is None else given[::-1])
         elif (asked := self._paths.get(pair[::-1])) is not None and asked.main is not None:
             self._paths[pair] = _Path(seq, asked.main[::-1])
-        path = self._paths.get(pair)
-        if path is not None and path.main is not None and (main := self._paths.get(path.main)) is not None:
+        new = self._paths.get(pair)
+        if new is not None and new.main is not None and (main := self._paths.get(new.main)) is not None:
             main.joined = True
 
     def _learn(self, pair: Pair, option: bytes) -> None:

@@ -64,13 +64,6 @@ class _Row(NamedTuple):
         return self.identification == other.identification > 0 and self.window == other.window
 
 
-class _Jump(NamedTuple):
-    """The numbers of the segment before, and whether that answers a SYN too: who is asked once answers once."""
-
-    before: Pair
-    answered: bool
-
-
 class _Met(NamedTuple):
     """A segment, whether it is a stranger, and whether its sender counts its packets."""
 
@@ -184,8 +177,8 @@ class Numberings:
         rows = np.flatnonzero(np.isin(pairs, ours))
         return self._read(segments, rows, _rows(segments, rows, clock, data), jumps) if len(rows) else (segments, gone)
 
-    def _jumps(self, segments: Segments, clock: I64) -> dict[int, _Jump]:
-        """Rows that are far from the one before of their conversation."""
+    def _jumps(self, segments: Segments, clock: I64) -> dict[int, Pair]:
+        """Rows that are far from the one before of their conversation, with the numbers of that."""
         known = self._before.shape[1]
         own = np.stack([*(getattr(segments, name) for name in _COLUMNS), clock])
         whole = np.concatenate([self._before, own], axis=1) if known else own
@@ -194,7 +187,7 @@ class Numberings:
         lower = source < target
         numbers = np.stack([np.where(lower, seq, ack), np.where(lower, ack, seq)])[:, order]
         far = (np.abs(_signed(np.diff(numbers))) > FARTHER).any(axis=0)
-        found: dict[int, _Jump] = {}
+        found: dict[int, Pair] = {}
         if far.any():
             one, other = order[:-1], order[1:]
             telling = flags & (ACK | RST) == ACK
@@ -202,22 +195,21 @@ class Numberings:
             same = np.minimum(source, target)[one] == np.minimum(source, target)[other]
             same &= np.maximum(source, target)[one] == np.maximum(source, target)[other]
             places = np.flatnonzero(far & near & same & telling[one] & telling[other] & (other >= known))
-            before = zip(*numbers[:, places].tolist(), (flags[one[places]] & SYN).tolist(), strict=True)
-            jumps = (_Jump((x, y), syn > 0) for x, y, syn in before)
-            found = dict(zip((other[places] - known).tolist(), jumps, strict=True))
+            before = zip(*numbers[:, places].tolist(), strict=True)
+            found = dict(zip((other[places] - known).tolist(), before, strict=True))
         count = len(clocks) - int(np.searchsorted(clocks, clocks[-1] - APART_NS)) if len(clocks) else 0
         self._before = whole[:, len(clocks) - min(count, NEIGHBOURS) :].copy()
         return found
 
     def _read(
-        self, segments: Segments, rows: I64, own: list[tuple[Pair, _Row]], jumps: dict[int, _Jump]
+        self, segments: Segments, rows: I64, own: list[tuple[Pair, _Row]], jumps: dict[int, Pair]
     ) -> tuple[Segments, I64]:
         """Row by row: which are left out, and which are read in other numbers."""
         seq, ack, gone = segments.seq.copy(), segments.ack.copy(), []
         for at, (pair, row) in zip(rows.tolist(), own, strict=True):
             talk, jump = self._talks.get(pair), jumps.get(at)
-            if talk is None and jump is not None and (jump.answered or not row.flags & SYN):
-                talk = self._begin(pair, jump.before, row.clock_ns)
+            if talk is None and jump is not None:
+                talk = self._begin(pair, jump, row.clock_ns)
             if talk is None:
                 continue
             if row.flags & (SYN | ACK) == SYN or (talk.apart is None and talk.since > PATIENCE):

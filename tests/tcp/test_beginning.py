@@ -1,7 +1,7 @@
 """Where streams begin of which the SYN was not captured."""
 
 from dicomsniff.core import Direction
-from dicomsniff.tcp.beginning import begun_before, first_seen
+from dicomsniff.tcp.beginning import begun_before, first_seen, numbered
 from dicomsniff.tcp.connection import Row
 from dicomsniff.tcp.segments import ACK, FIN, RST, SYN
 
@@ -47,3 +47,13 @@ def test_but_it_does_where_the_direction_or_the_acknowledgement_is_out_of_order(
     assert begun_before(OUT, 500, shuffled)
     late = [row(OUT, 500, 190, 100), row(BACK, 190, 600), row(BACK, 90, 400, 100)]
     assert begun_before(OUT, 500, late)
+
+
+def test_a_syn_from_the_other_side_of_a_firewall_is_not_that_of_the_packets_behind_it() -> None:
+    near, far = row(OUT, 1001, 90, 100), row(OUT, 2_000_000_000, 90, 100)
+    assert numbered(OUT, 1000, [row(OUT, 1000, 0, flags=SYN)]) == 1000
+    assert numbered(OUT, 1000, [near, far]) == 1000
+    assert numbered(OUT, 1000, [far]) is None
+    assert numbered(OUT, 1000, [far, row(BACK, 90, 2_000_000_000, flags=SYN | ACK)]) == 1_999_999_999
+    assert numbered(OUT, 1000, [row(BACK, 90, 0, flags=RST | ACK)]) == 1000
+    assert numbered(OUT, None, [far]) is None

@@ -13,7 +13,7 @@ from tests.captures.test_field_conditions import payload_hashes
 from tests.forge import pdus
 from tests.forge.dialogue import Dialogue, data_set
 from tests.forge.field import merged, over_two_paths, sealed
-from tests.forge.wire import Frame, Wire, write_pcap
+from tests.forge.wire import BACK, OUT, Frame, Wire, write_pcap
 from tests.tcp.assembling import assemble
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -83,3 +83,37 @@ def test_options_cut_or_of_another_kind_tell_nothing() -> None:
     assert _told(bytes.fromhex("1e14 2015 00000007 00000009 00000001 0065 0000")) == _Told(7, 9, 1, 109)
     assert _told(bytes.fromhex("1e14 2015 00000007 00000009 00000000 0001 0000")) == _Told(7, end=9)
     assert _told(bytes.fromhex("1e1c 200f 0000000100000007 0000000100000009 00000001 0064 0000")) == _Told(7, 9, 1)
+
+
+@pytest.mark.parametrize("lost", [range(6, 9), range(10, 12), range(30, 60, 7), range(80, 85)])
+def test_what_is_missing_is_a_hole_of_its_length(lost: range) -> None:
+    frames = merged(*over_two_paths(_stored(), OTHER, SERVER))
+    whole = assemble(frames)
+    outcome = assemble([frame for place, frame in enumerate(frames) if place not in lost])
+    for way in (OUT, BACK):
+        assert outcome.line(1, way).length == whole.line(1, way).length
+        at = 0
+        for part in outcome.parts(way):
+            size = len(part) if isinstance(part, bytes) else part[1]
+            assert not isinstance(part, bytes) or part == whole.data(way)[at : at + size]
+            at += size
+
+
+def test_the_end_of_a_path_is_not_the_end_of_the_whole() -> None:
+    """Both paths are closed, but that the whole is over nobody said, or the packet that did was not captured."""
+    first, second = over_two_paths(_stored(), OTHER, SERVER)
+    ending = [frame for frame in first if frame[1][54 + 3 : 54 + 4] == b"\x15"]
+    assert len(ending) == 2
+    outcome = assemble(merged([frame for frame in first if frame not in ending], second))
+    assert outcome.connections[0].closed == "open"
+    assert assemble(merged(first, second)).connections[0].closed == "fin"
+
+
+def test_a_syn_that_is_captured_behind_the_first_bytes_tells_where_these_stand() -> None:
+    frames = merged(*over_two_paths(_stored(), OTHER, SERVER))
+    data = next(place for place, frame in enumerate(frames) if len(frame[1]) > 200)
+    late = [*frames[1:data], frames[data], frames[0], *frames[data + 1 :]]
+    whole, outcome = assemble(frames), assemble(late)
+    assert outcome.data(BACK) == whole.data(BACK)
+    [(start, length, _)] = outcome.holes(OUT)
+    assert (start, b"".join(p for p in outcome.parts(OUT) if isinstance(p, bytes))) == (0, whole.data(OUT)[length:])

@@ -10,6 +10,7 @@ from dicomsniff.core import Direction
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.segment_facts import Header, Silence
 from dicomsniff.tcp.watch import SILENCE_NS, SILENCES, header_at
+from tests.forge.field import behind_router
 from tests.forge.wire import ACK, BACK, OUT, RST, SYN, Frame, Wire
 from tests.tcp import wrappings
 from tests.tcp.assembling import assemble, both_ways
@@ -101,6 +102,15 @@ def test_a_reset_proves_nothing_where_the_ttl_of_its_sender_changes() -> None:
     wire.packet(BACK, RST, ttl=128)
     [reset] = _only(wire.frames).path.resets
     assert set(reset.other_ttls) == {64, 61} and not reset.foreign
+
+
+def test_a_reset_proves_nothing_where_only_other_packets_were_captured_behind_a_router() -> None:
+    wire = Wire().connect().send(BACK, b"x" * 500)
+    frames = behind_router(wire.frames)
+    wire.frames.clear()
+    wire.packet(BACK, RST)
+    [reset] = assemble([*frames, *wire.frames]).only.path.resets
+    assert reset.other_ttls == () and not reset.foreign
 
 
 def test_a_syn_that_comes_late_turns_everything_round() -> None:
