@@ -201,6 +201,7 @@ def must_act(
     ender: str, association: Association, traffic: Traffic, silence_ns: int | None, until: Evidence | None = None
 ) -> str | None:
     """The role to look at first: who ended the association (with `until`, where that is a PDU), unless it had waited long
+<<<<<<< HEAD
     for the other's answer; None where what the capture lacks may make the difference, or the way took all that time."""
     pending, patient = unanswered(association, until), silence_ns is None or silence_ns >= _PATIENCE
     if not patient:
@@ -213,4 +214,18 @@ def must_act(
     unheard = (
         bool(waited) or doubtful(association) or any(map(association.blind_towards, Direction))
     )  # a request, an answer
+=======
+    for the other's answer. None where it had waited long for something else: the rest of a request, which the other side or
+    the way held up, or the next request; and where what the capture lacks may make the difference."""
+    if silence_ns is None:
+        return None
+    if silence_ns < _PATIENCE:
+        return ender
+    pending = unanswered(association, until)
+    if any(e.requested_by == ender and e.request_finished for e in pending):
+        return association.other(ender)
+    if (ender == "acceptor" and not pending) or not all(e.request_finished for e in pending):
+        return None
+    unheard = doubtful(association) or any(map(association.blind_towards, Direction))  # a request, an answer
+>>>>>>> 13952fa (What follows from a fault names who must act for the fault; who gave up on half a request, or on a next one, is not accused)
     return None if unheard else ender

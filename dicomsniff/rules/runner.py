@@ -6,6 +6,7 @@ from typing import Any
 from dicomsniff.association.values import Traffic
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.rules.choice import Called, choose
+from dicomsniff.rules.consequences import with_causes_side
 from dicomsniff.rules.finding import Check, Finding, Hit, Inconclusive, Severity, Verdict
 from dicomsniff.rules.holes import Holes
 from dicomsniff.rules.joining import Struck, findings
@@ -60,7 +61,8 @@ def judge(
         if rule.id in own:
             hits = [replace(hit, severity=own[rule.id]) for hit in hits]
         struck += [Struck(rule, holes.weigh(hit, rule.severity)) for hit in hits]
-    return Judgement(with_settings(findings(struck, traffic), traffic), tuple(checks))
+    told = with_causes_side(findings(struck, traffic), traffic)
+    return Judgement(with_settings(told, traffic), tuple(checks))
 
 
 def _loaded(one: Listed | Rule[Any], traffic: Traffic) -> Rule[Any] | None:

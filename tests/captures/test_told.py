@@ -69,7 +69,7 @@ CASES = (
         "jpeg_not_accepted",
         Told("DS-PC-003", "", ("CT Image Storage", "JPEG Lossless", "refused", "'ACME1'", "aborted", "accepts the syntax"), ACCEPTOR),
         Told("DS-ASSOC-007", "error", ("ACME1", "aborted", "128 of 128"), REQUESTOR),
-        Told("DS-ASSOC-007", "error", ("ACME1", "aborted", "1 of 2"), REQUESTOR),
+        Told("DS-ASSOC-007", "error", ("ACME1", "aborted", "1 of 2"), ACCEPTOR),
     ),
     case(
         "query_retrieve",

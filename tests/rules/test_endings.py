@@ -59,6 +59,24 @@ def test_who_gave_up_on_the_other_is_not_the_one_to_act() -> None:
     assert must_act("acceptor", association, traffic, 30 * 10**9) == "acceptor"
 
 
+def test_an_acceptor_that_waited_in_vain_for_the_next_request_is_not_the_one_to_act() -> None:
+    forge = TrafficForge()
+    forge.exchange(forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)]), "C-ECHO", status=0)
+    association = forge.traffic().association(1)
+    assert must_act("acceptor", association, 60 * 10**9) is None
+    assert must_act("requestor", association, 60 * 10**9) == "requestor"
+    assert must_act("acceptor", association, 10**6) == "acceptor"
+
+
+@pytest.mark.parametrize("ender", ["requestor", "acceptor"])
+def test_what_held_the_rest_of_a_request_up_for_long_may_be_the_way(ender: str) -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[(ender, 0, 0)])
+    forge.exchange(association, "C-STORE", sent_bytes=4096)
+    assert must_act(ender, forge.traffic().association(1), 20 * 10**9) is None
+    assert must_act(ender, forge.traffic().association(1), 10**6) == ender
+
+
 def test_where_the_time_or_the_answer_is_not_known_nobody_is_to_act() -> None:
     assert must_act("requestor", cut().traffic().association(1), cut().traffic(), None) is None
     traffic = cut(blind=[Blind.HOLE_TO_REQUESTOR]).traffic()

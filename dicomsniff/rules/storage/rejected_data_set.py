@@ -38,7 +38,7 @@ from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.rules.clock import clock
-from dicomsniff.rules.finding import Hit, Severity, packets_of
+from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.naming import called, counted, listed, side, status_words
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.storage.answered_stores import AnsweredStores, answered_stores
@@ -62,11 +62,13 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         return None
     first = group.stores[0]
     differences = list(_differences(group, first))
+    unread = not forbidden and not _seen_whole(group)
     message = (
         f"{group.server} {'did not permit' if forbidden else 'could not take'} {_objects(group)}: "
         f"{status_words(first)}{group.comments}; {group.spread}."
         + (" It had accepted the presentation context." if forbidden and group.context_accepted else "")
         + (f" About the object: {listed(differences)}." if differences else "")
+        + (" Not all of it was captured, so that it may be at fault itself." if unread else "")
     )
     return Hit(
         message,
@@ -76,13 +78,19 @@ def check(group: AnsweredStores, traffic: Traffic, thresholds: Thresholds) -> Hi
         association=group.association.id,
         exchange=first.id,
         tells_of=tuple(e.id for e in group.stores),
-        act=side(group.receiver),
-        actor=group.server,
-        key=group.key,
+        act=Side.UNKNOWN if unread else side(group.receiver),
+        actor=None if unread else group.server,
+        key=f"{group.key}|{unread}",
         causes=_FORBIDDEN_CAUSES if forbidden else None,
         fix=_remedy(group, first, forbidden),
         facts={**group.facts(), "differences": differences},
     )
+
+
+def _seen_whole(group: AnsweredStores) -> bool:
+    """Whether what was refused can be judged: every byte, and the transfer syntax that was agreed."""
+    hole = any(group.association.blind_towards(e.direction) for e in group.stores if e.payload is None)
+    return group.context_accepted and not hole and all(e.payload.complete for e in group.stores if e.payload)
 
 
 _FORBIDDEN_CAUSES = (

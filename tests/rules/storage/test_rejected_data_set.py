@@ -1,10 +1,12 @@
 """DS-STORE-002: objects that the archive could not take, or may not."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from dicomsniff.association.values import Blind, Context, ContextResult, Traffic
+from dicomsniff.rules.finding import Side
 from dicomsniff.rules.storage.rejected_data_set import RULE
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge, data_set
 from tests.rules.applying import is_quiet, only
@@ -23,10 +25,27 @@ def _traffic(status: int, **fields: Any) -> Traffic:
     return forge.traffic()
 
 
+def _cut(traffic: Traffic) -> Traffic:
+    """The same, some bytes of the object not captured."""
+    exchange = traffic.exchange(1)
+    assert exchange.payload is not None
+    exchange.payload = dataclasses.replace(exchange.payload, missing=((10, 20),), complete=False, sha256=None)
+    return traffic
+
+
 def test_fires_with_comment_and_offending_element() -> None:
     hit = only(RULE, _traffic(0xC000, error_comment="no patient", offending_elements=(0x00100020,)))
     assert "could not take CT Image Storage" in hit.message and "0xC000 (Error: cannot understand)" in hit.message
     assert "⟪comment 'no patient'⟫, offending element (0010,0020)" in hit.message
+
+
+def test_what_was_not_seen_whole_may_be_at_fault_itself() -> None:
+    body = data_set(**UIDS, PatientID="1")
+    seen = _traffic(0xC000, data=body)
+    cut, forbidden = (_cut(_traffic(status, data=body)) for status in (0xC000, 0x0122))
+    assert only(RULE, seen).act is Side.ACCEPTOR and "captured" not in only(RULE, seen).message
+    assert only(RULE, cut).act is Side.UNKNOWN and only(RULE, cut).message.endswith("may be at fault itself.")
+    assert only(RULE, forbidden).act is Side.ACCEPTOR
 
 
 @pytest.mark.parametrize("status", [0x0118, 0x0122, 0x0124, 0x0210, 0x0211, 0x0212])
