@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicomsniff.association.values import Traffic
 
 _FAULTS = (Severity.ERROR, Severity.WARNING)
-_CLUES = frozenset({"DS-ASSOC-012", "DS-FIND-002"})
+_CLUES = frozenset({"DS-ASSOC-012", "DS-FIND-002", *(f"DS-PC-{number:03}" for number in range(1, 5))})
 """Rules that tell what may have led to the fault above them, not what came of it."""
 
 

@@ -8,7 +8,7 @@ from dicomsniff.core import DIRECTIONS, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed, on_the_way_ns
 from dicomsniff.rules.naming import SECOND, brief, peer, seconds
-from dicomsniff.tcp.events import Closing, Connection, Gap
+from dicomsniff.tcp.events import Closing, Connection, DirectionFacts, Gap
 
 _TIMERS = (5, 10, 15, 20, 25, 30, 40, 45, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600)
 GAVE_UP = SECOND  # who leaves sooner was not waiting for an answer
@@ -37,7 +37,10 @@ def closer_unseen(association: Association, traffic: Traffic) -> bool:
 
 def _sent(tcp: Connection, direction: Direction) -> int:
     """How many bytes are known to have been sent in a direction."""
-    facts = tcp.facts(direction)
+    return _sent_bytes(tcp.facts(direction))
+
+
+def _sent_bytes(facts: DirectionFacts) -> int:
     return facts.bytes + facts.lost_bytes + facts.truncated_bytes
 
 
@@ -197,35 +200,35 @@ def request_number(exchange: Exchange) -> str:
     return exchange.service if exchange.message_id is None else f"{exchange.service} {exchange.message_id}"
 
 
+def deaf(association: Association, way: Direction, heard: int, traffic: Traffic) -> bool:
+    """Whether something that who sends `way` had received, and may have ended the association upon, was not captured. `heard` is
+    how much its last packet confirmed, negative where it does not say."""
+    received = traffic.conversation(association.connection).tcp.facts(way.opposite)
+    seen = _sent_bytes(received) + 1  # the one may be a FIN
+    late = Blind.REQUEST in association.blind and not association.exchanges
+    return late or association.blind_towards(way.opposite) or received.truncated_bytes > 0 or heard > seen
+
+
 def must_act(
     ender: str, association: Association, traffic: Traffic, silence_ns: int | None, until: Evidence | None = None
 ) -> str | None:
     """The role to look at first: who ended the association (with `until`, where that is a PDU), unless it had waited long
-<<<<<<< HEAD
-    for the other's answer; None where what the capture lacks may make the difference, or the way took all that time."""
-    pending, patient = unanswered(association, until), silence_ns is None or silence_ns >= _PATIENCE
-    if not patient:
-        return ender
-    waited = [e.request for e in pending if e.requested_by == ender and e.request_finished and e.request]
-    if waited and silence_ns is not None:
-        tcp = traffic.conversation(association.connection).tcp
-        late_ns = max(on_the_way_ns(request, tcp) for request in waited)
-        return association.other(ender) if silence_ns - late_ns >= _PATIENCE else None
-    unheard = (
-        bool(waited) or doubtful(association) or any(map(association.blind_towards, Direction))
-    )  # a request, an answer
-=======
     for the other's answer. None where it had waited long for something else: the rest of a request, which the other side or
-    the way held up, or the next request; and where what the capture lacks may make the difference."""
+    the way held up, or the next request; where the way took all that time; and where what the capture lacks may make the
+    difference."""
     if silence_ns is None:
         return None
     if silence_ns < _PATIENCE:
         return ender
     pending = unanswered(association, until)
-    if any(e.requested_by == ender and e.request_finished for e in pending):
-        return association.other(ender)
+    waiting = [e for e in pending if e.requested_by == ender and e.request_finished and e.request]
+    if waiting:
+        tcp = traffic.conversation(association.connection).tcp
+        late_ns = max(on_the_way_ns(e.request, tcp) for e in waiting if e.request)
+        # for a C-MOVE the other side may have been at work, on connections that were not captured
+        told = any(e.service != "C-MOVE" for e in waiting) and silence_ns - late_ns >= _PATIENCE
+        return association.other(ender) if told else None
     if (ender == "acceptor" and not pending) or not all(e.request_finished for e in pending):
         return None
     unheard = doubtful(association) or any(map(association.blind_towards, Direction))  # a request, an answer
->>>>>>> 13952fa (What follows from a fault names who must act for the fault; who gave up on half a request, or on a next one, is not accused)
     return None if unheard else ender

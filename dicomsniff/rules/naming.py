@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dicomsniff.association.values import Association, Exchange
+from dicomsniff.dimse.dictionary import registered
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.rules.finding import Side
 
@@ -70,8 +71,14 @@ def status_words(exchange: Exchange) -> str:
 
 
 def tags(elements: Sequence[int]) -> str:
-    """ "(0010,0020) and (0020,000D)"."""
-    return listed(f"({element >> 16:04X},{element & 0xFFFF:04X})" for element in elements)
+    """ "PatientID (0010,0020) and StudyInstanceUID (0020,000D)"; the tag alone where the standard has no such element."""
+    return listed(f"{keyword(element)} ({element >> 16:04X},{element & 0xFFFF:04X})".lstrip() for element in elements)
+
+
+def keyword(element: int) -> str:
+    """ "PatientID", "" where the standard has no such element."""
+    known = registered(element)
+    return known[1] if known else ""
 
 
 def comment(exchange: Exchange, lead: str = "comment") -> str:
@@ -89,7 +96,7 @@ def details(exchange: Exchange) -> str:
     if exchange.attribute_identifiers:
         said.append(f"attributes {tags(exchange.attribute_identifiers)}")
     if exchange.error_id is not None:
-        said.append(f"error ID {exchange.error_id}")
+        said.append(f"error ID 0x{exchange.error_id:04X}")
     return ", ".join(said)
 
 

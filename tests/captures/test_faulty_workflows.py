@@ -39,7 +39,7 @@ def test_one_study_is_joined_from_worklist_to_commitment(name: str) -> None:
 @every
 def test_the_faults_at_the_modality_are_told(name: str) -> None:
     [item] = _told(name, "DS-MWL-002")
-    assert item.severity == "error" and "lacks (0020,000D)" in item.message
+    assert item.severity == "error" and "lacks StudyInstanceUID (0020,000D)" in item.message
     assert [child.rule for child in item.children] == ["DS-MWL-003"]
     [started] = _told(name, "DS-MWL-004")
     assert "its status is COMPLETED, not IN PROGRESS" in started.message and started.act == "requestor"

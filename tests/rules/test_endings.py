@@ -1,10 +1,14 @@
 """How associations come to their end."""
 
+from typing import Any
+
 import pytest
 
 from dicomsniff.association.values import Blind, Outcome
+from dicomsniff.core import Direction
 from dicomsniff.rules.endings import (
     closing,
+    deaf,
     doubtful,
     last_heard,
     must_act,
@@ -62,10 +66,39 @@ def test_who_gave_up_on_the_other_is_not_the_one_to_act() -> None:
 def test_an_acceptor_that_waited_in_vain_for_the_next_request_is_not_the_one_to_act() -> None:
     forge = TrafficForge()
     forge.exchange(forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)]), "C-ECHO", status=0)
-    association = forge.traffic().association(1)
-    assert must_act("acceptor", association, 60 * 10**9) is None
-    assert must_act("requestor", association, 60 * 10**9) == "requestor"
-    assert must_act("acceptor", association, 10**6) == "acceptor"
+    traffic = forge.traffic()
+    association = traffic.association(1)
+    assert must_act("acceptor", association, traffic, 60 * 10**9) is None
+    assert must_act("requestor", association, traffic, 60 * 10**9) == "requestor"
+    assert must_act("acceptor", association, traffic, 10**6) == "acceptor"
+
+
+def test_who_waited_for_a_move_may_have_waited_for_what_went_elsewhere() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)])
+    forge.exchange(association, "C-MOVE")
+    traffic = forge.traffic()
+    assert must_act("requestor", traffic.association(1), traffic, 30 * 10**9) is None
+
+
+def test_who_ended_it_may_have_done_so_upon_what_was_not_captured() -> None:
+    def deaf_to(**fields: Any) -> bool:
+        forge = TrafficForge()
+        line = forge.connection(to_responder=fields.pop("to_responder", {}))
+        association = forge.association(line, outcome=Outcome.CLOSED, closed_by="acceptor", **fields)
+        if not fields.get("blind"):
+            forge.exchange(association, "C-ECHO", status=0)
+        traffic = forge.traffic()
+        return deaf(traffic.association(1), Direction.TO_INITIATOR, 0, traffic)
+
+    assert not deaf_to()
+    assert deaf_to(blind=[Blind.HOLE_TO_ACCEPTOR])
+    assert deaf_to(blind=[Blind.REQUEST])
+    assert deaf_to(to_responder={"truncated_bytes": 10})
+    traffic = cut().traffic()
+    sent = traffic.conversation(1).tcp.facts(Direction.TO_RESPONDER).bytes
+    assert deaf(traffic.association(1), Direction.TO_INITIATOR, sent + 2, traffic)
+    assert not deaf(traffic.association(1), Direction.TO_INITIATOR, sent + 1, traffic)
 
 
 @pytest.mark.parametrize("ender", ["requestor", "acceptor"])
@@ -73,8 +106,9 @@ def test_what_held_the_rest_of_a_request_up_for_long_may_be_the_way(ender: str) 
     forge = TrafficForge()
     association = forge.association(outcome=Outcome.ABORTED, aborts=[(ender, 0, 0)])
     forge.exchange(association, "C-STORE", sent_bytes=4096)
-    assert must_act(ender, forge.traffic().association(1), 20 * 10**9) is None
-    assert must_act(ender, forge.traffic().association(1), 10**6) == ender
+    traffic = forge.traffic()
+    assert must_act(ender, traffic.association(1), traffic, 20 * 10**9) is None
+    assert must_act(ender, traffic.association(1), traffic, 10**6) == ender
 
 
 def test_where_the_time_or_the_answer_is_not_known_nobody_is_to_act() -> None:

@@ -36,7 +36,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.belated import behind_release, belated
-from dicomsniff.rules.clock import CAPTURE_END, milliseconds, on_the_way_ns, watched
+from dicomsniff.rules.clock import CAPTURE_END, clock, milliseconds, on_the_way_ns, watched
 from dicomsniff.rules.endings import closing
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open, who_left
@@ -129,6 +129,8 @@ def _hit(
     impatient = not patient and (open_who or left_by(association) == asking)
     open_who = open_who or waited_ns is None or had_ns is None or waited_ns - had_ns >= SECOND  # the way took that
     acting = answering if not impatient else None if open_who else asking
+    if acting == answering and exchange.service == "C-MOVE":
+        acting = None  # it may have been at work, on connections that were not captured
     server, after = peer(association, answering), f"{leaving(association, traffic)} after {seconds(waited_ns)}"
     pending = f" beyond {exchange.pending} pending response(s)" if exchange.pending else ""
     cancelled = " although it was cancelled" if exchange.cancel else ""
@@ -150,6 +152,7 @@ def _hit(
         exchange=exchange.id,
         act=side(acting),
         actor=peer(association, acting) if acting else None,
+        fix=_fix(association, request, answering, impatient),
         key=f"{association.id}|{exchange.service}|{answering}|{impatient}",
         facts={
             "service": exchange.service,
@@ -159,6 +162,17 @@ def _hit(
             "waited_ms": milliseconds(waited_ns),
             "ended_by": left_by(association),
         },
+    )
+
+
+def _fix(association: Association, request: Evidence, answering: str, impatient: bool) -> str:
+    """Where to look; who was given too little time has nothing to explain yet."""
+    server, client = peer(association, answering), peer(association, association.other(answering))
+    if impatient:
+        return f"Find out why {client} did not wait for the answer, and compare its time-out with what comparable requests take."
+    return (
+        f"Look into the log of {server} from {clock(request.last_ns)} on. Compare the time-out of {client} with the time that "
+        "comparable requests take."
     )
 
 

@@ -33,7 +33,7 @@ from dicomsniff.core import Anomaly, Direction
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.clock import elapsed
+from dicomsniff.rules.clock import clock, elapsed
 from dicomsniff.rules.endings import BLIND_SIDES, had_data
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import doubt
@@ -104,9 +104,20 @@ def _hit(association: Association, abort: Abort, traffic: Traffic, moment: str) 
         act=side(acting),
         actor=peer(association, acting) if acting else None,
         causes=_causes(association, ender),
+        fix=_fix(association, abort, ender, wrong),
         key=_kind(association, abort, ender),
         facts=_facts(association, abort, wrong) | {"aborted_by": ender},
     )
+
+
+def _fix(association: Association, abort: Abort, ender: str, wrong: Anomaly | None) -> str:
+    """Where to look, and for what."""
+    look = f"Look into the log of {peer(association, ender)} at {clock(abort.evidence.first_ns)}"
+    if wrong is not None:
+        return f"Correct the request of {peer(association, association.other(ender))} in what is named here. {look}, if that does not help."
+    if association.accept is not None and ender == "requestor":
+        return f"{look}, and compare the accepted contexts with what was to be sent."
+    return f"{look}, and check the registration of the AE titles." if ender == "acceptor" else f"{look}."
 
 
 def _kind(association: Association, abort: Abort, ender: str) -> str:

@@ -43,6 +43,7 @@ from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.belated import belated
 from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
 from dicomsniff.rules.endings import (
+    deaf,
     doubtful,
     heard_before,
     let_down,
@@ -140,7 +141,9 @@ def _acting(
             release_ns -= on_the_way_ns(release.evidence, traffic.conversation(association.connection).tcp)
         return association.other(ender) if release_ns >= thresholds.release_wait * SECOND else None
     acting = must_act(ender, association, traffic, silence_ns, at)
-    unsure = acting == ender and (_deaf(association, at, traffic) or doubt(association, traffic) is not None)
+    unsure = acting == ender and (
+        deaf(association, at.direction, at.heard, traffic) or doubt(association, traffic) is not None
+    )
     return None if unsure else acting
 
 
@@ -161,14 +164,6 @@ def _remedy(
     if silence_ns is not None and silence_ns < SECOND:
         return {"fix": f"Look into the log of {peer(association, ender)} at this time: only it says why."}
     return {}
-
-
-def _deaf(association: Association, at: Evidence, traffic: Traffic) -> bool:
-    """Whether something that the aborting side received, and may have aborted upon, was not captured."""
-    tcp = traffic.conversation(association.connection).tcp
-    received = tcp.facts(at.direction.opposite)
-    seen = received.bytes + received.lost_bytes + received.truncated_bytes + 1  # the one may be a FIN
-    return association.blind_towards(at.direction.opposite) or at.heard > seen
 
 
 _AT_ONCE_NS = SECOND // 2

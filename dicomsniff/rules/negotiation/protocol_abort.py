@@ -113,6 +113,7 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None, wait: _W
     acting = other if wrong is not None or wait.answer_ns is not None else ender
     unheard = wrong is None and wait.answer_ns is None and _unheard(association, abort)
     nobody = unheard or wait.release_ns is not None or (wrong is None and doubt(association, traffic) is not None)
+    nobody = nobody or (wait.idle_ns is not None and ender == "acceptor")  # the requestor had left it idle
     pending = unanswered(association)
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(

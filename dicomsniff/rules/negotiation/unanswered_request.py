@@ -188,6 +188,8 @@ def _hit(
         association=association.id,
         act=Side.ACCEPTOR,
         actor=server,
+        fix=f"Look into the log of {server} at {clock(request.evidence.last_ns)}. With a constant delay, check its DNS or directory "
+        "look-up of the client's address.",
         key=f"{end}|{severity}|{association.calling_ae}|{association.requestor.ip}|{server}",
         facts={
             "waited_ms": waited_ns / 1e6,
@@ -225,6 +227,7 @@ def _incomplete(association: Association, traffic: Traffic) -> Answer:
         association=association.id,
         act=side(sender),
         actor=str(association.end(sender)),
+        fix=f"Look at {association.end(sender)}, and at the path between: the rest of the request never came.",
         facts={"sent_bytes": evidence.length, "promised_bytes": whole},
     )
 

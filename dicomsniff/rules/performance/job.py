@@ -12,6 +12,7 @@ from dicomsniff.association.timing import Time
 from dicomsniff.association.values import Association, Exchange
 from dicomsniff.core import Direction
 from dicomsniff.core.records import dataclass
+from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import seconds
 from dicomsniff.rules.rule import Thresholds
@@ -105,6 +106,11 @@ class Job:
         spread = (sum((rate - mean) ** 2 for rate in rates) / len(rates)) ** 0.5
         return mean if spread < 0.2 * mean else None
 
+    @property
+    def span(self) -> str:
+        """From when till when, to be looked up in a log."""
+        return f"{clock(self.association.first_ns)} to {clock(self.association.last_ns)}"
+
     def near(self, role: str) -> bool:
         """Whether the capture was taken at this end, or where it makes no difference."""
         if self.position is None:
@@ -135,6 +141,7 @@ class Job:
         act: Side,
         actor: str | None = None,
         severity: Severity | None = None,
+        fix: str | None = None,
         **facts: Any,
     ) -> Hit:
         """The hit on this association, proven by these exchanges."""
@@ -148,8 +155,14 @@ class Job:
             association=self.association.id,
             act=act,
             actor=actor,
+            fix=fix,
             facts=self.facts(name) | facts,
         )
+
+
+def moment(exchange: Exchange) -> str:
+    """The end of its request, to be looked up in a log."""
+    return clock(exchange.request.last_ns) if exchange.request else "an unknown time"
 
 
 def doubtful(job: Job) -> Inconclusive | None:

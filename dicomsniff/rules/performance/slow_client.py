@@ -28,7 +28,7 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.core.median import median
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.naming import counted, peer, seconds, side
-from dicomsniff.rules.performance.job import IDLE_NS, Job, doubtful
+from dicomsniff.rules.performance.job import IDLE_NS, Job, doubtful, moment
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -53,7 +53,10 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         f"{100 * job.share('think'):.0f} % of the time of the association. {other} and the network waited for it."
     )
     severity = None if usual >= thresholds.think_slow * 1e9 else Severity.NOTE
-    return job.hit("think", message, waited[:5], side(role), who, severity, median_ms=usual / 1e6, requests=len(waited))
+    fix = f"Look at {who}: what it does between two objects, as before the one that it had sent at {moment(waited[0])}."
+    return job.hit(
+        "think", message, waited[:5], side(role), who, severity, fix, median_ms=usual / 1e6, requests=len(waited)
+    )
 
 
 RULE = Rule(

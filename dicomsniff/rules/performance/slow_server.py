@@ -26,12 +26,14 @@ https://github.com/fo-dicom/fo-dicom/issues/1467
 https://github.com/pydicom/pynetdicom/issues/690
 """
 
+from typing import Any
+
 from dicomsniff.association.values import Exchange, Traffic
 from dicomsniff.core.median import median
 from dicomsniff.rules.clock import displaced_ns
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import counted, peer, performer, seconds, side
-from dicomsniff.rules.performance.job import Job, doubtful
+from dicomsniff.rules.performance.job import Job, doubtful, moment
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
 
@@ -73,14 +75,15 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         message += f" The network and {other} are not the cause."
     shown = sorted(alike, key=lambda e: -(job.times[e.id].server_min or 0))[:5]
     severity = None if slow else Severity.NOTE
-    facts = {
+    facts: dict[str, Any] = {
         "service": worst.service,
         "median_ms": median(took) / 1e6,
         "p95_ms": took[int(0.95 * (len(took) - 1))] / 1e6,
         "maximum_ms": took[-1] / 1e6,
         "slow": len(slow),
     }
-    return job.hit("server", message, shown, side(role), who, severity, **facts)
+    fix = f"Look into the log of {who} for what it does between receipt and answer, as after {moment(shown[0])}."
+    return job.hit("server", message, shown, side(role), who, severity, fix, **facts)
 
 
 def _took(service: str, took: list[int], late: int) -> str:
@@ -120,8 +123,7 @@ def _undecided(job: Job, judged: list[Exchange], thresholds: Thresholds) -> Hit 
         "decides between them: "
         f"a capture at {who} does."
     )
-    facts = {"most_ms": most / 1e6}
-    return job.hit("server", message, longest, Side.UNKNOWN, None, Severity.NOTE, **facts)
+    return job.hit("server", message, longest, Side.UNKNOWN, None, Severity.NOTE, most_ms=most / 1e6)
 
 
 RULE = Rule(

@@ -46,7 +46,8 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         f"{seconds(longest)} at once, {100 * job.share('zero_window'):.0f} % of the time): its receive window was shut."
     )
     severity = Severity.ERROR if severe else None
-    return job.hit("zero_window", message, job.done[:5], side(role), who, severity, longest_ms=longest / 1e6)
+    fix = f"Look at {who} from {job.span}: its application did not take what had arrived."
+    return job.hit("zero_window", message, job.done[:5], side(role), who, severity, fix, longest_ms=longest / 1e6)
 
 
 RULE = Rule(

@@ -45,7 +45,8 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
     )
     if not job.near(role):
         message += f" A device on the way that holds packets back would look the same: a capture at {who} decides."
-    return job.hit("sender", message, job.done[:5], side(role), who, longest_ms=job.longest_stall_ns / 1e6)
+    fix = f"Look at {who} from {job.span}: its application was not ready to go on."
+    return job.hit("sender", message, job.done[:5], side(role), who, None, fix, longest_ms=job.longest_stall_ns / 1e6)
 
 
 RULE = Rule(

@@ -50,12 +50,12 @@ def check(retrieval: Retrieval, traffic: Traffic, thresholds: Thresholds) -> Hit
         return None
     each = times.between // max(1, len(stores) - 1)
     role = performer(move)
-    who = peer(association, role)
+    who, whole = peer(association, role), _whole(times)
+    several = f"the first of {len(stores)} objects, and {seconds(each)} between one and the next"
     message = (
-        f"{who} needed {seconds(times.start)} after the {move.service} of {peer(association, move.requested_by)} until it sent the "
-        f"first of {counted(len(stores), 'object')}, and {seconds(each)} between one and the next: {_dominates(times)} Without "
-        f"its pauses the {seconds(times.whole or times.storing)} would be "
-        f"{seconds(max(0, (times.whole or times.storing or 0) - times.start - times.between))}."
+        f"{who} needed {seconds(times.start)} after the {move.service} of {peer(association, move.requested_by)} until it sent "
+        f"{several if len(stores) > 1 else 'the only object'}: {_dominates(times)} Without its pauses the {seconds(whole)} would "
+        f"be {seconds(max(0, whole - times.start - times.between))}."
     )
     slow = late or each >= thresholds.think_slow * 1e9
     first = min(stores, key=lambda store: store.request.first_ns if store.request else 0)
@@ -79,6 +79,12 @@ def _slow_between(times: RetrieveTimes, thresholds: Thresholds) -> bool:
     if others is None or between < thresholds.dominant_time * 1e9:
         return False
     return between >= thresholds.dominant_share * (times.whole or 0) and between >= others.server
+
+
+def _whole(times: RetrieveTimes) -> int:
+    """How long it took, up to its last object where the final response was not seen."""
+    known = (times.start, times.setup, times.storing, times.between)
+    return sum(took or 0 for took in known) if times.whole is None else times.whole
 
 
 def _dominates(times: RetrieveTimes) -> str:

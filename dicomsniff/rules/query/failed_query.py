@@ -79,7 +79,7 @@ def check(exchange: Exchange, traffic: Traffic, thresholds: Thresholds) -> Hit |
         act=Side.UNKNOWN if open_who else Side.REQUESTOR if doubt else side(role),
         actor=None if open_who else peer(association, exchange.requested_by) if doubt else server,
         key=f"{association.acceptor}|{exchange.status:04X}|{query.level}|{exchange.error_comment}",
-        fix=_COMPLETE if doubt else _remedy(exchange, server, bool(said)),
+        fix=_COMPLETE if doubt else _remedy(exchange, server, bool(said), bool(query.facts)),
         facts={
             "status": f"0x{exchange.status:04X}",
             "status_text": exchange.status_text,
@@ -98,13 +98,14 @@ _COMPLETE = (
 )
 
 
-def _remedy(exchange: Exchange, server: str, explained: bool) -> str | None:
+def _remedy(exchange: Exchange, server: str, explained: bool, keyed: bool) -> str | None:
     """Where the identifier is not to blame by itself."""
     if exchange.status == _TOO_MUCH:
         return f"Narrow the query, or raise the limit of results on {server}."
     when = f" at {clock(exchange.final.first_ns)}" if exchange.final else ""
     what = "for what its comment says" if explained else "for the reason, which it did not send"
-    return f"Look into the log of {server}{when} {what}; then try the query with fewer keys."
+    other = "fewer keys" if keyed else "a key, such as a Study Date"
+    return f"Look into the log of {server}{when} {what}; then try the query with {other}."
 
 
 def _about_identifier(status: int) -> bool:

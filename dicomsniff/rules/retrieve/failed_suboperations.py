@@ -143,7 +143,7 @@ def _reasons(one: Retrieve, refused: list[Exchange], unsent: int, number: int) -
     if rest and _seen_whole(one):
         yield f"{rest} never sent (no C-STORE was seen for {'it' if rest == 1 else 'them'})"
     elif (rest or not refused) and _in_vain(one):
-        yield f"{'they' if not refused else f'{rest} more'} could not be delivered: an attempt to reach the destination failed"
+        yield f"{'they' if not refused else f'{rest} more'} could not be delivered: an attempt at it failed"
     elif rest or not refused:
         yield f"{'the reason' if not refused else f'of {rest} more the reason'} does not show in this capture"
 

@@ -116,7 +116,7 @@ def _hit(pair: Pair, numbers: Counter[str], seen: Counter[str], shown: dict[str,
     clients = pair.clients[0] if len(pair.clients) == 1 else f"{len(pair.clients)} clients ({listed(pair.clients, 3)})"
     proof = [e.request if e.service != "C-FIND" else e.first_response for e in shown.values()]
     return Hit(
-        f"{what} with patient identifiers ({listed(_NAMES[keyword] for keyword in seen)}) went unencrypted between {clients} and "
+        f"{what} with patient identifiers ({listed(name for keyword, name in _NAMES.items() if keyword in seen)}) went unencrypted between {clients} and "
         f"{pair.server}{over}.",
         packets_of(*proof),
         pair.association.first_ns,

@@ -36,11 +36,12 @@ from dicomsniff.association.values import Association, Blind, Exchange, Outcome,
 from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.pdu.values import BrokenPdu
-from dicomsniff.rules.clock import elapsed, milliseconds, watched
+from dicomsniff.rules.clock import clock, elapsed, milliseconds, watched
 from dicomsniff.rules.endings import (
     GAVE_UP,
     closer_unseen,
     closing,
+    deaf,
     doubtful,
     had_data,
     last_heard,
@@ -143,6 +144,9 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         parts.append(f" By whom is open: {unsure_who}.")
     release_ns = let_down_ns(association, traffic, cut.direction) if moment.case == "a" and not unsure_who else None
     acting = None if unsure_who or release_ns is not None else must_act(ender, association, traffic, silence_ns)
+    if acting == ender and deaf(association, cut.direction, cut.heard, traffic):
+        acting = None
+    look = None if acting is None else _look(association, cut, acting, moment, pending)
     return Hit(
         "".join(parts),
         packets=tuple(sorted({*packets_of(last, *(e.request for e in pending[:4])), cut.packet})),
@@ -154,7 +158,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         tells_of=tuple(e.id for e in pending),
         act=Side.NETWORK if forged else side(acting),
         actor=None if forged or not acting else peer(association, acting),
-        **_remedy(association, ender, moment, forged is not None, release_ns),
+        **{"fix": look, **_remedy(association, ender, moment, forged is not None, release_ns)},
         key=None if pending or moment.case == "c" else _kind(association, moment, ender),
         facts=_facts(association, cut, moment, pending)
         | {"closed_by": ender, "silence_ms": milliseconds(silence_ns), "foreign_reset": forged is not None},
@@ -170,6 +174,19 @@ def _remedy(
     if release_ns is not None:
         return {**let_down(association, ender, release_ns, "closed the connection")}
     return {"causes": moment.causes}
+
+
+def _look(association: Association, cut: Closing, acting: str, moment: _Moment, pending: tuple[Exchange, ...]) -> str:
+    """Into whose log, and when."""
+    ender = association.role(cut.direction)
+    if acting != ender:
+        asked = max((e.request.last_ns for e in pending if e.request), default=cut.time_ns)
+        log = f"the log of {peer(association, acting)} from {clock(asked)} on"
+        return f"Look into {log}: {peer(association, ender)} had waited for its answer."
+    who, at = peer(association, ender), clock(cut.time_ns)
+    if moment.case == "a":
+        return f"Let {who} release the association before it closes; its log at {at} may say why it did not."
+    return f"Look into the log of {who} at {at}: only it says why it closed."
 
 
 _BOX_FIX = (

@@ -33,7 +33,7 @@ def test_fires_for_a_failed_echo_with_its_comment() -> None:
 
 def test_fires_for_an_n_service_with_the_attributes_it_names() -> None:
     hit = only(RULE, _traffic("N-SET", 0x0105, PROCEDURE, attribute_identifiers=(0x20000010,), error_id=7))
-    assert "attributes (2000,0010)" in hit.message and "error ID 7" in hit.message
+    assert "attributes NumberOfCopies (2000,0010)" in hit.message and "error ID 0x0007" in hit.message
 
 
 def test_fires_for_a_failed_move_with_counters_and_the_refused_callback() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.rules.dimse.unanswered_request import RULE
 from dicomsniff.rules.finding import Severity, Side
-from tests.forge.traffic import TrafficForge
+from tests.forge.traffic import IMPLICIT, STUDY_MOVE, TrafficForge
 from tests.rules.applying import doubts, hits, is_quiet, only
 
 SERVER_ABORT = [("acceptor", 0, 0)]
@@ -41,6 +41,20 @@ def test_fires_when_the_performer_aborted_at_once() -> None:
 def test_fires_as_a_warning_at_the_requestor_that_gave_up_early() -> None:
     hit = only(RULE, _traffic(0.5, outcome=Outcome.ABORTED))
     assert hit.severity is Severity.WARNING and hit.act is Side.REQUESTOR
+    assert (hit.fix or "").startswith("Find out why CT01 (10.0.0.1) did not wait")
+
+
+def test_who_must_look_where_and_when_is_told() -> None:
+    hit = only(RULE, _traffic(outcome=Outcome.ABORTED))
+    assert (hit.fix or "").startswith("Look into the log of PACS (10.0.0.2:104) from 22:13:2")
+
+
+def test_an_archive_without_a_word_to_a_move_may_be_sending_elsewhere() -> None:
+    forge = TrafficForge()
+    association = forge.association(end_after=60, outcome=Outcome.ABORTED, contexts=[(STUDY_MOVE, [IMPLICIT], 0)])
+    forge.exchange(association, "C-MOVE")
+    hit = only(RULE, forge.traffic())
+    assert hit.severity is Severity.ERROR and (hit.act, hit.actor) == (Side.UNKNOWN, None)
 
 
 def test_nobody_is_impatient_where_the_end_was_captured_before_what_it_came_after() -> None:

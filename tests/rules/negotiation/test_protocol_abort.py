@@ -117,6 +117,7 @@ def test_after_a_long_silence_with_nothing_to_answer_it_is_a_timer_and_no_fault_
         finding = only(RULE, idle(60, role))
         assert finding.severity is Severity.WARNING and "Let the requestor release" in finding.fix
         assert "There had been silence for 60 s, with nothing left to answer." in finding.message
+    assert only(RULE, idle(60)).act is Side.UNKNOWN and only(RULE, idle(60, "requestor")).act is Side.REQUESTOR
     assert only(RULE, idle(3)).severity is Severity.ERROR
     assert only(RULE, idle(60, codes=(AnomalyCode.PDV_ODD_LENGTH,))).severity is Severity.ERROR
 

@@ -13,6 +13,7 @@ from dicomsniff.rules.performance.waiting_retrieve import RULE, check
 from dicomsniff.rules.rule import Thresholds
 from dicomsniff.tcp.events import Gap, GapCause
 from tests.captures import real
+from tests.captures.losses import SAMPLES
 from tests.forge.traffic import STUDY_MOVE, TrafficForge
 from tests.rules.applying import is_quiet, only
 
@@ -65,6 +66,21 @@ def test_is_quiet_where_nothing_was_delivered_or_that_took_no_time(seconds: floa
 def test_fires_where_the_archive_pauses_between_objects() -> None:
     told = only(RULE, analyze(PLAYED / "slow_fetch_middle.pcap.gz").traffic)
     assert told.act is Side.ACCEPTOR and "the archive took most" in told.message
+
+
+def sample(name: str) -> list[str]:
+    findings = real.flat(analyze(SAMPLES / f"{name}.pcap").findings)
+    return [finding.message for finding in findings if finding.rule == RULE.id]
+
+
+def test_a_single_object_has_no_time_between_objects() -> None:
+    [told] = sample("slow_associations")
+    assert "until it sent the only object: the archive took most" in told and "one and the next" not in told
+
+
+def test_the_whole_is_known_without_a_final_response() -> None:
+    [told] = sample("retrieves")
+    assert "Without its pauses the 40.1 s would be 9 ms." in told
 
 
 def test_a_slow_destination_is_not_the_archive() -> None:

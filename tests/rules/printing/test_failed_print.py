@@ -75,7 +75,7 @@ def test_fires_for_each_status(status: int, severity: str, words: str) -> None:
 def test_fires_once_for_attributes_that_are_refused_again_and_again() -> None:
     steps = [image(status=0x0106, attribute_identifiers=(0x20200010,)) for _ in range(3)]
     hit = only(RULE, _job(session(), film("1.5.1"), *steps))
-    assert "attributes (2020,0010) (3 times)" in hit.message
+    assert "attributes ImageBoxPosition (2020,0010) (3 times)" in hit.message
     assert hit.act == "unknown"  # the printer lacks something, or was asked for what it cannot know
 
 

@@ -103,3 +103,10 @@ def test_relational_queries_and_unseen_negotiations_need_not_name_what_lies_abov
     association = forge.association(contexts=[(STUDY_FIND, [IMPLICIT], 0)], **talk)
     forge.exchange(association, "C-FIND", status=0xC000, data=data_set(QueryRetrieveLevel="SERIES", Modality="CT"))
     assert only(RULE, forge.traffic()).act is Side.ACCEPTOR
+
+
+def test_a_query_without_keys_is_not_to_have_fewer() -> None:
+    bare = only(RULE, _traffic(0xC001, QueryRetrieveLevel="STUDY", PatientID="")).fix or ""
+    keyed = only(RULE, _traffic(0xC001, QueryRetrieveLevel="STUDY", PatientID="1")).fix or ""
+    assert bare.endswith("try the query with a key, such as a Study Date.")
+    assert keyed.endswith("try the query with fewer keys.")

@@ -42,6 +42,13 @@ def test_fires_when_the_connection_was_closed_after_the_first_of_two_objects() -
     assert "closed the connection: DS-TCP-005" in hit.message
 
 
+def test_nobody_is_named_where_an_object_stood_still_for_long() -> None:
+    fields: dict[str, Any] = {"outcome": Outcome.CLOSED, "closed_by": "requestor"}
+    at_once = only(RULE, _association(TrafficForge(), {"sent_bytes": 5000}, **fields))
+    later = only(RULE, _association(TrafficForge(), {"sent_bytes": 5000}, end_after=20, **fields))
+    assert (at_once.act, later.act, later.actor) == (Side.REQUESTOR, Side.UNKNOWN, None)
+
+
 def test_fires_when_a_part_of_a_study_was_refused() -> None:
     hit = only(RULE, _association(TrafficForge(), {"status": 0}, {"status": 0xC000}, {"status": 0}))
     assert "2 of 3 objects tried arrived" in hit.message and "refused with 0xC000" in hit.message

@@ -36,7 +36,7 @@ def _cut(traffic: Traffic) -> Traffic:
 def test_fires_with_comment_and_offending_element() -> None:
     hit = only(RULE, _traffic(0xC000, error_comment="no patient", offending_elements=(0x00100020,)))
     assert "could not take CT Image Storage" in hit.message and "0xC000 (Error: cannot understand)" in hit.message
-    assert "⟪comment 'no patient'⟫, offending element (0010,0020)" in hit.message
+    assert "⟪comment 'no patient'⟫, offending element PatientID (0010,0020)" in hit.message
 
 
 def test_what_was_not_seen_whole_may_be_at_fault_itself() -> None:

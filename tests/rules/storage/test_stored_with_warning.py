@@ -18,7 +18,7 @@ def _traffic(*statuses: int, **fields: Any) -> Traffic:
 
 def test_fires_for_coercion_with_comment_and_elements() -> None:
     hit = only(RULE, _traffic(0xB000, 0xB000, error_comment="from the order", offending_elements=(0x00100010,)))
-    assert "stored 2 objects but changed elements (0010,0010)" in hit.message
+    assert "stored 2 objects but changed elements PatientName (0010,0010)" in hit.message
     assert "comment 'from the order'" in hit.message
 
 

@@ -65,6 +65,22 @@ def test_a_server_that_dies_owing_an_answer_is_an_error_naming_the_request() -> 
     assert (finding.act, finding.exchange) == (Side.ACCEPTOR, 1)
 
 
+def test_who_must_look_where_and_when_is_told() -> None:
+    assert only(RULE, cut()).fix.startswith("Look into the log of PACS (10.0.0.2:104) at 22:13:2")
+    waited = only(RULE, cut("requestor", end_after=30))
+    assert waited.act is Side.ACCEPTOR
+    assert waited.fix.endswith("on: CT01 (10.0.0.1) had waited for its answer.")
+    assert only(RULE, cut("requestor", status=0)).fix.startswith("Let CT01 (10.0.0.1) release the association")
+
+
+def test_nobody_is_named_who_may_have_closed_upon_what_was_not_captured() -> None:
+    forge = TrafficForge()
+    line = forge.connection(to_responder={"truncated_bytes": 100})
+    forge.exchange(forge.association(line, outcome=Outcome.CLOSED, closed_by="acceptor"), "C-STORE")
+    finding = only(RULE, forge.traffic())
+    assert (finding.act, finding.actor) == (Side.UNKNOWN, None)
+
+
 def test_a_client_that_leaves_idle_is_only_warned() -> None:
     finding = only(RULE, cut("requestor", status=0))
     assert (finding.severity, finding.facts["case"], finding.act) == (Severity.WARNING, "a", Side.REQUESTOR)
@@ -175,7 +191,7 @@ def test_a_reset_that_the_host_cannot_have_sent_is_not_held_against_it() -> None
     assert box.message.startswith("A device that answers for PACS (10.0.0.2:104) cut the association")
     assert "The TTL of the reset (63) is not that of the host's other packets (64)" in box.message
     assert (box.act, box.actor, host.act) == (Side.NETWORK, None, Side.ACCEPTOR)
-    assert "firewalls and load balancers" in box.fix and "log of the side that closed" in host.fix
+    assert "firewalls and load balancers" in box.fix and "Look into the log of PACS (10.0.0.2:104) at" in host.fix
     assert either.act is Side.UNKNOWN  # nothing else of that host was captured
 
 

@@ -20,7 +20,10 @@ def test_fires_with_the_tags_that_are_missing_or_empty() -> None:
     day = Day()
     day.worklist(scheduled(), scheduled(StudyInstanceUID=None, ScheduledProcedureStepID=""), keys=EVERYTHING)
     hit = only(RULE, day.traffic())
-    assert "for accession number ⟦A1⟧ of PACS (10.0.0.2:104): lacks (0020,000D) and (0040,0009)" in hit.message
+    assert (
+        "for accession number ⟦A1⟧ of PACS (10.0.0.2:104): lacks StudyInstanceUID (0020,000D) and ScheduledProcedureStepID (0040,0009)"
+        in hit.message
+    )
     assert hit.severity is Severity.WARNING and hit.act is Side.ACCEPTOR
     assert hit.facts["lacking"] == ["StudyInstanceUID", "ScheduledProcedureStepID"]
 
@@ -46,7 +49,7 @@ def test_a_sequence_of_length_zero_asks_for_the_whole_step() -> None:
     day = Day()
     empty = scheduled(ScheduledProcedureStepSequence=[])
     day.worklist(empty, keys=item(ScheduledProcedureStepSequence=[]))
-    assert "lacks (0040,0100)" in only(RULE, day.traffic()).message
+    assert "lacks ScheduledProcedureStepSequence (0040,0100)" in only(RULE, day.traffic()).message
 
 
 def test_is_quiet_where_it_was_not_asked_for() -> None:

@@ -18,7 +18,11 @@ def test_fires_for_a_refused_creation_with_what_it_lacks() -> None:
     assert (
         "MPPS start for accession number ⟦A1⟧ of CT01 (10.0.0.1) refused by PACS (10.0.0.2:104): 0x0120" in hit.message
     )
-    assert "it lacks (0040,0253)" in hit.message and hit.severity is Severity.ERROR and hit.act is Side.REQUESTOR
+    assert (
+        "it lacks PerformedProcedureStepID (0040,0253)" in hit.message
+        and hit.severity is Severity.ERROR
+        and hit.act is Side.REQUESTOR
+    )
 
 
 def test_fires_for_a_wrong_status_even_where_it_was_accepted() -> None:

@@ -23,7 +23,7 @@ def test_fires_for_a_second_final_update() -> None:
     day.set()
     day.set(status=0x0110, to="DISCONTINUED", fields={"error_id": 0xA710})
     hit = only(RULE, day.traffic())
-    assert "refused by PACS (10.0.0.2:104): 0x0110" in hit.message and "error ID 42768" in hit.message
+    assert "refused by PACS (10.0.0.2:104): 0x0110" in hit.message and "error ID 0xA710" in hit.message
     assert "it was already COMPLETED at" in hit.message and hit.act is Side.REQUESTOR
 
 
