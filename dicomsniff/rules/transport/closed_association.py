@@ -140,12 +140,9 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         )
     if not forged and ender == "acceptor" and (silence_ns or 0) < SECOND and len(association.exchanges) <= 1:
         parts.append(_unusual(association))
-    if unsure_who:
-        parts.append(f" By whom is open: {unsure_who}.")
+    parts += [f" By whom is open: {unsure_who}."] if unsure_who else []
     release_ns = let_down_ns(association, traffic, cut.direction) if moment.case == "a" and not unsure_who else None
-    acting = None if unsure_who or release_ns is not None else must_act(ender, association, traffic, silence_ns)
-    if acting == ender and deaf(association, cut.direction, cut.heard, traffic):
-        acting = None
+    acting = None if unsure_who or release_ns is not None else _acting(association, cut, traffic, silence_ns)
     look = None if acting is None else _look(association, cut, acting, moment, pending)
     return Hit(
         "".join(parts),
@@ -163,6 +160,13 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         facts=_facts(association, cut, moment, pending)
         | {"closed_by": ender, "silence_ms": milliseconds(silence_ns), "foreign_reset": forged is not None},
     )
+
+
+def _acting(association: Association, cut: Closing, traffic: Traffic, silence_ns: int | None) -> str | None:
+    """Who must act; nobody where it may have been cut upon what was not captured."""
+    ender = association.role(cut.direction)
+    acting = must_act(ender, association, traffic, silence_ns)
+    return None if acting == ender and deaf(association, cut.direction, cut.heard, traffic) else acting
 
 
 def _remedy(
