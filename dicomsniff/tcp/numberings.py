@@ -31,6 +31,7 @@ MOST = 4096
 HEAD, VARIED = 64, 16
 """So many bytes tell one segment from every other, if so many of them differ: an image may repeat itself."""
 PROVED = 2
+_FACTOR = 0x1E3779B97F4A7C15
 _HALF = 1 << 31
 _COLUMNS = ("source", "target", "seq", "ack", "flags")
 Pair = tuple[int, int]  # endpoint ids, the lower first; numbers of the lower and of the higher end
@@ -180,25 +181,26 @@ class Numberings:
     def _jumps(self, segments: Segments, clock: I64) -> dict[int, Pair]:
         """Rows that are far from the one before of their conversation, with the numbers of that."""
         known = self._before.shape[1]
-        own = np.stack([*(getattr(segments, name) for name in _COLUMNS), clock])
-        whole = np.concatenate([self._before, own], axis=1) if known else own
-        source, target, seq, ack, flags, clocks = whole
-        order = np.argsort((pair_numbers(source, target) >> 48).astype(np.uint16), kind="stable")
-        lower = source < target
-        numbers = np.stack([np.where(lower, seq, ack), np.where(lower, ack, seq)])[:, order]
-        far = (np.abs(_signed(np.diff(numbers))) > FARTHER).any(axis=0)
+        own = (*(getattr(segments, name) for name in _COLUMNS), clock)
+        source, target, seq, ack, flags, clocks = (
+            np.concatenate([before, column]) for before, column in zip(self._before, own, strict=True)
+        )
+        order = np.argsort(((source + target) * _FACTOR >> 48).astype(np.uint16), kind="stable")
+        lower, one, other = source < target, order[:-1], order[1:]
+        numbers = [np.where(lower, *pair).astype(np.uint32)[order] for pair in ((seq, ack), (ack, seq))]
+        far = np.logical_or(*(np.diff(number) + np.uint32(FARTHER) > 2 * FARTHER for number in numbers))
         found: dict[int, Pair] = {}
         if far.any():
-            one, other = order[:-1], order[1:]
             telling = flags & (ACK | RST) == ACK
             near = (other - one < NEIGHBOURS) & (clocks[other] - clocks[one] <= APART_NS)
             same = np.minimum(source, target)[one] == np.minimum(source, target)[other]
             same &= np.maximum(source, target)[one] == np.maximum(source, target)[other]
             places = np.flatnonzero(far & near & same & telling[one] & telling[other] & (other >= known))
-            before = zip(*numbers[:, places].tolist(), strict=True)
+            before = zip(*(number[places].tolist() for number in numbers), strict=True)
             found = dict(zip((other[places] - known).tolist(), before, strict=True))
         count = len(clocks) - int(np.searchsorted(clocks, clocks[-1] - APART_NS)) if len(clocks) else 0
-        self._before = whole[:, len(clocks) - min(count, NEIGHBOURS) :].copy()
+        kept = slice(len(clocks) - min(count, NEIGHBOURS), None)
+        self._before = np.stack([column[kept] for column in (source, target, seq, ack, flags, clocks)])
         return found
 
     def _read(
@@ -261,7 +263,3 @@ def _ahead(number: int, other: int) -> int:
 
 def _later(one: int, other: int) -> int:
     return other & SEQUENCE if _ahead(other, one) > 0 else one
-
-
-def _signed(distance: I64) -> I64:
-    return (distance + _HALF & SEQUENCE) - _HALF

@@ -21,6 +21,7 @@ from dicomsniff.rules.clock import last_lapse
 from dicomsniff.rules.finding import Finding, Severity, Side, Verdict
 from tests.captures import real
 from tests.captures.losses import LOSSES, lossy, packets, sources
+from tests.captures.seen_twice import without_parts
 from tests.captures.test_field_conditions import payload_hashes
 from tests.forge.capture_files import Packet, pcap
 
@@ -109,6 +110,8 @@ def _host(finding: Finding) -> str | None:
 
 @cache
 def clean(name: str) -> Answer:
+    if name.startswith("seen ") and name != without_parts(name):
+        return clean(without_parts(name))
     link_type, whole = packets(name)
     every = answer(whole, link_type, all_answers=True).objects if "queries" in name else frozenset()
     said = answer(whole, link_type)
