@@ -77,6 +77,7 @@ TESTED_WITH = {
     "rules/transport/attempts.py": "rules/transport/test_refused_connection.py",
     "rules/transport/living_hosts.py": "rules/transport/test_mtu_black_hole.py",
     "rules/transport/resent_segment.py": "rules/transport/test_mtu_black_hole.py",
+    "rules/transport/undelivered.py": "rules/transport/test_retransmissions.py",
     "rules/security/tls_lines.py": "rules/security/test_tls_handshake.py",
     "rules/security/tls_words.py": "rules/security/test_tls_handshake.py",
     "tls/values.py": "tls/test_reader.py",

@@ -22,7 +22,7 @@ from dicomsniff.tcp.flows import Flow, FlowTable
 from dicomsniff.tcp.measure import measure
 from dicomsniff.tcp.odd import QuotedSyn
 from dicomsniff.tcp.runs import Runs
-from dicomsniff.tcp.segment_facts import TooBig
+from dicomsniff.tcp.segment_facts import TooBig, Undelivered
 from dicomsniff.tcp.segments import ACK, I64, RST, SYN, Segments
 from dicomsniff.tcp.sighting import Sighted, Sighting
 from dicomsniff.tcp.stretch import add_stretch, going_on
@@ -293,12 +293,14 @@ class Assembler:
             if flow is None:
                 continue
             tracker, sender = flow.at(quote.number), self._book.text(quote.sender)
+            number, time_ns = quote.number, quote.time_ns
+            way = Direction(Endpoint(self._book.text(quote.source[0]), quote.source[1]) != tracker.initiator)
             if quote.too_big:
-                way = Direction(Endpoint(self._book.text(quote.source[0]), quote.source[1]) != tracker.initiator)
-                tracker.watch.too_big(TooBig(sender, quote.mtu, quote.number, quote.time_ns, way, quote.seq))
+                tracker.watch.too_big(TooBig(sender, quote.mtu, number, time_ns, way, quote.seq))
+            else:
+                tracker.watch.undelivered(Undelivered(sender, quote.type, quote.code, number, time_ns, way, quote.seq))
             if quote.type != 2:
-                message = Unreachable(sender, quote.type, quote.code, quote.number, quote.time_ns)
-                tracker.unreachable(quote.seq, message)
+                tracker.unreachable(quote.seq, Unreachable(sender, quote.type, quote.code, number, time_ns))
 
     def _retire(self) -> None:
         """End the connections that were closed long enough ago for no packet of theirs to be still under way."""

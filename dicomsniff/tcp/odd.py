@@ -17,7 +17,7 @@ from dicomsniff.tcp.tunnels import ICMP, ICMP6, TCP, Inner, peel, peel_payload
 
 
 class QuotedSyn(NamedTuple):
-    """An ICMP "unreachable" or "too big": who sent it, and sequence number and endpoints of the TCP packet that it
+    """An ICMP "unreachable", "time exceeded" or "too big": who sent it, and sequence number and endpoints of the TCP packet that it
     quotes; `mtu` is what the sender can pass on, where it says so."""
 
     sender: bytes
@@ -170,9 +170,9 @@ def _append(
 
 
 def _quoted(view: memoryview, inner: Inner, end: int, number: int, time_ns: int) -> QuotedSyn | None:
-    """The TCP packet that an ICMP type 3 or ICMPv6 type 1 or 2 message quotes."""
+    """The TCP packet that a message quotes by which it was not delivered: of ICMP type 3 or 11, of ICMPv6 type 1, 2 or 3."""
     at = inner.payload
-    wanted = ((ICMP, 3),) if inner.version == 4 else ((ICMP6, 1), (ICMP6, 2))
+    wanted = ((ICMP, 3), (ICMP, 11)) if inner.version == 4 else ((ICMP6, 1), (ICMP6, 2), (ICMP6, 3))
     if at + 8 > end or (inner.protocol, view[at]) not in wanted:
         return None
     quoted = peel(view, IPV4 if inner.version == 4 else IPV6, at + 8, end)

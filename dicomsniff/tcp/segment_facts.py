@@ -85,6 +85,19 @@ class TooBig(NamedTuple):
     start: int
 
 
+class Undelivered(NamedTuple):
+    """An ICMP or ICMPv6 message that a packet of this connection could not be delivered (unreachable) or went round in
+    circles (time exceeded): `sender` is the box that says so, `start` the stream offset of what it quotes."""
+
+    sender: str
+    type: int
+    code: int
+    packet: int
+    time_ns: int
+    direction: Direction
+    start: int
+
+
 class SegmentFacts(NamedTuple):
     """The segments of one direction.
 
@@ -140,6 +153,7 @@ class PathFacts(NamedTuple):
     silences: tuple[Silence, ...] = ()
     resets: tuple[Reset, ...] = ()
     too_big: tuple[TooBig, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
 
 
 NO_SEGMENTS = SegmentFacts()

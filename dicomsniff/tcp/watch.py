@@ -7,7 +7,17 @@ import numpy as np
 
 from dicomsniff.core import Direction
 from dicomsniff.tcp.options import SynOptions, read_syn_options
-from dicomsniff.tcp.segment_facts import NOTHING, Header, LargeSegment, PathFacts, Reset, SegmentFacts, Silence, TooBig
+from dicomsniff.tcp.segment_facts import (
+    NOTHING,
+    Header,
+    LargeSegment,
+    PathFacts,
+    Reset,
+    SegmentFacts,
+    Silence,
+    TooBig,
+    Undelivered,
+)  # fmt: skip
 from dicomsniff.tcp.segments import ACK, I64, RST, SYN, Segments
 from dicomsniff.tcp.stream import WRAP, Stream
 
@@ -24,7 +34,18 @@ class Watch:
     """Looks at the notable packets of one connection, in packet order. A packet is notable if it has SYN or RST, or at
     least `notable_length` bytes of data, or if it is the first after a long silence."""
 
-    __slots__ = ("_full", "_growing", "_resets", "_silences", "_syns", "_too_big", "_ttls", "last", "notable_length")
+    __slots__ = (
+        "_full",
+        "_growing",
+        "_resets",
+        "_silences",
+        "_syns",
+        "_too_big",
+        "_ttls",
+        "_undelivered",
+        "last",
+        "notable_length",
+    )
 
     def __init__(self) -> None:
         self.notable_length = [0, 0]
@@ -37,6 +58,7 @@ class Watch:
         self._resets: tuple[Reset, ...] = ()
         self._silences: tuple[Silence, ...] = ()  # `start` is a sequence number here
         self._too_big: tuple[TooBig, ...] = ()  # likewise
+        self._undelivered: tuple[Undelivered, ...] = ()  # likewise
 
     def turn(self) -> None:
         """Initiator and responder change places."""
@@ -48,6 +70,7 @@ class Watch:
         self._resets = tuple(each._replace(direction=each.direction.opposite) for each in self._resets)
         self._silences = tuple(each._replace(direction=each.direction.opposite) for each in self._silences)
         self._too_big = tuple(each._replace(direction=each.direction.opposite) for each in self._too_big)
+        self._undelivered = tuple(each._replace(direction=each.direction.opposite) for each in self._undelivered)
 
     def look(
         self,
@@ -130,6 +153,11 @@ class Watch:
         if len(self._too_big) < QUOTES:
             self._too_big += (quote,)
 
+    def undelivered(self, quote: Undelivered) -> None:
+        """An ICMP message says that a segment did not get to its receiver; its `start` is a sequence number."""
+        if len(self._undelivered) < QUOTES:
+            self._undelivered += (quote,)
+
     @property
     def syns(self) -> tuple[SynOptions | None, SynOptions | None]:
         """What the SYNs of both directions announced, None where one was not seen whole."""
@@ -171,11 +199,12 @@ class Watch:
 
     def path(self, streams: tuple[Stream, Stream]) -> PathFacts:
         """What is known of the way between the ends now."""
-        if not (self._silences or self._resets or self._too_big):
+        if not (self._silences or self._resets or self._too_big or self._undelivered):
             return NOTHING
         silences = tuple(s._replace(start=streams[s.direction].offset_of(s.start)) for s in self._silences)
         quotes = tuple(q._replace(start=streams[q.direction].offset_of(q.start)) for q in self._too_big)
-        return PathFacts(silences, self._resets, quotes)
+        vain = tuple(q._replace(start=streams[q.direction].offset_of(q.start)) for q in self._undelivered)
+        return PathFacts(silences, self._resets, quotes, vain)
 
 
 def header_at(at: int, data: memoryview) -> Header | None:

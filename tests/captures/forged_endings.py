@@ -16,7 +16,7 @@ BEHIND = {CLIENT: ("203.0.113.9", 52000), GATE: SERVER}
 FORGED = (
     "healthy", "refused object", "abort", "cut", "reset", "box", "box in an object",
     "proxy resets both", "proxy resets both in an object", "proxy passes a reset on", "proxy passes a reset back",
-    "proxy passes a close on",
+    "proxy passes a close on", "undelivered",
 )  # fmt: skip
 """Of "box at the same distance" no loss is tried: of its two resets one may be all that was captured, and a reset of one side
 alone, from as far away as its other packets and with nothing missing before it, is that side's own as far as anything shows."""
@@ -53,12 +53,31 @@ def _half_an_object(talk: Dialogue) -> None:
     talk.wire.send(OUT, fragments(3, _object(9))[:2500]).acknowledge(OUT)
 
 
+def _refused_on_the_way(talk: Dialogue) -> None:
+    """Half an object that a router can no longer pass on; its sender gives up after a while."""
+    command = command_bytes(
+        AffectedSOPClassUID=CT, CommandField=STORE, MessageID=9, Priority=0, CommandDataSetType=1,
+        AffectedSOPInstanceUID="1.2.3.9",
+    )  # fmt: skip
+    wire, data = talk.wire, pdus.p_data(pdus.pdv(command, 3, command=True))
+    for wait in (0.3, 0.6, 1.2, 2.4, 4.8):
+        quoted = wire.frame(OUT, ACK, data)
+        wire.packet(OUT, ACK, data)
+        head = bytes.fromhex("45000038000000004001 0000 0a0000fe 0a000001") + b"\3\1\0\0" + bytes(4)
+        wire.frames.append((wire.now, quoted[:14] + head + quoted[14:42]))
+        wire.wait(wait)
+    wire.seq[OUT] += len(data)
+    wire.reset(OUT)
+
+
 def _direct(kind: str) -> list[Frame]:
     talk = _talk(Wire(), kind == "refused object")
     if kind == "abort":
         talk.abort(BACK, 2, 1)
     elif kind == "cut":
         talk.wire.close(BACK)
+    elif kind == "undelivered":
+        _refused_on_the_way(talk)
     elif kind == "reset":
         _half_an_object(talk)
         talk.wire.reset(BACK)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap
 from scapy.layers.inet import ICMP, IP, TCP
-from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6PacketTooBig, IPv6
+from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded, IPv6
 from scapy.layers.l2 import LLC, SNAP
 from scapy.packet import Raw
 
@@ -47,7 +47,7 @@ def test_an_ipv6_unreachable_message_is_read_too() -> None:
 
 
 def test_other_icmp_messages_quote_nothing_of_use() -> None:
-    for type in (0, 8, 5, 11):
+    for type in (0, 8, 5, 12):
         assert _quotes(_unreachable(type=type)) == []
     assert _quotes(_unreachable(quoted=bytes(IP() / b"not tcp"))) == []
 
@@ -96,3 +96,12 @@ def test_a_message_that_a_packet_was_too_big_tells_what_would_fit() -> None:
     [quote] = _quotes(outer / ICMPv6PacketTooBig(mtu=1280) / segment)
     assert (quote.too_big, quote.mtu, quote.seq) == (True, 1280, 5)
     assert not _quotes(_unreachable(code=1))[0].too_big
+
+
+def test_a_packet_that_went_round_in_circles_is_known_by_what_is_quoted_of_it() -> None:
+    [quote] = _quotes(_unreachable(type=11, code=0))
+    assert (quote.type, quote.seq, quote.too_big) == (11, 1234, False)
+    segment = IPv6(src="2001:db8::1", dst="2001:db8::2") / TCP(sport=40000, dport=104, seq=5, flags="A")
+    outer = wrappings.ethernet() / IPv6(src="2001:db8::fe", dst="2001:db8::1")
+    [quote] = _quotes(outer / ICMPv6TimeExceeded(code=0) / segment)
+    assert (quote.type, quote.seq, quote.too_big) == (3, 5, False)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-REFUSALS = "icmp[0] == 3 or (icmp6 and ip6[40] <= 2)"
-"""Destination unreachable, and packet too big."""
+REFUSALS = "icmp[0] == 3 or icmp[0] == 11 or (icmp6 and ip6[40] <= 3)"
+"""Destination unreachable, time exceeded, and packet too big."""
 FRAGMENTS = "ip[6:2] & 0x1fff != 0"
 """Later fragments of IP datagrams, which carry no ports."""
 

@@ -6,7 +6,9 @@ share of all data segments from one host to another. Reordered packets, keep-ali
 the capture holds twice are not counted: what fills a hole was sent again if its time stamp or IP identification is newer
 than that of what waits, and only overtaken if it is older; where neither tells, if the receiver had asked for it three
 times or a fifth of a second had passed. And a segment that is sent again three times and more, for three seconds or
-longer, up to the end and without any acknowledgement: the connection is dead although nobody has closed it.
+longer, up to the end and without any acknowledgement: the connection is dead although nobody has closed it. Or an ICMP message (destination
+unreachable, time exceeded) about data of a connection of which nothing was confirmed any more: then the network itself says
+why.
 
 Why it matters
 Each loss costs at least a round trip and makes the sender slow down: a transfer with one loss in a hundred packets
@@ -31,6 +33,7 @@ missing packets tells.
 Reference
 RFC 9293 §3.8.1
 RFC 6298 §5
+RFC 1122 §4.2.3.9
 https://blog.otechimg.com/2018/08/pacs-troubleshooting-tips-and-tricks.html
 """
 
@@ -38,18 +41,21 @@ from collections.abc import Iterable
 from dataclasses import field
 
 from dicomsniff.association.index import once
+from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Conversation, Outcome, Traffic
 from dicomsniff.core import DIRECTIONS, Direction
 from dicomsniff.core.records import dataclass
 from dicomsniff.core.tuples import NamedTuple
-from dicomsniff.rules.clock import clock_holds
+from dicomsniff.rules.clock import CAPTURE_END, clock_holds, watched
 from dicomsniff.rules.finding import About, Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.leaving import left_ns
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
 from dicomsniff.rules.transport.resent_segment import Unconfirmed, last_talk, unconfirmed
+from dicomsniff.rules.transport.undelivered import in_words, never_confirmed
 from dicomsniff.tcp.events import Connection
 from dicomsniff.tcp.resends import TIMEOUT_NS
+from dicomsniff.tcp.segment_facts import Undelivered
 
 _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent again
 _STRAYED = 2  # of copies that were written out of order there are hardly more for each that was not
@@ -57,6 +63,7 @@ _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point befor
 _SUFFERED, _SURELY = 3 * SECOND, 10 * SECOND  # an interruption at the end of a capture may be any; a long one is none
 _COSTS = ("DS-PERF-005",)
 _ENDINGS = ("DS-TCP-005", "DS-ASSOC-008", "DS-DIMSE-001", "DS-STORE-006")
+_SILENCES = "DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-014", "DS-TCP-003", "DS-TCP-010", "DS-PERF-005"
 _BADLY = (Outcome.ABORTED, Outcome.CLOSED, Outcome.UNANSWERED)
 
 
@@ -76,18 +83,22 @@ class Flow:
 
 
 class Dead(NamedTuple):
-    """A connection on which nothing was acknowledged any more, and the segment that was sent again and again."""
+    """A connection on which nothing was acknowledged any more, and the segment that was sent again and again; or what the
+    network said of one."""
 
     conversation: Conversation
-    segment: Unconfirmed
+    segment: Unconfirmed | None
+    said: Undelivered | None = None
 
 
 def subjects(traffic: Traffic) -> Iterable[Flow | Dead]:
     """Every pair of hosts with DICOM between them, and connections that ended in vain repetitions."""
     yield from flows(traffic)
     for conversation in traffic.conversations:
-        if conversation.kind in DICOM_KINDS and (segment := unconfirmed(conversation.tcp)) is not None:
-            yield Dead(conversation, segment)
+        if conversation.kind in DICOM_KINDS:
+            segment, said = unconfirmed(conversation.tcp), never_confirmed(conversation.tcp)
+            if segment is not None or said is not None:
+                yield Dead(conversation, segment, said)
 
 
 def flows(traffic: Traffic) -> Iterable[Flow]:
@@ -167,11 +178,54 @@ def late_holes(tcp: Connection, direction: Direction) -> int:
 
 
 def check(subject: Flow | Dead, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
-    return _of_dead(subject, traffic) if isinstance(subject, Dead) else _of_flow(subject, traffic, thresholds)
+    if isinstance(subject, Flow):
+        return _of_flow(subject, traffic, thresholds)
+    return _undelivered(subject, subject.said, traffic) if subject.said else _of_dead(subject, traffic)
+
+
+def _undelivered(dead: Dead, said: Undelivered, traffic: Traffic) -> Hit | Inconclusive | None:
+    """The network says itself that nothing came through."""
+    conversation, segment, tcp = dead.conversation, dead.segment, dead.conversation.tcp
+    given_up = any(closing.time_ns > said.time_ns for closing in tcp.closings)
+    if not given_up and end_ns(traffic, conversation.id) - said.time_ns < _SUFFERED:
+        return None
+    back = said.direction.opposite
+    if any(gap.direction is back for gap in conversation.gaps) or not watched(traffic, said.packet, CAPTURE_END, tcp):
+        return Inconclusive("what was confirmed afterwards may not have been captured")
+    sender, receiver = tcp.sender(said.direction), tcp.receiver(said.direction)
+    tries = segment.tries if segment is not None and segment.direction is said.direction else ()
+    again = f"; it was sent again {how_often(len(tries))}" if tries else ""
+    association, exchange = last_talk(conversation, traffic)
+    left = association is not None and left_ns(traffic.association(association), traffic) >= said.time_ns
+    return Hit(
+        f"The connection between {sender.ip} and {receiver.ip} died: what {sender.ip} sent did not arrive, {in_words(said)} says "
+        f"{said.sender}, and {receiver.ip} confirmed nothing of it any more{again}.",
+        packets=tuple(sorted({said.packet, *(r.packet for r in tries[-9:])})),
+        time_ns=said.time_ns,
+        severity=Severity.ERROR,
+        hides=(*_ENDINGS, *_SILENCES) if left else (),
+        connection=conversation.id,
+        association=association,
+        exchange=exchange,
+        act=Side.NETWORK,
+        actor=said.sender,
+        key=f"undelivered|{sender.ip}|{receiver.ip}|{said.sender}",
+        fix=f"Look at {said.sender}: its routes, its filters and when its state for a connection runs out; then at the way from "
+        f"there to {receiver.ip}.",
+        facts={
+            "from": sender.ip,
+            "to": receiver.ip,
+            "resent": len(tries),
+            "stream_offset": said.start,
+            "icmp": {"sender": said.sender, "type": said.type, "code": said.code, "packet": said.packet},
+        },
+    )
 
 
 def _of_dead(dead: Dead, traffic: Traffic) -> Hit | Inconclusive | None:
-    conversation, segment = dead
+    conversation, segment = dead.conversation, dead.segment
+    if segment is None:
+        return None
     tcp, tries = conversation.tcp, segment.tries
     suffered = tries[-1].time_ns - tries[0].since_ns
     if suffered < _SUFFERED or tcp.facts(segment.direction).zero_window_ns:
@@ -229,9 +283,13 @@ def _of_flow(flow: Flow, traffic: Traffic, thresholds: Thresholds) -> Hit | Inco
         f"{100 * rate:.1f} % of the data from {flow.sender} to {flow.receiver} was sent again ({again} of "
         f"{counted(flow.data, 'segment')}); {words}. Recovery took {seconds(flow.recovery_ns)} in all."
     )
+    said = next((s for c, d in flow.lossy for s in c.tcp.path.undelivered if s.direction is d), None)
+    if said is not None:
+        message += f" {in_words(said)} says {said.sender} of a part of it."
     if failed:
         message += f" {counted(len(failed), 'association')} on this path did not end well."
-    packets = [r.packet for c, d in flow.lossy[:6] for r in c.tcp.segments[d].resent[:12]]
+    packets = [] if said is None else [said.packet]
+    packets += [r.packet for c, d in flow.lossy[:6] for r in c.tcp.segments[d].resent[:12]]
     return Hit(
         message,
         packets=tuple(sorted(set(packets)))[:12],
@@ -287,5 +345,5 @@ RULE = Rule(
     subjects=subjects,
     check=check,
     page=__doc__ or "",
-    hides=(*_COSTS, *_ENDINGS),
+    hides=(*_COSTS, *_ENDINGS, *_SILENCES),
 )

@@ -39,27 +39,12 @@ from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, seconds
 from dicomsniff.rules.rule import Rule, Thresholds
 from dicomsniff.rules.transport.attempts import Attempts, attempts, moving
+from dicomsniff.rules.transport.undelivered import in_words, is_final
 from dicomsniff.tcp.events import Unreachable
 
 _SCAN = 5  # different ports of one server that gave one client no answer
 _CROWD = 100  # clients that one port did not answer
 _COPY = SECOND // 10  # a second copy of one SYN follows it faster than any retransmission
-_ICMP_CODES = {
-    0: "network unreachable",
-    1: "host unreachable",
-    3: "port unreachable",
-    9: "network administratively prohibited",
-    10: "host administratively prohibited",
-    13: "communication administratively prohibited",
-}
-_ICMPV6_CODES = {
-    0: "no route to destination",
-    1: "administratively prohibited",
-    3: "address unreachable",
-    4: "port unreachable",
-    5: "source address failed policy",
-    6: "route rejected",
-}
 
 
 def check(group: Attempts, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -85,7 +70,7 @@ def _is_crowd(group: Attempts) -> bool:
 def _insisted(conversation: Conversation) -> bool:
     """Whether its client sent the SYN again, as it does after a second (RFC 6298 §2), or heard why it is in vain."""
     icmp = conversation.tcp.unreachable
-    return len(_syns(conversation)) > 1 or (icmp is not None and _is_final(icmp))
+    return len(_syns(conversation)) > 1 or (icmp is not None and is_final(icmp))
 
 
 def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
@@ -96,7 +81,7 @@ def _hit(group: Attempts, waited: list[Conversation], traffic: Traffic) -> Hit:
         f"{seconds(max(syns) - min(syns))} from {clock(min(syns))}"
     ]
     icmp = next((c.tcp.unreachable for c in waited if c.tcp.unreachable), None)
-    parts.append(f"; {_icmp(icmp)} says {icmp.sender}." if icmp else ".")
+    parts.append(f"; {in_words(icmp)} says {icmp.sender}." if icmp else ".")
     if not group.server_spoke and not any(capture.unlisted for capture in traffic.captures):
         parts.append(f" {group.server.ip} itself was never seen in this capture.")
     if group.successes:
@@ -155,23 +140,13 @@ def _syns(conversation: Conversation) -> list[int]:
 def _gave_time(conversation: Conversation, traffic: Traffic, thresholds: Thresholds) -> bool:
     syns = _syns(conversation)
     icmp = conversation.tcp.unreachable
-    if icmp is not None and _is_final(icmp):
+    if icmp is not None and is_final(icmp):
         return True
     if not syns:
         return False
     waited = end_ns(traffic, conversation.id) - syns[0] >= thresholds.syn_wait * SECOND
     timed = watched(traffic, conversation.tcp.first_packet, CAPTURE_END, conversation.tcp)
     return len(syns) >= thresholds.syn_wait_count or (waited and timed)
-
-
-def _is_final(icmp: Unreachable) -> bool:
-    """Codes that end an attempt: of ICMP type 3 not fragmentation and the like; all of ICMPv6 type 1."""
-    return (icmp.type == 3 and icmp.code in _ICMP_CODES) or icmp.type == 1
-
-
-def _icmp(icmp: Unreachable) -> str:
-    words = (_ICMP_CODES if icmp.type == 3 else _ICMPV6_CODES).get(icmp.code, f"code {icmp.code}")
-    return f"ICMP {'' if icmp.type == 3 else 'v6 '}destination unreachable ({words})"
 
 
 def _answered_unseen(conversation: Conversation) -> bool:

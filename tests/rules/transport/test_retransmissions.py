@@ -2,11 +2,18 @@
 
 import random
 
+import pytest
+from scapy.layers.inet import ICMP, IP
+from scapy.packet import Raw
+
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation import application_abort
+from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport import closed_association
 from dicomsniff.rules.transport.retransmissions import RULE
+from dicomsniff.rules.transport.undelivered import in_words, is_final
+from dicomsniff.tcp.events import Unreachable
 from dicomsniff.tcp.segment_facts import Resent, SegmentFacts
 from tests.captures import real
 from tests.forge import pdus
@@ -16,6 +23,7 @@ from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.forge.wire import ACK, BACK, OUT, Wire
 from tests.rules.judging import found, only, shape, verdict
 from tests.rules.transport.hanging import LONG, hang, talk
+from tests.tcp import wrappings
 
 MS = 1_000_000
 
@@ -184,3 +192,71 @@ def test_the_real_lossy_network_is_told_without_its_reordering() -> None:
     finding = only(RULE, real.analysis("lossy_network").traffic)
     assert (finding.facts["resent"], finding.facts["filled_holes"], finding.facts["where"]) == (43, 41, "before")
     assert finding.severity is Severity.WARNING
+
+
+def _said(message: object, at: int = 1000, tries: int = 2, wait: float = 4) -> Traffic:
+    """A connection that its sender gives up; of its last segment the network says something."""
+    wire = Wire()
+    talk(wire)
+    time, data = wire.now, wire.frame(OUT, ACK, LONG[:300])
+    hang(wire, LONG[:300], tries)
+    wire.wait(wait).reset(OUT)
+    packet = wrappings.ethernet() / IP(src="10.0.0.254", dst="10.0.0.1") / message / Raw(data[14:42])
+    return traffic_of(wire.frames, [(time + at, bytes(packet))])
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (ICMP(type=3, code=1), "ICMP destination unreachable (host unreachable)"),
+        (ICMP(type=3, code=13), "ICMP destination unreachable (communication administratively prohibited)"),
+        (ICMP(type=3, code=3), "ICMP destination unreachable (port unreachable)"),
+        (ICMP(type=11, code=0), "ICMP time exceeded (too many hops: a routing loop)"),
+    ],
+)
+def test_where_the_network_says_why_nothing_comes_through_it_is_named(message: object, words: str) -> None:
+    traffic = _said(message)
+    finding = only(RULE, traffic)
+    assert f"what 10.0.0.1 sent did not arrive, {words} says 10.0.0.254" in finding.message
+    assert (finding.act, finding.actor, finding.severity) == (Side.NETWORK, "10.0.0.254", Severity.ERROR)
+    number = next(n for n, c in enumerate(traffic.conversations) if c.tcp.path.undelivered)
+    [said] = traffic.conversations[number].tcp.path.undelivered
+    assert said.packet in finding.packets
+
+
+def test_what_follows_from_that_is_told_below_it() -> None:
+    """Nobody is blamed for the end of a connection that the network refused to carry."""
+    top = [f for f in judge(_said(ICMP(type=3, code=1))).findings if f.severity is not Severity.INFO]
+    assert {(f.rule, f.act) for f in top} == {("DS-TCP-006", Side.NETWORK)}
+
+
+def test_what_was_confirmed_later_did_arrive() -> None:
+    wire = Wire()
+    talk(wire)
+    time, data = wire.now, wire.frame(OUT, ACK, LONG[:300])
+    wire.send(OUT, LONG[:300]).acknowledge(OUT).wait(9).close()
+    packet = wrappings.ethernet() / IP(src="10.0.0.254", dst="10.0.0.1") / ICMP(type=3, code=1) / Raw(data[14:42])
+    assert not found(RULE, traffic_of(wire.frames, [(time + 1000, bytes(packet))]))
+
+
+def test_a_capture_that_ends_right_behind_the_message_proves_nothing() -> None:
+    wire = Wire()
+    talk(wire)
+    time, data = wire.now, wire.frame(OUT, ACK, LONG[:300])
+    wire.send(OUT, LONG[:300])
+    packet = wrappings.ethernet() / IP(src="10.0.0.254", dst="10.0.0.1") / ICMP(type=3, code=1) / Raw(data[14:42])
+    assert not found(RULE, traffic_of(wire.frames, [(time + 1000, bytes(packet))]))
+
+
+def test_what_messages_say_is_told_in_their_versions_words() -> None:
+    def words(sender: str, type: int, code: int) -> str:
+        return in_words(Unreachable(sender, type, code, 1, 0))
+
+    assert words("2001:db8::fe", 1, 3) == "ICMP v6 destination unreachable (address unreachable)"
+    assert words("2001:db8::fe", 3, 0) == "ICMP v6 time exceeded (too many hops: a routing loop)"
+    assert words("10.0.0.254", 3, 0) == "ICMP destination unreachable (network unreachable)"
+    assert words("10.0.0.254", 3, 99) == "ICMP destination unreachable (code 99)"
+    assert is_final(Unreachable("10.0.0.254", 3, 13, 1, 0)) and is_final(Unreachable("2001:db8::fe", 1, 0, 1, 0))
+    assert not is_final(Unreachable("2001:db8::fe", 3, 0, 1, 0)) and not is_final(
+        Unreachable("10.0.0.254", 11, 0, 1, 0)
+    )
