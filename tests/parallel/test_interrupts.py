@@ -80,3 +80,33 @@ def test_an_analysis_by_several_processes_that_is_interrupted_says_nothing(tmp_p
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert (process.returncode, said.strip()) == (130, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system sends no signals")
+def test_helpers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(
+        "import multiprocessing, os, signal, time\n"
+        "from dicomsniff.parallel.interrupts import uninterrupted\n"
+        "context = multiprocessing.get_context('fork')\n"
+        "helpers = [context.Process(target=uninterrupted, args=(time.sleep, 600), daemon=True) for _ in range(4)]\n"
+        "for helper in helpers:\n"
+        "    helper.start()\n"
+        "print(*(helper.pid for helper in helpers), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 4 and done.returncode == -signal.SIGKILL
+    for _ in range(600):  # they are nobody's children now, so that nothing can wait for them
+        alive = [pid for pid in pids if _runs(pid)]
+        if not alive:
+            break
+        time.sleep(0.05)
+    assert not alive
+
+
+def _runs(pid: int) -> bool:
+    """In a container without an init process what has ended may stay behind as a name."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
