@@ -13,7 +13,8 @@ from dicomsniff.core.records import dataclass
 @dataclass(slots=True)
 class RetrieveTimes:
     """In ns; None where it is not known. `whole`: from the end of the request to the final response. `start`: until the
-    first object was begun, without `setup`, in which the association for it was made. `storing`: in which at least one
+    first object was begun, without `setup`, in which the association for it was made, what was tried in vain before counted in.
+    `storing`: in which at least one
     object was under way or being answered; `between`: in which none was, until the last was answered. `tail`: from then to
     the final response. `delivered` are the times of the deliveries added up, of which `concurrency` ran at once on average;
     its `server` is the destination's."""
@@ -41,7 +42,7 @@ def retrieve_times(retrieval: Retrieval, traffic: Traffic, times: Timing) -> Ret
     stores = [each for id in retrieval.stores if (each := traffic.exchange(id)).request is not None]
     made.stores = len(stores)
     if stores and all(_sound(traffic.association(id), asked, times) for id in {each.association for each in stores}):
-        _deliveries(made, association, asked, stores, times)
+        _deliveries(made, retrieval, asked, stores, times)
     return made
 
 
@@ -53,13 +54,14 @@ def _sound(delivery: Association, asked: Exchange, times: Timing) -> bool:
 
 
 def _deliveries(
-    made: RetrieveTimes, association: Association, asked: Exchange, stores: list[Exchange], times: Timing
+    made: RetrieveTimes, retrieval: Retrieval, asked: Exchange, stores: list[Exchange], times: Timing
 ) -> None:
+    association = times.traffic.association(retrieval.association)
     spans = [(each.request.first_ns, (each.final or each.request).last_ns) for each in stores if each.request]
     begin, end = min(spans)[0], max(last for _, last in spans)
     assert asked.request is not None
     first = min(stores, key=lambda each: each.request.first_ns if each.request else 0)
-    made.setup = _setup(times.traffic.association(first.association), association, asked)
+    made.setup = _setup(times.traffic.association(first.association), retrieval, asked, times.traffic)
     way = times.clock(association).way(asked.direction.opposite) or 0
     made.start = max(0, begin - asked.request.last_ns - made.setup - way)
     made.storing = union(spans)
@@ -72,10 +74,15 @@ def _deliveries(
         add_exchange(made.delivered, times.exchange(each))
 
 
-def _setup(delivery: Association, association: Association, asked: Exchange) -> int:
-    """How long the association for the first object took to be made, where it was made for this retrieve."""
-    if delivery.id == association.id or delivery.accept is None or asked.request is None:
+def _setup(delivery: Association, retrieval: Retrieval, asked: Exchange, traffic: Traffic) -> int:
+    """How long it took to make the association for the first object, where it was made for this retrieve: from the first SYN
+    of its connection, or of those that it had tried in vain before."""
+    if delivery.id == retrieval.association or delivery.accept is None or asked.request is None:
         return 0
     if delivery.first_ns < asked.request.first_ns:
         return 0
-    return max(0, delivery.accept.evidence.last_ns - max(delivery.first_ns, asked.request.last_ns))
+    own = traffic.conversation(delivery.connection).tcp
+    tried = [own.first_ns, delivery.first_ns] if own.first_ns >= asked.request.first_ns else [delivery.first_ns]
+    vain = (traffic.conversation(d.connection).tcp for d in retrieval.deliveries if not d.stores)
+    tried += [tcp.first_ns for tcp in vain if asked.request.first_ns <= tcp.first_ns < delivery.first_ns]
+    return max(0, delivery.accept.evidence.last_ns - max(min(tried), asked.request.last_ns))

@@ -336,3 +336,10 @@ def test_what_was_sent_once_was_not_long_on_the_way() -> None:
         request = traffic.associations[0].request
         assert request is not None
         assert least <= on_the_way_ns(request.evidence, traffic.conversations[0].tcp) <= most
+
+
+@pytest.mark.parametrize("end", ["abort", "close"])
+def test_an_association_that_the_way_prevented_is_told_and_nobody_accused(end: str) -> None:
+    finding = only(UNANSWERED_ASSOCIATION, sent_again("association", 0.5, end))
+    assert (finding.severity, finding.act) == (Severity.ERROR, Side.UNKNOWN)
+    assert "It had taken 18.9 s and several tries to get there" in finding.message

@@ -33,6 +33,7 @@ from dicomsniff.association.points import end_ns
 from dicomsniff.association.values import Association, Blind, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.core.median import median
+from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, on_the_way_ns, watched
@@ -45,9 +46,7 @@ from dicomsniff.rules.servers import servers
 from dicomsniff.tcp.events import Closing
 
 _GAVE_UP = SECOND  # a requestor that leaves sooner was not waiting for the answer
-_LONG_ON_THE_WAY = (
-    "the request was sent again and again: when it arrived, and how long the server had to answer, is not known"
-)
+_PATH = "Look at the path between the two first: cables, switches, firewalls and VPNs."
 _UNTIMED = "the capture does not tell how long the server had to answer"
 _NO_ANSWER = frozenset({Blind.TO_REQUESTOR, Blind.HOLE_TO_REQUESTOR, Blind.ANSWER})
 
@@ -136,9 +135,8 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
     asked_ns = request.evidence.last_ns + late_ns
     if abort is not None:
         waited_ns = abort.evidence.first_ns - asked_ns
-        if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND:
-            return Inconclusive(_LONG_ON_THE_WAY)
-        return _hit(subject, request, waited_ns, "then the requestor aborted", None, abort.evidence, None)
+        made = _hit(subject, request, waited_ns, "then the requestor aborted", None, abort.evidence, None, late_ns)
+        return _belated(made, late_ns) if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND else made
     if cut is None:
         waited_ns = end_ns(traffic, association.connection) - asked_ns
         severity = _open_severity(waited_ns, thresholds)
@@ -146,15 +144,23 @@ def _unanswered(subject: Asked, request: AssociateRq, traffic: Traffic, threshol
             return None
         return _hit(subject, request, waited_ns, "until the capture ended", severity, None, None)
     waited_ns, by = cut.time_ns - asked_ns, association.role(cut.direction)
-    if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND:
-        return Inconclusive(_LONG_ON_THE_WAY)
     unsure = who_left(association, traffic) is None
-    if waited_ns < (_GAVE_UP if by == "requestor" or unsure else thresholds.assoc_wait_warning * SECOND):
+    patience_ns = _GAVE_UP if by == "requestor" or unsure else thresholds.assoc_wait_warning * SECOND
+    if waited_ns + (late_ns if by == "requestor" else 0) < patience_ns:
         return None
     end = "then the requestor gave up" if by == "requestor" else "then closed the connection"
     if unsure:
         end = "then the connection was closed"
-    return _hit(subject, request, waited_ns, end, None, None, cut)
+    made = _hit(subject, request, waited_ns, end, None, None, cut, late_ns)
+    return _belated(made, late_ns) if late_ns and waited_ns < thresholds.assoc_wait_warning * SECOND else made
+
+
+def _belated(hit: Hit, late_ns: int) -> Hit:
+    """The request had been lost on its way again and again: the server had only the rest of the time."""
+    message = (
+        f"{hit.message} It had taken {seconds(late_ns)} and several tries to get there: packets are lost on the way."
+    )
+    return replace(hit, message=message, act=Side.UNKNOWN, actor=None, key=None, fix=_PATH)
 
 
 def _open_severity(waited_ns: int, thresholds: Thresholds) -> Severity | None:
@@ -171,6 +177,7 @@ def _hit(
     severity: Severity | None,
     shown: Evidence | None,
     cut: Closing | None,
+    late_ns: int = 0,
 ) -> Hit:
     association = subject.association
     server = peer(association, "acceptor")
@@ -180,7 +187,7 @@ def _hit(
     proof = {*packets_of(request.evidence, shown), *([cut.packet] if cut else [])}
     return Hit(
         f"{server} received the association request of {peer(association, 'requestor')} at "
-        f"{clock(request.evidence.last_ns)} but did not answer for {seconds(waited_ns)} ({end}).{usual}",
+        f"{clock(request.evidence.last_ns + late_ns)} but did not answer for {seconds(waited_ns)} ({end}).{usual}",
         packets=tuple(sorted(proof)),
         time_ns=request.evidence.last_ns,
         severity=severity,

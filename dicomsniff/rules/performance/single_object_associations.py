@@ -56,6 +56,11 @@ def groups(traffic: Traffic) -> Among[Group]:
     return Among(len(made), [Group(part) for own in made.values() for part in _parts(own)])
 
 
+def _dense(own: Sequence[Association], count: int) -> bool:
+    """Whether so many of them lie within ten minutes: who sends each image as it is made has reason to."""
+    return any(b.first_ns - a.first_ns <= WITHIN_NS for a, b in zip(own, own[count - 1 :], strict=False))
+
+
 def _parts(own: list[Association]) -> Iterable[list[Association]]:
     part: list[Association] = []
     for association in own:
@@ -73,7 +78,7 @@ def check(group: Group, traffic: Traffic, thresholds: Thresholds) -> Hit | None:
     for association in group.associations:
         by_study.setdefault(object_head(association.exchanges[0]).study, []).append(association)
     study, own = max(by_study.items(), key=lambda one: len(one[1]))
-    if study is None or len(own) < thresholds.single_count:
+    if study is None or not _dense(own, thresholds.single_count):
         return None
     clockwork = timing(traffic)
     setup = sum(setup_ns(a, clockwork) for a in own)

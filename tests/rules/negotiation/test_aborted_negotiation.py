@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.core import AnomalyCode
 from dicomsniff.rules.finding import Severity, Side, Verdict
@@ -82,3 +84,35 @@ def test_a_mere_padding_is_blamed_only_by_a_protocol_layer() -> None:
         association = forge.association(contexts=UNANSWERED, outcome=Outcome.ABORTED, aborts=[("acceptor", source, 4)])
         forge.anomaly(association, AnomalyCode.PDU_UID_INVALID, "the implementation class UID is padded with a NUL")
         assert only(RULE, forge.traffic()).act is side
+
+
+def test_between_the_acceptance_and_the_abort_nothing_may_be_missing() -> None:
+    assert found(RULE, aborted("requestor", accepted=True, blind=[Blind.HOLE_TO_ACCEPTOR])) == ()
+    assert found(RULE, aborted("requestor", accepted=True))
+
+
+def test_a_round_trip_is_allowed_for() -> None:
+    forge = TrafficForge()
+    far = forge.connection(rtt_initiator_ns=400_000_000, rtt_responder_ns=400_000_000)
+    forge.association(far, outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)], end_after=0.3)
+    assert found(RULE, forge.traffic())
+    assert not found(RULE, aborted("requestor", accepted=True, end_after=0.3))
+
+
+@pytest.mark.parametrize(
+    ("by", "accepted", "cause"),
+    [
+        ("acceptor", False, "could not decode the request"),
+        ("requestor", False, "gave up before the answer came"),
+        ("acceptor", True, "refuses the AE title"),
+        ("requestor", True, "No accepted context fits"),
+    ],
+)
+def test_the_likeliest_cause_depends_on_who_aborted_and_when(by: str, accepted: bool, cause: str) -> None:
+    assert cause in only(RULE, aborted(by, accepted)).causes[0]
+
+
+def test_where_no_context_was_accepted_that_is_the_cause() -> None:
+    forge = TrafficForge()
+    forge.association(contexts=((CT, (IMPLICIT,), 3),), outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)])
+    assert only(RULE, forge.traffic()).causes[0] == "No presentation context was accepted."
