@@ -209,6 +209,20 @@ def deaf(association: Association, way: Direction, heard: int, traffic: Traffic)
     return late or association.blind_towards(way.opposite) or received.truncated_bytes > 0 or heard > seen
 
 
+def in_vain(association: Association, traffic: Traffic, ender: str) -> bool:
+    """Whether who ended it had sent something again, and had no confirmation of it when it gave up: the way, or the other
+    host, had failed."""
+    tcp = traffic.conversation(association.connection).tcp
+    way = association.to_acceptor if ender == "requestor" else association.to_acceptor.opposite
+    confirmed = tcp.facts(way).acknowledged
+    if confirmed is None or association.blind_towards(way.opposite):
+        return False
+    ends = [pdu.evidence.first_ns for pdu in (association.abort, association.release_request) if pdu is not None]
+    cut = closing(association, traffic)
+    until_ns = min(ends, default=association.last_ns if cut is None else cut.time_ns)
+    return any(r.start >= confirmed and r.time_ns <= until_ns for r in tcp.segments[way].resent)
+
+
 def must_act(
     ender: str, association: Association, traffic: Traffic, silence_ns: int | None, until: Evidence | None = None
 ) -> str | None:
@@ -216,7 +230,7 @@ def must_act(
     for the other's answer. None where it had waited long for something else: the rest of a request, which the other side or
     the way held up, or the next request; where the way took all that time; and where what the capture lacks may make the
     difference."""
-    if silence_ns is None:
+    if silence_ns is None or in_vain(association, traffic, ender):
         return None
     if silence_ns < _PATIENCE:
         return ender

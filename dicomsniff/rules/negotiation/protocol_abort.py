@@ -38,7 +38,7 @@ from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.tables import abort_text
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.clock import elapsed
-from dicomsniff.rules.endings import doubtful, heard_before, let_down, let_down_ns, must_act, unanswered
+from dicomsniff.rules.endings import doubtful, heard_before, in_vain, let_down, let_down_ns, must_act, unanswered
 from dicomsniff.rules.finding import Hit, Severity, Side, packets_of
 from dicomsniff.rules.leaving import doubt
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
@@ -114,6 +114,7 @@ def _hit(association: Association, abort: Abort, wrong: Anomaly | None, wait: _W
     unheard = wrong is None and wait.answer_ns is None and _unheard(association, abort)
     nobody = unheard or wait.release_ns is not None or (wrong is None and doubt(association, traffic) is not None)
     nobody = nobody or (wait.idle_ns is not None and ender == "acceptor")  # the requestor had left it idle
+    nobody = nobody or (wrong is None and in_vain(association, traffic, ender))
     pending = unanswered(association)
     received = heard_before(association, abort.evidence, abort.evidence.direction.opposite)
     return Hit(

@@ -44,6 +44,7 @@ from dicomsniff.rules.endings import (
     deaf,
     doubtful,
     had_data,
+    in_vain,
     last_heard,
     let_down,
     let_down_ns,
@@ -140,6 +141,8 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
         )
     if not forged and ender == "acceptor" and (silence_ns or 0) < SECOND and len(association.exchanges) <= 1:
         parts.append(_unusual(association))
+    if not forged and not unsure_who and in_vain(association, traffic, ender):
+        parts.append(f" What {who} had sent was sent again and not confirmed: the way, or {whom}, had failed.")
     parts += [f" By whom is open: {unsure_who}."] if unsure_who else []
     release_ns = let_down_ns(association, traffic, cut.direction) if moment.case == "a" and not unsure_who else None
     acting = None if unsure_who or release_ns is not None else _acting(association, cut, traffic, silence_ns)

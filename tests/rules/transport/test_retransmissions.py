@@ -1,15 +1,21 @@
 """Loss: on which side of the capture point, what is not loss, and when it is an error."""
 
 import random
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.packet import Raw
 
+from dicomsniff.api import analyze
 from dicomsniff.association.values import Outcome, Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
-from dicomsniff.rules.negotiation import application_abort
+from dicomsniff.rules.negotiation import application_abort, protocol_abort
+from dicomsniff.rules.rule import Rule
 from dicomsniff.rules.runner import judge
+from dicomsniff.rules.storage import interrupted_transfer
 from dicomsniff.rules.transport import closed_association
 from dicomsniff.rules.transport.retransmissions import RULE
 from dicomsniff.rules.transport.undelivered import in_words, is_final
@@ -18,14 +24,21 @@ from dicomsniff.tcp.segment_facts import Resent, SegmentFacts
 from tests.captures import real
 from tests.forge import pdus
 from tests.forge.dialogue import Dialogue
+from tests.forge.messages import command_bytes
 from tests.forge.reading import traffic_of
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
-from tests.forge.wire import ACK, BACK, OUT, Wire
+from tests.forge.wire import ACK, BACK, OUT, Wire, write_pcap
 from tests.rules.judging import found, only, shape, verdict
 from tests.rules.transport.hanging import LONG, hang, talk
 from tests.tcp import wrappings
 
 MS = 1_000_000
+ECHO = pdus.p_data(
+    pdus.pdv(
+        command_bytes(AffectedSOPClassUID=pdus.VERIFICATION, CommandField=0x30, MessageID=2, CommandDataSetType=0x0101),
+        command=True,
+    )
+)
 
 
 def lossy(
@@ -92,6 +105,34 @@ def test_who_gives_up_a_connection_that_has_died_is_not_the_one_who_cut_it() -> 
     wire.reset(OUT)
     [(root, below)] = shape(traffic_of(wire.frames), RULE, closed_association.RULE, application_abort.RULE)
     assert root == RULE.id and "DS-TCP-005" in below
+
+
+@pytest.mark.parametrize(
+    ("rule", "end"),
+    [
+        (closed_association.RULE, b""),
+        (application_abort.RULE, pdus.abort()),
+        (protocol_abort.RULE, pdus.abort(2, 0)),
+        (interrupted_transfer.RULE, b""),
+    ],
+)
+@pytest.mark.parametrize("tries", [0, 2])
+def test_who_leaves_as_nothing_of_what_it_sends_gets_through_is_not_the_one_to_act(
+    rule: Rule[Any], end: bytes, tries: int
+) -> None:
+    wire = Wire()
+    talk(wire)
+    hang(wire, ECHO if end else LONG[:300], tries)
+    if end:
+        wire.send(OUT, end)
+    wire.reset(OUT)
+    assert only(rule, analysed(wire)).act is (Side.UNKNOWN if tries else Side.REQUESTOR)
+
+
+def analysed(wire: Wire) -> Traffic:
+    """With the data sets to be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        return analyze(write_pcap(Path(folder, "c.pcap"), wire.frames), rules=False).traffic
 
 
 def test_what_was_sent_in_vain_after_the_end_is_not_the_reason_for_it() -> None:
