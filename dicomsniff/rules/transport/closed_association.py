@@ -60,6 +60,7 @@ from dicomsniff.rules.leaving import doubt, foreign_reset
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds, associations
 from dicomsniff.tcp.events import Closing
+from dicomsniff.tcp.segment_facts import Reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,7 @@ def _hit(association: Association, cut: Closing, ender: str, traffic: Traffic) -
     round_s = timer(silence_ns) if pending else None
     parts.append(f". {round_s} s looks like a time-out." if round_s else ".")
     if forged:
-        parts.append(
-            f" The TTL of the reset ({forged.header.ttl}) is not that of the host's other packets ({forged.other_ttls[0]}): "
-            "a firewall or load balancer in between sent it."
-        )
+        parts.append(_forged(forged))
     if not forged and ender == "acceptor" and (silence_ns or 0) < SECOND and len(association.exchanges) <= 1:
         parts.append(_unusual(association))
     if not forged and not unsure_who and in_vain(association, traffic, ender):
@@ -170,6 +168,13 @@ def _acting(association: Association, cut: Closing, traffic: Traffic, silence_ns
     ender = association.role(cut.direction)
     acting = must_act(ender, association, traffic, silence_ns)
     return None if acting == ender and deaf(association, cut.direction, cut.heard, traffic) else acting
+
+
+def _forged(reset: Reset) -> str:
+    return (
+        f" The TTL of the reset ({reset.header.ttl}) is not that of the host's other packets ({reset.other_ttls[0]}): a firewall or "
+        "load balancer in between sent it."
+    )
 
 
 def _remedy(
