@@ -80,7 +80,7 @@ def test_a_single_object_has_no_time_between_objects() -> None:
 
 def test_the_whole_is_known_without_a_final_response() -> None:
     [told] = sample("retrieves")
-    assert "Without its pauses the 40.1 s would be 9 ms." in told
+    assert "Without its pauses the 40.1 s would be 10 ms." in told
 
 
 def test_a_slow_destination_is_not_the_archive() -> None:
