@@ -1,12 +1,15 @@
 """DS-SC-003: results that an archive could not hand over."""
 
+from typing import Any
+
 from dicomsniff.association.values import Blind, Outcome
+from dicomsniff.core import Endpoint
 from dicomsniff.pdu.values import RoleSelection, UserInformation
 from dicomsniff.rules.commitment.undelivered_result import RULE
 from dicomsniff.rules.finding import Severity, Side
 from tests.captures import real
-from tests.forge.traffic import IMPLICIT
-from tests.forge.workflow import COMMITMENT, Day
+from tests.forge.traffic import ARCHIVE, IMPLICIT
+from tests.forge.workflow import COMMITMENT, LISTENER, Day
 from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.judging import found
 
@@ -129,3 +132,23 @@ def test_who_finds_fault_with_the_result_may_be_right() -> None:
     day = _asked()
     day.result(["1.1"], status=0x0115)
     assert only(RULE, day.traffic()).act is Side.UNKNOWN
+
+
+def test_is_inconclusive_where_the_result_may_not_have_arrived() -> None:
+    partly: tuple[dict[str, Any], ...] = ({"request_finished": False}, {"request_complete": False})
+    for fields in partly:
+        day = _asked()
+        own = day.call_back(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)])
+        day.result(["1.1"], status=None, association=own, requested_by="requestor", **fields)
+        assert doubts(RULE, day.traffic())
+
+
+def test_is_inconclusive_where_tcp_did_not_confirm_the_result() -> None:
+    day = _asked()
+    line = day.forge.connection(
+        initiator=Endpoint(ARCHIVE.ip, 50001), responder=LISTENER, to_responder={"acknowledged": 1}
+    )
+    contexts = [(COMMITMENT, [IMPLICIT], 0)]
+    own = day.forge.association(line, calling="PACS", called="CT01", contexts=contexts, outcome=Outcome.CLOSED)
+    day.result(["1.1"], status=None, association=own, requested_by="requestor")
+    assert "did not acknowledge" in doubts(RULE, day.traffic())[0]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.core import AnomalyCode
 from dicomsniff.pdu.values import ProposedContext
 from dicomsniff.rules.contexts.invalid_context_list import RULE
 from dicomsniff.rules.finding import Severity, Side, Verdict
@@ -85,3 +86,18 @@ def test_an_abort_instead_of_an_answer_is_its_consequence() -> None:
         )
         judged = judge(forge.traffic(), fence=False, rules=(RULE, aborted_negotiation.RULE)).findings
         assert [(finding.rule, finding.severity) for finding in judged] == [(root, Severity.ERROR)]
+
+
+def test_a_padded_uid_is_a_note_unless_everything_was_refused() -> None:
+    def padded(result: int | None, outcome: Outcome) -> Traffic:
+        forge = TrafficForge()
+        made = forge.association(contexts=[(CT, [IMPLICIT], result)], outcome=outcome, aborts=[("acceptor", 2, 0)])
+        forge.anomaly(made, AnomalyCode.CONTEXT_UID_INVALID, "context 1: its abstract syntax is padded")
+        return forge.traffic()
+
+    assert only(RULE, padded(None, Outcome.ABORTED)).severity is Severity.WARNING
+    assert only(RULE, padded(0, Outcome.ABORTED)).severity is Severity.NOTE
+    forge = TrafficForge()
+    made = forge.association()
+    forge.anomaly(made, AnomalyCode.CONTEXT_UID_INVALID, "context 1: padded", "acceptor")
+    assert found(RULE, forge.traffic()) == ()  # that of the acceptance is not the requestor's

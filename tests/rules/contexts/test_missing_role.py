@@ -122,3 +122,15 @@ def test_a_get_that_failed_for_another_reason_is_not_explained_by_it() -> None:
     assert only(RULE, other).severity is Severity.WARNING
     assert shape(other) == [("DS-DIMSE-008", [])]
     assert shape(denied()) == [(RULE.id, ["DS-RET-006"])]
+
+
+def test_the_archive_that_was_asked_needs_no_role_for_its_result() -> None:
+    """It is the provider by default (PS3.7 §D.3.3.4)."""
+    forge, association = forged([], [], COMMITMENT)
+    forge.exchange(association, "N-EVENT-REPORT", status=0, requested_by="acceptor")
+    assert found(RULE, forge.traffic()) == ()
+
+
+def test_a_get_that_failed_in_part_for_another_reason_is_left_alone() -> None:
+    assert found(RULE, fetched(SCP, SCP, CT, failed=2, came=True)) == ()
+    assert only(RULE, fetched([], [], CT, failed=2, came=True)).severity is Severity.NOTE

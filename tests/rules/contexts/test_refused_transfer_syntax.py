@@ -79,3 +79,16 @@ def test_is_quiet_about_a_class_that_was_offered_in_no_encoding_at_all() -> None
     forge = TrafficForge()
     forge.association(contexts=[(CT, [], 4)])
     assert is_quiet(RULE, forge.traffic())
+
+
+def test_is_inconclusive_where_something_may_have_been_sent_unseen() -> None:
+    forge = TrafficForge()
+    forge.association(contexts=PARTLY, outcome=Outcome.ABORTED, blind=[Blind.HOLE_TO_ACCEPTOR])
+    assert doubts(RULE, forge.traffic()) and not hits(RULE, forge.traffic())
+
+
+def test_a_class_of_a_catalogue_that_was_mostly_taken_weighs_less() -> None:
+    forge = TrafficForge()
+    catalogue: list[ContextSpec] = [(f"1.2.840.10008.5.1.4.1.1.{n}", [IMPLICIT], 0) for n in range(30, 60)]
+    forge.association(contexts=[*catalogue, (MR, [JPEG_LOSSLESS], 4)])
+    assert only(RULE, forge.traffic()).severity is Severity.WARNING

@@ -94,3 +94,13 @@ def test_who_leaves_as_the_only_class_it_wanted_was_refused_does_so_for_that() -
     assert shape(alone.traffic()) == [(RULE.id, ["DS-TCP-005"])]
     one_of_two = left((CT, [IMPLICIT], 0), (MR, [IMPLICIT], 3))
     assert sorted(shape(one_of_two.traffic())) == [(RULE.id, []), ("DS-TCP-005", [])]
+
+
+def test_a_class_of_a_catalogue_that_was_mostly_taken_weighs_less() -> None:
+    forge = TrafficForge()
+    forge.association(contexts=[*CATALOGUE, (MR, [IMPLICIT], 3)])
+    assert only(RULE, forge.traffic()).severity is Severity.WARNING
+    forge = TrafficForge()
+    refused: list[ContextSpec] = [(f"1.2.840.10008.5.1.4.1.1.{n}", [IMPLICIT], 3) for n in range(30, 60)]
+    forge.association(contexts=[*refused, (MR, [IMPLICIT], 3)])
+    assert only(RULE, forge.traffic()).severity is Severity.ERROR

@@ -1,5 +1,6 @@
 """DS-DATA-001: data sets that are not encoded as negotiated."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,3 +115,17 @@ def test_a_retrieve_that_failed_by_other_objects_too_is_told_beside_it() -> None
     traffic = traffic_of(talk, STUDY_GET, CT, syntax=EXPLICIT, end="")
     roots = judge(traffic, fence=False, rules=(RULE, failed_suboperations.RULE)).findings
     assert {root.rule for root in roots} == {"DS-DATA-001", "DS-RET-006"}
+
+
+def test_is_quiet_about_private_transfer_syntaxes() -> None:
+    """They may be encoded in a way of their own."""
+    assert is_quiet(RULE, stored(ct(), syntax="1.2.840.113619.5.2", status=0xC000))
+
+
+def test_is_quiet_where_the_acceptance_may_be_that_of_another_request() -> None:
+    traffic = stored(ct(), syntax=EXPLICIT)
+    [association] = traffic.associations
+    accept = association.accept
+    assert accept is not None
+    more = replace(accept, evidence=accept.evidence._replace(heard=10_000))  # than the request had been received
+    assert is_quiet(RULE, replace(traffic, associations=(replace(association, accept=more),)))

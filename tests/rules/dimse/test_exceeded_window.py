@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dicomsniff.association.values import Blind, Traffic
+from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.pdu.values import AsyncWindow, UserInformation
 from dicomsniff.rules.dimse.exceeded_window import RULE
 from tests.captures import real
@@ -67,3 +67,17 @@ def test_is_quiet_where_responses_may_be_missing_in_the_capture() -> None:
 @real.here
 def test_is_quiet_about_sub_operations_of_a_c_get() -> None:
     assert not hits(RULE, real.analysis("query_retrieve").traffic)
+
+
+@pytest.mark.parametrize("harmed", [{"outcome": Outcome.ABORTED, "aborts": [("acceptor", 2, 2)]}, {}])
+def test_fires_as_an_error_where_it_did_harm(harmed: dict[str, Any]) -> None:
+    forge = TrafficForge()
+    association = forge.association(**harmed)
+    for _ in range(2):
+        forge.exchange(association, "C-STORE", status=0 if harmed else 0x0210)
+    traffic = forge.traffic()
+    first, second = traffic.exchanges
+    assert first.request and first.final and second.request and second.final
+    first.final = second.final._replace(start=second.final.end, end=second.final.end + 100)
+    hit = only(RULE, traffic)
+    assert hit.severity == "error" and set(hit.tells_of) == {1, 2}

@@ -1,9 +1,13 @@
 """DS-DIMSE-005: requests on the context of another class."""
 
+from dataclasses import replace
+
 import pytest
 
 from dicomsniff.association.values import Traffic
+from dicomsniff.core import Direction
 from dicomsniff.rules.dimse.foreign_sop_class import RULE
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge
 from tests.rules.applying import hits, is_quiet, only
 from tests.rules.judging import shape
@@ -57,3 +61,18 @@ def test_is_quiet_where_the_negotiation_was_not_seen() -> None:
     association = forge.association()
     forge.exchange(association, "C-STORE", status=0, sop_class=MR, context_id=9)
     assert not hits(RULE, forge.traffic())
+
+
+def test_is_quiet_where_the_context_may_mean_something_else_by_now() -> None:
+    """Its association may have been released, and another begun on the connection, in a hole."""
+    forge = TrafficForge()
+    association = forge.association(contexts=[(CT, [IMPLICIT], 0)])
+    forge.exchange(association, "C-STORE", status=0, sop_class=MR)
+    traffic = forge.traffic()
+    [conversation], request = traffic.conversations, traffic.associations[0].request
+    assert request is not None and hits(RULE, traffic)
+    gap = Gap(1, Direction.TO_RESPONDER, request.evidence.end, 2000, GapCause.LOST, 9, 0)
+    late = traffic.exchange(1).request
+    assert late is not None
+    traffic.exchange(1).request = late._replace(start=late.start + 2000, end=late.end + 2000)
+    assert not hits(RULE, replace(traffic, conversations=(replace(conversation, gaps=(gap,)),)))

@@ -7,7 +7,7 @@ from tests.forge.dialogue import FIND, STORE, Dialogue
 from tests.forge.messages import store_rq
 from tests.forge.traffic import TrafficForge
 from tests.forge.wire import OUT
-from tests.rules.applying import doubts, is_quiet, only
+from tests.rules.applying import doubts, hits, is_quiet, only
 from tests.rules.judging import shape
 from tests.rules.spoken import CT, STUDY_FIND, traffic_of
 
@@ -77,3 +77,10 @@ def test_fires_as_a_warning_where_the_requestor_went_on_after_a_response_without
     hit = only(RULE, traffic_of(talk))
     assert (hit.severity, hit.act) == ("warning", "acceptor")
     assert "C-STORE-RSP announced a data set and none followed" in hit.message
+
+
+def test_is_inconclusive_where_the_capture_ended_before_the_data() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.OPEN)
+    forge.exchange(association, "C-STORE", payload=None, has_data_set=True, request_finished=False)
+    assert not hits(RULE, forge.traffic())

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dicomsniff.association.values import Outcome
 from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.rules.dimse.mismatched_response import RULE
 from dicomsniff.rules.finding import Verdict
@@ -71,3 +72,12 @@ def test_is_quiet_about_message_ids_that_are_used_again_after_their_answer() -> 
             d.ask(ECHO, ALL[0], MessageID=1).answer(ECHO, ALL[0], 0, MessageIDBeingRespondedTo=1)
 
     assert not hits(RULE, traffic_of(talk))
+
+
+def test_who_aborted_upon_it_did_not_bear_with_it() -> None:
+    forge = TrafficForge()
+    association = forge.association(outcome=Outcome.ABORTED, aborts=[("requestor", 0, 0)])
+    forge.exchange(association, "C-STORE", status=0)
+    final = forge.traffic().exchange(1).final
+    forge.anomaly(association, AnomalyCode.RESPONSE_DIFFERS, "another class", "acceptor", evidence=final)
+    assert only(RULE, forge.traffic()).severity == "error"

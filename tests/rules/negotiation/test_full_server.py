@@ -46,3 +46,11 @@ def test_a_server_whose_load_is_not_in_the_capture_is_told_so() -> None:
     forge = TrafficForge()
     forge.association(outcome=Outcome.REJECTED, reject=(2, 3, 2))
     assert "no other connection to it is in this capture" in only(RULE, forge.traffic()).message
+
+
+def test_connections_that_are_over_hold_no_place() -> None:
+    forge = TrafficForge()
+    forge.association()
+    forge.association(outcome=Outcome.REJECTED, reject=(2, 3, 2))
+    forge.association()
+    assert only(RULE, forge.traffic()).facts["open"] == 0

@@ -1,5 +1,6 @@
 """Idle associations that their acceptor ends."""
 
+from dataclasses import replace
 from typing import Any
 
 from dicomsniff.association.values import Blind, Outcome, Traffic
@@ -71,3 +72,19 @@ def test_a_timer_of_the_protocol_layer_is_told_once() -> None:
     (root,) = judge(traffic, fence=False, rules=(RULE, protocol_abort.RULE)).findings
     assert (root.rule, root.severity) == ("DS-ASSOC-010", Severity.WARNING)
     assert [child.rule for child in root.children] == ["DS-ASSOC-009"]
+
+
+def test_a_reset_is_no_timer_and_different_silences_are_not_one() -> None:
+    reset = idle(outcome=Outcome.CLOSED, aborts=[], closed_by="acceptor")
+    [conversation] = reset.conversations
+    closings = tuple(c._replace(kind="rst") for c in conversation.tcp.closings)
+    whole = replace(conversation, tcp=replace(conversation.tcp, closings=closings, closed="rst"))
+    assert found(RULE, replace(reset, conversations=(whole,))) == ()
+    forge = TrafficForge()
+    for silence in (40, 75):
+        forge.association(outcome=Outcome.ABORTED, aborts=[("acceptor", 0, 0)], end_after=silence)
+    assert "a configured timer" not in only(RULE, forge.traffic()).message.partition("looks like")[0]
+
+
+def test_a_request_that_may_have_been_answered_unseen_leaves_it_open() -> None:
+    assert verdict(RULE, idle(status=None, blind=[Blind.HOLE_TO_REQUESTOR])) is Verdict.INCONCLUSIVE

@@ -3,6 +3,7 @@
 import pytest
 
 from dicomsniff.association.values import Outcome, Traffic
+from dicomsniff.core import Endpoint
 from dicomsniff.rules.finding import Severity, Verdict
 from dicomsniff.rules.negotiation.misspelt_ae import RULE
 from tests.forge.traffic import STUDY_MOVE, TrafficForge
@@ -61,3 +62,20 @@ def test_neighbouring_numbers_are_a_note_and_none_when_both_are_known() -> None:
 
 def test_a_rejection_for_another_reason_is_no_near_miss() -> None:
     assert found(RULE, refused_called(reject=(2, 3, 2))) == ()
+
+
+def test_a_title_that_the_server_takes_elsewhere_is_not_misspelt() -> None:
+    forge = TrafficForge()
+    for called in ("PACS1A", "PACS1B"):
+        forge.association(called=called)
+    forge.association(called="PACS1A", outcome=Outcome.REJECTED, reject=(1, 1, 7))
+    assert found(RULE, forge.traffic()) == ()
+
+
+def test_numbered_stations_are_neighbours_and_not_misspelt() -> None:
+    assert only(RULE, refused_called("CT02", "CT01")).severity is Severity.NOTE
+    forge = TrafficForge()
+    forge.association(called="CT02", outcome=Outcome.REJECTED, reject=(1, 1, 7))
+    forge.association(called="CT01")
+    forge.association(forge.connection(responder=Endpoint("10.0.0.7", 104)), called="CT02")
+    assert found(RULE, forge.traffic()) == ()

@@ -3,6 +3,7 @@
 from dicomsniff.rules.finding import Inconclusive, Side
 from dicomsniff.rules.performance.slow_client import RULE
 from tests.captures import real
+from tests.forge.traffic import TrafficForge
 from tests.rules.applying import hits, is_quiet
 from tests.rules.performance.made_jobs import asked
 
@@ -26,3 +27,11 @@ def test_is_quiet_where_something_else_took_the_time() -> None:
 
 def test_cannot_tell_where_packets_are_missing() -> None:
     assert isinstance(asked(RULE, think=6, doubt="packets are missing"), Inconclusive)
+
+
+def test_two_pauses_are_no_habit_and_other_services_no_objects() -> None:
+    forge = TrafficForge()
+    queries = forge.association()
+    for _ in range(6):
+        forge.exchange(queries, "C-ECHO", status=0, after=0.2)
+    assert asked(RULE, forge.traffic(), think=6) is None

@@ -1,5 +1,6 @@
 """DS-FIND-002: queries without the keys of their level."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,3 +85,11 @@ def test_is_quiet_where_the_negotiation_was_not_captured() -> None:
     assert not hits(RULE, asked(keys, association={"request": None}))
     assert not hits(RULE, asked(keys, association={"accept": None}))
     assert hits(RULE, asked({"QueryRetrieveLevel": "PATIENT"}, association={"request": None}))
+
+
+def test_is_quiet_where_the_identifier_was_not_captured_whole() -> None:
+    traffic = asked({"QueryRetrieveLevel": "SERIES"})
+    [exchange] = traffic.exchanges
+    assert exchange.payload is not None
+    exchange.payload = replace(exchange.payload, complete=False, sha256=None)
+    assert is_quiet(RULE, traffic)
