@@ -33,6 +33,7 @@ https://github.com/pydicom/pynetdicom/issues/541
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
+from dicomsniff.core.records import replace
 from dicomsniff.rules.dimse.oddities import (
     aborted_by_receiver,
     by_sender,
@@ -41,6 +42,7 @@ from dicomsniff.rules.dimse.oddities import (
     odd_hit,
     went_well,
 )
+from dicomsniff.rules.endings import unanswered
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity
 from dicomsniff.rules.holes import Ranges
 from dicomsniff.rules.naming import counted, peer, performer
@@ -84,7 +86,7 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
     more = f" ({counted(len(own), 'such response')} in this association)" if len(own) > 1 else ""
     harmless = first.code is AnomalyCode.RESPONSE_DIFFERS and went_well(exchange)
     lenient = harmless and not aborted_by_receiver(association, first)
-    return odd_hit(
+    made = odd_hit(
         association,
         role,
         own,
@@ -94,6 +96,15 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
+    return replace(made, explained=_meant(association, role, own))
+
+
+def _meant(association: Association, role: str, own: list[Anomaly]) -> tuple[int, ...]:
+    """The exchanges of these responses, and the requests that they may have been meant to answer."""
+    odd = [e.id for a in own if (e := exchange_at(association, a)) is not None]
+    wanting = [e for e in unanswered(association) if performer(e) == role and e.request]
+    meant = [e.id for e in wanting if any(e.request and a.evidence.after(e.request) for a in own)]
+    return (*odd, *meant) if len(meant) <= len(own) else tuple(odd)
 
 
 def _why(association: Association, exchange: Exchange | None, anomaly: Anomaly) -> str:
@@ -129,4 +140,5 @@ RULE = Rule(
     page=__doc__,
     claims=frozenset(_CODES),
     hides=("DS-ASSOC-009",),
+    explains=("DS-DIMSE-001", "DS-ASSOC-008", "DS-ASSOC-014", "DS-TCP-005"),
 )

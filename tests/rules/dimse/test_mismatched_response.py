@@ -7,7 +7,10 @@ import pytest
 from dicomsniff.association.values import Outcome
 from dicomsniff.core import AnomalyCode, Direction
 from dicomsniff.rules.dimse.mismatched_response import RULE
-from dicomsniff.rules.finding import Verdict
+from dicomsniff.rules.dimse.unanswered_request import RULE as UNANSWERED
+from dicomsniff.rules.finding import Side, Verdict
+from dicomsniff.rules.negotiation.untimely_release import RULE as RELEASE
+from dicomsniff.rules.runner import judge
 from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.dialogue import ECHO, STORE, Dialogue
 from tests.forge.traffic import TrafficForge
@@ -30,6 +33,20 @@ def test_fires_for_a_response_of_another_service() -> None:
         d.ask(ECHO, ALL[0]).answer(STORE, ALL[0], 0)
 
     assert "but message 1 was a C-ECHO" in only(RULE, traffic_of(talk)).message
+
+
+def test_a_request_that_it_was_meant_for_is_not_held_against_anybody_else() -> None:
+    def answered_once(d: Dialogue) -> None:
+        d.ask(ECHO, ALL[0]).answer(ECHO, ALL[0], 0, MessageIDBeingRespondedTo=9)
+
+    def not_at_all(d: Dialogue) -> None:
+        d.ask(ECHO, ALL[0]).ask(ECHO, ALL[0], MessageID=2)
+        d.answer(ECHO, ALL[0], 0, MessageIDBeingRespondedTo=9)
+
+    rules = (RULE, UNANSWERED, RELEASE)
+    [found] = judge(traffic_of(answered_once), rules=rules, fence=False).findings
+    assert found.rule == RULE.id and {child.act for child in found.children} == {Side.ACCEPTOR}
+    assert len(judge(traffic_of(not_at_all), rules=rules, fence=False).findings) > 1
 
 
 def test_fires_for_a_second_final_response() -> None:
