@@ -41,7 +41,7 @@ from dicomsniff.association.values import Association, Blind, Exchange, Traffic
 from dicomsniff.core import Direction, Endpoint, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.belated import belated
-from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
+from dicomsniff.rules.clock import clock, elapsed, milliseconds, on_the_way_ns
 from dicomsniff.rules.endings import (
     deaf,
     doubtful,
@@ -161,8 +161,16 @@ def _remedy(
         return {**let_down(association, ender, release_ns, "aborted")}
     if _at_once(association, ender, silence_ns, pending, traffic):
         return _unpermitted(association, pending[0])
-    if silence_ns is not None and silence_ns < SECOND:
-        return {"fix": f"Look into the log of {peer(association, ender)} at this time: only it says why."}
+    if abort is not None and silence_ns is not None and silence_ns < SECOND:
+        when = clock(abort.evidence.first_ns)
+        return {"fix": f"Look into the log of {peer(association, ender)} at {when}: only it says why."}
+    waited = [e.request for e in pending if e.requested_by == ender and e.request_finished and e.request]
+    if waited and timer(silence_ns):
+        other, since = peer(association, association.other(ender)), clock(waited[-1].last_ns)
+        return {
+            "fix": f"Look into the log of {other} from {since} on for what took so long; or raise the DIMSE time-out of "
+            f"{peer(association, ender)}, which seems to be {timer(silence_ns)} s."
+        }
     return {}
 
 
@@ -177,9 +185,10 @@ _MAYBE_UNPERMITTED = (
 def _unpermitted(association: Association, refused: Exchange) -> dict[str, Any]:
     """Causes, remedy and kind of an abort at once; who asks again is told once."""
     who, service = association.calling_ae or "the calling AE title", refused.service
+    when = clock(refused.request.last_ns) if refused.request else "an unknown time"
     return {
         "causes": _MAYBE_UNPERMITTED,
-        "fix": f"Look into the log of {peer(association, 'acceptor')} at this time: only it says why. If it does not let {who} "
+        "fix": f"Look into the log of {peer(association, 'acceptor')} from {when} on: only it says why. If it does not let {who} "
         f"({association.requestor.ip}) use {service}, register that title there and permit it.",
         "key": f"unpermitted|{association.acceptor}|{who}|{association.requestor.ip}|{service}",
     }

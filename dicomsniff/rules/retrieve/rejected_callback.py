@@ -28,6 +28,7 @@ https://github.com/pydicom/pynetdicom/issues/227
 """
 
 from dicomsniff.association.values import Association, Blind, Delivery, Outcome, Traffic
+from dicomsniff.rules.clock import clock
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import departures, left_by, left_ns
 from dicomsniff.rules.naming import SECOND, how_often, peer
@@ -130,13 +131,14 @@ def _remedy(move: Retrieve, association: Association, delivery: Delivery) -> tup
             receiver,
             f"Raise the limit of associations of {receiver}, or let the archive open fewer at a time.",
         )
+    when = clock(association.last_ns)
     if _archive_left(association, move.traffic):
         return (
             Side.ACCEPTOR,
             move.archive,
-            f"Look into the log of {move.archive} at this time: it gave the delivery up.",
+            f"Look into the log of {move.archive} at {when}: it gave the delivery up.",
         )
-    return side, receiver, f"Look into the log of {receiver} at this time; check that it knows the title '{caller}'."
+    return side, receiver, f"Look into the log of {receiver} at {when}; check that it knows the title '{caller}'."
 
 
 def _archive_left(association: Association, traffic: Traffic) -> bool:

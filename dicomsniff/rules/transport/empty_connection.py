@@ -38,7 +38,7 @@ from dicomsniff.association.values import Association, Conversation, Kind, Traff
 from dicomsniff.core import Direction, Endpoint
 from dicomsniff.core.median import median
 from dicomsniff.core.records import dataclass, replace
-from dicomsniff.rules.clock import CAPTURE_END, watched
+from dicomsniff.rules.clock import CAPTURE_END, clock, watched
 from dicomsniff.rules.finding import Hit, Severity, Side
 from dicomsniff.rules.naming import SECOND, counted, how_often, seconds
 from dicomsniff.rules.rule import DICOM_KINDS, Rule, Thresholds
@@ -115,7 +115,7 @@ def _turned_away_hit(group: Visits, away: Sequence[Conversation]) -> Hit:
         act=Side.NETWORK if forged else Side.ACCEPTOR,
         actor=None if forged else str(group.server),
         causes=_AWAY,
-        fix=f"Permit {group.client} on {group.server}, and look into its log and its limit of connections at this time.",
+        fix=f"Permit {group.client} on {group.server}, and look into its log at {clock(first.first_ns)} and its limit of connections.",
         key=f"{group.client} turned away by {group.server}",
         facts={
             "client": group.client,

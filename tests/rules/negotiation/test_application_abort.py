@@ -70,6 +70,8 @@ def test_a_requestor_that_ran_out_of_patience_points_at_the_acceptor() -> None:
     finding = only(RULE, aborted("requestor", end_after=30))
     assert "30 s looks like a time-out." in finding.message
     assert finding.act is Side.ACCEPTOR
+    assert finding.fix.startswith("Look into the log of PACS (10.0.0.2:104) from 22:13:2")
+    assert finding.fix.endswith("raise the DIMSE time-out of CT01 (10.0.0.1), which seems to be 30 s.")
 
 
 def test_an_abort_of_an_idle_association_is_a_warning() -> None:
@@ -107,7 +109,7 @@ def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
 def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_permits() -> None:
     """As Orthanc does where an AE title may not use a service."""
     told = only(RULE, aborted())
-    assert told.fix.startswith("Look into the log of PACS (10.0.0.2:104) at this time: only it says why.")
+    assert told.fix.startswith("Look into the log of PACS (10.0.0.2:104) at 22:13:")
     assert "does not let CT01 (10.0.0.1) use C-STORE, register" in told.fix
     assert "register that title" not in only(RULE, aborted(end_after=30)).fix
     assert "register that title" not in only(RULE, aborted("requestor")).fix
