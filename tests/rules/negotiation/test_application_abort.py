@@ -109,7 +109,7 @@ def test_an_answer_that_came_after_the_abort_was_still_awaited_then() -> None:
 def test_an_abort_at_once_upon_the_first_request_points_at_what_the_acceptor_permits() -> None:
     """As Orthanc does where an AE title may not use a service."""
     told = only(RULE, aborted())
-    assert told.fix.startswith("Look into the log of PACS (10.0.0.2:104) at 22:13:")
+    assert told.fix.startswith("Look into the log of PACS (10.0.0.2:104) from 22:13:")
     assert "does not let CT01 (10.0.0.1) use C-STORE, register" in told.fix
     assert "register that title" not in only(RULE, aborted(end_after=30)).fix
     assert "register that title" not in only(RULE, aborted("requestor")).fix
