@@ -35,6 +35,7 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.content import dataset_of
 from dicomsniff.association.values import Exchange, Traffic
+from dicomsniff.core.records import replace
 from dicomsniff.dimse.dataset import DataSet
 from dicomsniff.dimse.uids import uid_name
 from dicomsniff.rules.clock import clock
@@ -140,7 +141,7 @@ def _objects(group: AnsweredStores) -> str:
 
 def _differences(group: AnsweredStores, refused: Exchange) -> Iterator[str]:
     """What the refused object has or lacks that the accepted ones do not."""
-    data = dataset_of(refused)
+    data = _read(refused)
     if data is not None:
         yield from _faults(data, refused)
     accepted = [e for e in group.every if e.status == 0]
@@ -153,6 +154,14 @@ def _differences(group: AnsweredStores, refused: Exchange) -> Iterator[str]:
         yield f"it is encoded as {uid_name(own)}, accepted ones as {listed(map(uid_name, sorted(syntaxes)))}"
     if data is not None:
         yield from _absences(data, alike)
+
+
+def _read(exchange: Exchange) -> DataSet | None:
+    """Its data set, truncated where the head that was kept is not all of it, though it may end between two elements."""
+    data, body = dataset_of(exchange), exchange.payload
+    if data is None or body is None or (body.complete and body.head_length == body.length):
+        return data
+    return replace(data, truncated=True)
 
 
 def _sure_syntax(group: AnsweredStores, exchange: Exchange) -> str | None:

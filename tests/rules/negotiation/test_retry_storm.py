@@ -102,3 +102,30 @@ def test_thousands_of_attempts_are_one_finding() -> None:
         forge.wait(1.5)
     finding = only(RULE, forge.traffic())
     assert finding.facts["attempts"] == 3000 and finding.count == 1
+
+
+def test_what_may_have_gone_well_unseen_is_no_failure() -> None:
+    aborted: dict[str, Any] = {"outcome": Outcome.ABORTED, "aborts": [("acceptor", 0, 0)]}
+    assert found(RULE, tries(*[10.0] * 5, **aborted))
+    assert found(RULE, tries(*[10.0] * 5, blind=[Blind.HOLE_TO_REQUESTOR], **aborted)) == ()
+
+
+def test_who_only_leaves_without_a_release_did_not_fail() -> None:
+    left: dict[str, Any] = {"outcome": Outcome.CLOSED, "closed_by": "requestor"}
+    assert found(RULE, tries(*[10.0] * 5, **left)) == ()
+
+
+@pytest.mark.parametrize(
+    ("reject", "rule"),
+    [
+        ((1, 1, 3), "DS-ASSOC-002"),
+        ((1, 1, 1), "DS-ASSOC-003"),
+        ((2, 3, 2), "DS-ASSOC-005"),
+        ((1, 1, 2), "DS-ASSOC-004"),
+    ],
+)
+def test_the_rule_that_tells_the_failure_is_named(reject: tuple[int, int, int], rule: str) -> None:
+    made: dict[str, Any] = {"outcome": Outcome.REJECTED, "reject": reject}
+    finding = only(RULE, tries(*[10.0] * 5, **made))
+    assert finding.facts["failure"] == rule
+    assert finding.facts["permanent"] is (reject[0] == 1)

@@ -136,3 +136,21 @@ def test_a_collision_is_told_unless_both_sides_answered(tmp_path: Path) -> None:
     assert (half.severity, half.act) == (Severity.NOTE, Side.ACCEPTOR) and "one was answered" in half.message
     none = only(RULE, collided())
     assert (none.severity, none.act) == (Severity.WARNING, Side.REQUESTOR)
+
+
+def test_answers_that_the_capture_exchanged_with_the_release_are_not_late() -> None:
+    def answered(after_ms: int) -> Traffic:
+        forge = TrafficForge()
+        association = forge.association(end_after=0)
+        forge.exchange(association, "C-ECHO", status=0)
+        traffic = forge.traffic()
+        release, exchange = traffic.associations[0].release_request, traffic.exchange(1)
+        assert release is not None and exchange.final is not None
+        at = release.evidence.last_ns + after_ms * 1_000_000
+        packet = release.evidence.last_packet + 1
+        moved = exchange.final._replace(first_ns=at, last_ns=at, first_packet=packet, last_packet=packet)
+        exchange.final = exchange.first_response = exchange.last_response = moved
+        return traffic
+
+    assert found(RULE, answered(1)) == ()
+    assert "came all the same, too late" in only(RULE, answered(5000)).message

@@ -102,3 +102,24 @@ def test_fires_on_real_captures() -> None:
         found = root(name, "DS-RET-006")
         assert "2 of 3 objects retrieved" in found.message and "1 × 0xA700" in found.message
         assert [c.rule for c in found.children] == ["DS-STORE-001"]
+
+
+def test_answers_that_were_not_captured_are_no_failures() -> None:
+    for unseen in (True, False):
+        forge = TrafficForge()
+        move = Move(forge)
+        callback = move.callback()
+        move.store(callback, 1)
+        move.store(callback, 2, status=None, unseen=unseen)
+        move.done(0)
+        assert is_quiet(RULE, forge.traffic()) is unseen
+
+
+def test_an_archive_that_counts_every_answer_had_them() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    callback = move.callback()
+    move.store(callback, 1)
+    move.store(callback, 2, status=None)
+    move.done(0, (None, 2, 0, 0))
+    assert is_quiet(RULE, forge.traffic())

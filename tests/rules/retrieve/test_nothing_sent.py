@@ -106,3 +106,22 @@ def test_a_study_that_the_archive_lists_was_not_asked_for_wrongly() -> None:
     Move(forge).done(0, (None, 0, 0, 0))
     hit = only(RULE, forge.traffic())
     assert "lists that study in an answer to C-FIND" in hit.message and hit.act is Side.UNKNOWN
+
+
+def test_is_inconclusive_where_packets_are_missing_from_the_capture() -> None:
+    forge = TrafficForge().capture(dropped=3)
+    Move(forge).done(0)
+    forge.wait(70)
+    forge.connection()
+    assert hits(RULE, forge.traffic()) == [] and len(doubts(RULE, forge.traffic())) == 1
+
+
+def test_is_quiet_where_the_archive_tried_in_vain() -> None:
+    """How is told by the rule on that."""
+    forge = TrafficForge()
+    move = Move(forge)
+    move.refused()
+    move.done(0)
+    forge.wait(70)
+    forge.connection()
+    assert hits(RULE, forge.traffic()) == []

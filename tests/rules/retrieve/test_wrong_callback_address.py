@@ -82,3 +82,20 @@ def test_the_archive_must_act_where_the_objects_were_not_taken_there() -> None:
     move.done(0xA702, (None, 0, 1, 0))
     hit = only(RULE, forge.traffic())
     assert (hit.severity, hit.act) == (Severity.ERROR, Side.ACCEPTOR)
+
+
+def test_is_quiet_where_a_part_came_to_the_right_place() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.store(move.callback(ELSEWHERE), 1)
+    move.store(move.callback(), 2)
+    move.done(0, (None, 2, 0, 0))
+    assert is_quiet(RULE, forge.traffic())
+
+
+def test_is_quiet_about_a_host_that_speaks_to_itself() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    move.store(move.callback(Endpoint("127.0.0.1", 11112)))
+    move.done(0, (None, 1, 0, 0))
+    assert is_quiet(RULE, forge.traffic())

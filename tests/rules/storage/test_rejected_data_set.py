@@ -113,3 +113,13 @@ def test_what_to_do_is_about_what_was_said() -> None:
     assert fixes[0] is not None and fixes[0].startswith("Enable CT Image Storage") and "may store there" in fixes[0]
     assert fixes[1] is None  # the rule's own begins with the comment
     assert fixes[2] is not None and fixes[2].startswith("Look into the log of ") and "omment" not in fixes[2]
+
+
+def test_what_lies_behind_the_end_of_what_was_read_is_not_said_to_be_missing() -> None:
+    head = data_set(SOPClassUID=CT, SOPInstanceUID="1.2.3")
+    traffic = _traffic(0xC000, data=head, sop_instance="1.2.3")
+    assert "PatientID is missing" in only(RULE, traffic).message
+    exchange = traffic.exchange(1)
+    assert exchange.payload is not None
+    exchange.payload = dataclasses.replace(exchange.payload, length=len(head) + 5000)
+    assert "missing" not in only(RULE, traffic).message

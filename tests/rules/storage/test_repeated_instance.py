@@ -1,9 +1,11 @@
 """DS-STORE-005: objects sent again."""
 
+from dataclasses import replace
+
 from dicomsniff.core import Endpoint
 from dicomsniff.rules.storage.repeated_instance import RULE
 from tests.captures import real
-from tests.forge.traffic import CT, IMPLICIT, TrafficForge
+from tests.forge.traffic import CT, EXPLICIT, IMPLICIT, ContextSpec, TrafficForge
 from tests.rules.applying import hits, is_quiet, only
 from tests.rules.data_sets.stored import ct, pixels, stored
 
@@ -97,3 +99,25 @@ def test_what_came_by_two_routes_is_the_fault_of_neither_sender_for_sure() -> No
         association = forge.association(forge.connection(initiator=Endpoint(ip, 4000)))
         forge.exchange(association, "C-STORE", status=0, sop_instance="1.2.3")
     assert only(RULE, forge.traffic()).act == "unknown"
+
+
+def test_an_object_in_two_encodings_or_not_seen_whole_is_not_said_to_differ() -> None:
+    forge = TrafficForge()
+    contexts: list[ContextSpec] = [(CT, [IMPLICIT], 0), (CT, [EXPLICIT], 0)]
+    association = forge.association(contexts=contexts)
+    for context_id, body in ((1, b"one way"), (3, b"another way")):
+        forge.exchange(association, "C-STORE", status=0, sop_instance="1.2.3", context_id=context_id, data=body)
+    hit = only(RULE, forge.traffic())
+    assert hit.severity == "note" and "different bytes" not in hit.message
+    traffic = stored(ct(), ct() + pixels(128))
+    second = traffic.exchanges[1]
+    assert second.payload is not None
+    second.payload = replace(second.payload, complete=False, sha256=None)
+    assert only(RULE, traffic).severity == "note"
+
+
+def test_one_after_the_other_is_not_at_once() -> None:
+    forge = TrafficForge()
+    for _ in range(2):
+        forge.exchange(forge.association(), "C-STORE", status=0, sop_instance="1.2.3", data=b"same")
+    assert "parallel" not in only(RULE, forge.traffic()).message

@@ -78,3 +78,17 @@ def test_is_inconclusive_where_a_release_may_have_escaped() -> None:
 
 def test_is_quiet_where_the_station_had_waited_long_for_the_next_item() -> None:
     assert is_quiet(RULE, _cut(Day(), abort_after=30.0).traffic())
+
+
+def test_is_quiet_where_the_station_went_on_after_its_query() -> None:
+    day = Day()
+    association = day.associate(WORKLIST, outcome=Outcome.ABORTED, closed_by="requestor")
+    day.worklist(scheduled(), association=association)
+    day.forge.exchange(association, "C-ECHO", status=0)
+    assert is_quiet(RULE, day.traffic())
+
+
+def test_a_station_that_aborts_only_now_and_then_does_so_for_a_reason() -> None:
+    day = _cut(Day())
+    day.worklist(scheduled())
+    assert only(RULE, day.traffic()).severity is Severity.ERROR

@@ -8,7 +8,7 @@ from dicomsniff.rules.worklist.empty_worklist import RULE
 from tests.captures import real
 from tests.forge.traffic import WORKLIST
 from tests.forge.workflow import Day, item, scheduled
-from tests.rules.applying import doubts, is_quiet, only
+from tests.rules.applying import doubts, hits, is_quiet, only
 
 
 def test_fires_where_the_server_writes_the_station_differently() -> None:
@@ -84,3 +84,22 @@ def test_the_day_before_at_the_end_of_a_month_is_a_matter_of_time_zones() -> Non
     new_year = datetime(2026, 1, 1, 3, tzinfo=UTC)
     assert "the capture was made on" not in remark("20251231", new_year)
     assert "the capture was made on 20260101" in remark("20251230", new_year)
+
+
+def test_a_station_that_asks_for_any_title_is_not_spelt_differently() -> None:
+    for station in ("", "*", "CT0?"):
+        day = Day()
+        day.worklist(scheduled(ScheduledStationAETitle="CT_01"), station="CT_01", calling="WS1")
+        for _ in range(3):
+            day.worklist(station=station, date="20990101")
+        assert {hit.severity for hit in hits(RULE, day.traffic())} <= {Severity.NOTE}
+
+
+def test_a_title_that_the_server_has_items_for_is_not_spelt_differently() -> None:
+    day = Day()
+    items = [scheduled(ScheduledStationAETitle=title) for title in ("CT_01", "CT01")]
+    day.worklist(*items, station="", calling="WS1")
+    for _ in range(3):
+        day.worklist(date="20990101")
+    hit = only(RULE, day.traffic())
+    assert hit.severity is Severity.NOTE and "written differently" not in hit.message

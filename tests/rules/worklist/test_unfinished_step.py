@@ -93,3 +93,18 @@ def test_is_inconclusive_where_the_last_update_has_no_answer() -> None:
     day.set(status=None)
     day.wait(9 * HOUR).stores("1.1")
     assert "is not in the capture" in doubts(RULE, day.traffic())[0]
+
+
+def test_is_inconclusive_where_the_capture_dropped_packets() -> None:
+    day = Day()
+    day.forge.capture(dropped=3)
+    day.create()
+    assert doubts(RULE, day.wait(5 * HOUR).traffic()) and not hits(RULE, day.traffic())
+
+
+def test_an_end_that_lists_no_objects_at_all_leaves_none_out() -> None:
+    day = Day()
+    day.create()
+    day.stores("1.1", "1.2")
+    day.set()
+    assert is_quiet(RULE, day.traffic())
