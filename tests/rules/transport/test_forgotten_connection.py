@@ -1,9 +1,13 @@
 """Connections that did not survive a silence."""
 
+from dataclasses import replace
+
+from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport import closed_association
 from dicomsniff.rules.transport.forgotten_connection import RULE
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.messages import command_bytes
 from tests.forge.pdus import VERIFICATION, p_data, pdv
 from tests.forge.reading import traffic_of
@@ -126,3 +130,30 @@ def test_who_gives_up_after_keep_alives_without_an_answer_has_not_cut_the_connec
 
 def test_who_resets_after_keep_alives_that_were_answered_is_not_excused() -> None:
     assert not found(RULE, traffic_of(kept_alive(9).frames))
+
+
+def holed(traffic: Traffic) -> Traffic:
+    """The same, with packets of the connection missing."""
+    [conversation] = traffic.conversations
+    gap = Gap(1, OUT, 5, 10, GapCause.LOST, 9, 0)
+    return replace(traffic, conversations=(replace(conversation, gaps=(gap,)),))
+
+
+def test_is_inconclusive_where_packets_are_missing_or_the_clock_was_set() -> None:
+    for wire in (reset(63), kept_alive(0)):
+        traffic = traffic_of(wire.frames)
+        [capture] = traffic.captures
+        broken = replace(traffic, captures=(replace(capture, clock_breaks=((1, 1 << 40),)),))
+        assert found(RULE, traffic)
+        assert verdict(RULE, holed(traffic)) is verdict(RULE, broken) is Verdict.INCONCLUSIVE
+
+
+def test_a_connection_that_was_closed_before_the_silence_was_not_forgotten() -> None:
+    wire = Wire()
+    talk(wire)
+    wire.packet(OUT, FIN | ACK)
+    wire.seq[OUT] += 1
+    wire.wait(900)
+    wire.packet(OUT, ACK | PSH, ECHO)
+    wire.packet(BACK, RST, ttl=63)
+    assert found(RULE, traffic_of(wire.frames)) == ()

@@ -1,5 +1,7 @@
 """Long segments that vanish, and what only looks like it."""
 
+from dataclasses import replace
+
 from scapy.layers.inet import ICMP, IP
 from scapy.packet import Raw
 
@@ -7,6 +9,7 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.runner import judge
 from dicomsniff.rules.transport.mtu_black_hole import RULE
+from dicomsniff.tcp.events import Gap, GapCause
 from tests.forge.reading import traffic_of
 from tests.forge.wire import ACK, BACK, OUT, RST, Frame, Wire
 from tests.rules.judging import check, found, only, verdict
@@ -106,3 +109,23 @@ def test_what_follows_from_it_is_told_below_it() -> None:
         finding.rule for finding in judge(traffic_of(stuck().frames)).findings if finding.severity is Severity.ERROR
     ]
     assert rules == ["DS-TCP-007"]
+
+
+def holed(traffic: Traffic) -> Traffic:
+    """The same, with packets of the connection missing."""
+    [conversation] = traffic.conversations
+    gap = Gap(1, OUT, 5, 10, GapCause.LOST, 9, 0)
+    return replace(traffic, conversations=(replace(conversation, gaps=(gap,)),))
+
+
+def test_is_inconclusive_where_segments_were_not_captured() -> None:
+    traffic = traffic_of(stuck().frames)
+    assert found(RULE, traffic) and verdict(RULE, holed(traffic)) is Verdict.INCONCLUSIVE
+
+
+def test_is_inconclusive_where_the_clock_does_not_tell_for_how_long() -> None:
+    traffic = traffic_of(stuck().frames)
+    [capture] = traffic.captures
+    broken = replace(traffic, captures=(replace(capture, clock_breaks=((1, 1 << 40),)),))
+    assert verdict(RULE, broken) is Verdict.INCONCLUSIVE
+    assert verdict(RULE, traffic_of(stuck(tries=3).frames)) is Verdict.INCONCLUSIVE  # 2 s may be any interruption
