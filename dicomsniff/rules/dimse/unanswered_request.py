@@ -22,7 +22,8 @@ comparable requests take.
 
 Could be wrong when
 The response was sent but not captured; where the capture has holes in that direction nothing is claimed. A request that
-TCP did not acknowledge to its end is a matter of the network and is not judged here.
+TCP did not acknowledge to its end is a matter of the network and is not judged here. An archive that is silent about a
+C-MOVE may be sending all the while, on connections that were not captured: nobody is named then.
 
 Reference
 PS3.7 §9.3

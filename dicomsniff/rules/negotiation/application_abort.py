@@ -25,7 +25,9 @@ look into the log of the side that aborted, and at that object. After the first 
 its log whether the acceptor lets the calling AE title use this service.
 
 Could be wrong when
-The abort ends an association that had been idle: some programs always end so.
+The abort ends an association that had been idle: some programs always end so. Who aborted after a long silence in the middle of
+a request, as the acceptor of an idle association, or waiting for a C-MOVE, may have been held up by the other side, the way
+or what was not captured: nobody is named then.
 
 Reference
 PS3.8 §7.3

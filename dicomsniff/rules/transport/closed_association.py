@@ -21,7 +21,8 @@ Look into the log of the side that closed, at the time given.
 Could be wrong when
 A release or abort was not captured. A reset may come from a box in between: its TTL then differs from that of the
 host's other packets, or both sides were reset. A proxy may only have passed on what happened on its other side. Where any of
-this leaves open who cut the association, nobody is accused. After a release, a rejection or an abort, FIN and RST are normal and not reported here.
+this leaves open who cut the association, nobody is accused; nor where it was cut after a long silence in the middle of a request,
+where an acceptor had waited for the next one, or where what the side that cut it had received was not captured. After a release, a rejection or an abort, FIN and RST are normal and not reported here.
 
 Reference
 PS3.8 §7.2
