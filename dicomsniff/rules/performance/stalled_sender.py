@@ -15,7 +15,7 @@ Fix
 Look at the sender at the times named.
 
 Could be wrong when
-A device between sender and capture point holds packets back.
+A device between sender and capture point holds packets back, or lost all that was under way.
 
 Reference
 PS3.7 §6.3.1
@@ -44,7 +44,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         f"{seconds(job.longest_stall_ns)} at once): its application had no data ready."
     )
     if not job.near(role):
-        message += f" A device on the way that holds packets back would look the same: a capture at {who} decides."
+        message += f" A device on the way that holds packets back, or lost all of them for a while, would look the same: a capture at {who} decides."
     fix = f"Look at {who} from {job.span}: its application was not ready to go on."
     return job.hit("sender", message, job.done[:5], side(role), who, None, fix, longest_ms=job.longest_stall_ns / 1e6)
 

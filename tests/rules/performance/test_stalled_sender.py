@@ -2,6 +2,7 @@
 
 from dicomsniff.rules.finding import Inconclusive, Side
 from dicomsniff.rules.performance.stalled_sender import RULE
+from dicomsniff.tcp.position import Place, Position
 from tests.rules.performance.made_jobs import SECOND, asked, hit
 
 
@@ -27,3 +28,9 @@ def test_cannot_tell_where_packets_are_missing() -> None:
 
 def test_one_long_stop_is_told_by_itself() -> None:
     assert "2.5 s at once" in hit(RULE, sender=2.5, wire=7, longest_stall_ns=5 * SECOND // 2).message
+
+
+def test_a_way_that_may_have_held_it_up_is_named_where_the_capture_is_far_from_the_sender() -> None:
+    assert "lost all of them" in hit(RULE, sender=6, position=None).message
+    near = Position(Place.INITIATOR, 0.1, 20_000, 200_000, False)
+    assert "lost all of them" not in hit(RULE, sender=6, position=near).message
