@@ -131,6 +131,12 @@ DRAWN = (
         339834,
         "the FIN of the other side, which an older acknowledgement captured later seemed to deny",
     ),
+    (
+        "seen renumbered one way, reset",
+        ("order with times", "cut start", "a burst"),
+        96739,
+        "requests of other numbers than the responses confirmed",
+    ),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 

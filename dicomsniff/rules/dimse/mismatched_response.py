@@ -59,12 +59,21 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     sure = [(role, [a for a in own if a.evidence not in doubtful]) for role, own in met]
     hits = [_hit(association, role, own) for role, own in sure if own]
     if not hits and any(own for _, own in met):
-        return Inconclusive("the request that a response differs from may not be its own, which may be in a hole")
+        return Inconclusive("the request of a response, or one that it differs from, may not have been captured")
     return hits
 
 
 def _doubtful(association: Association, traffic: Traffic) -> frozenset[Evidence]:
-    """The responses that differ from a request that may be another than their own."""
+    """The responses that differ from a request that may be another than their own, or whose sender had, by its numbers, received
+    less than the association request: what it did receive bore other numbers, as on the other side of a firewall."""
+    begun = association.request.evidence.end if association.request is not None else 0
+    numbered = frozenset(
+        a.evidence for a in association.anomalies if a.code in _CODES and -1 != a.evidence.heard < begun
+    )
+    return numbered | _differing(association, traffic)
+
+
+def _differing(association: Association, traffic: Traffic) -> frozenset[Evidence]:
     gaps = traffic.conversation(association.connection).gaps
     differ = {a.evidence for a in association.anomalies if a.code is AnomalyCode.RESPONSE_DIFFERS} if gaps else set()
     if not differ:

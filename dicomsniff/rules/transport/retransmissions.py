@@ -61,6 +61,7 @@ _REORDERED = 0.3  # of the round trip: what fills a hole sooner was not sent aga
 _STRAYED = 2  # of copies that were written out of order there are hardly more for each that was not
 _ONE_SIDE = 0.8  # of the losses must lie on one side of the capture point before that side is named
 _SUFFERED, _SURELY = 3 * SECOND, 10 * SECOND  # an interruption at the end of a capture may be any; a long one is none
+_ABORT = 10  # bytes
 _COSTS = ("DS-PERF-005",)
 _ENDINGS = ("DS-TCP-005", "DS-ASSOC-008", "DS-DIMSE-001", "DS-STORE-006")
 _SILENCES = "DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-014", "DS-TCP-003", "DS-TCP-010", "DS-PERF-005"
@@ -138,7 +139,14 @@ def _add(made: dict[tuple[str, str], Flow], conversation: Conversation, directio
 def out_of_order(tcp: Connection, direction: Direction) -> bool:
     """Whether what looks late may have been captured late: the capture is proved to be out of order, or the receiver, who
     alone could prove that, was not heard."""
-    return bool(tcp.to_responder.early or tcp.to_initiator.early) or tcp.facts(direction).acknowledged is None
+    return bool(tcp.to_responder.early or tcp.to_initiator.early) or _unconfirmed(tcp, direction)
+
+
+def _unconfirmed(tcp: Connection, direction: Direction) -> bool:
+    """Whether the receiver was not heard; or answered with more than an A-ABORT what it confirmed nothing of: then packets bear
+    two kinds of numbers."""
+    facts = tcp.facts(direction)
+    return facts.acknowledged is None or (not facts.acknowledged and tcp.facts(direction.opposite).bytes > _ABORT)
 
 
 class _Made(NamedTuple):
@@ -165,7 +173,7 @@ def copied_late(traffic: Traffic, tcp: Connection, direction: Direction) -> int:
     made, facts, segments = _made(traffic), tcp.facts(direction), tcp.segments[direction]
     few = segments.seen_twice <= _STRAYED * facts.duplicates and not segments.filled_holes
     strayed = made.overtaken and few
-    if not made.copies or not (made.early or strayed or facts.acknowledged is None):
+    if not made.copies or not (made.early or strayed or _unconfirmed(tcp, direction)):
         return 0
     timeouts = sum(not r.hole and r.time_ns - r.since_ns >= TIMEOUT_NS for r in segments.resent)
     return max(0, segments.seen_twice - timeouts)
