@@ -106,7 +106,7 @@ class Stream:
     ) -> None:
         """One segment with `length` > 0 bytes on the wire, of which `payload` was captured; `heard` is what its
         acknowledgement confirms of the other direction, `mark` tells when it was sent, where it may be out of order."""
-        before_ns = self._latest_ns
+        before_ns = self._latest_ns if self._latest_ns >= 0 else time_ns
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
         start = self.offset_of(seq)

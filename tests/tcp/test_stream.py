@@ -55,6 +55,13 @@ def test_segments_in_order_are_delivered_at_once() -> None:
     assert sender.line.data == TEXT[:30]
 
 
+def test_a_first_segment_that_comes_again_took_no_time_that_anybody_saw() -> None:
+    sender = Sender()
+    sender.stream.next = 40
+    sender.send(10, 20, after_ns=1_700_000_000_000_000_000)
+    assert sender.stream.resends is not None and sender.stream.resends.recovery_ns == 0
+
+
 def test_a_reordered_segment_waits_for_the_one_before() -> None:
     sender = Sender().send(0, 10).send(20, 30).send(10, 20)
     assert sender.line.segments == [(0, 1, 1000), (10, 3, 3000), (20, 2, 2000)]
