@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dicomsniff.association.index import once
 from dicomsniff.association.values import Association, Blind, Exchange, ExchangeOutcome, Traffic
-from dicomsniff.core import DIRECTIONS, Direction, Evidence
+from dicomsniff.core import DIRECTIONS, AnomalyCode, Direction, Evidence
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.clock import CAPTURE_END, elapsed, on_the_way_ns
 from dicomsniff.rules.naming import SECOND, brief, peer, seconds
@@ -85,6 +85,28 @@ def _open_ended(association: Association) -> list[Exchange]:
 def _maybe_unseen(association: Association, exchange: Exchange) -> bool:
     missing = exchange.direction.opposite if exchange.request_finished else exchange.direction
     return association.blind_towards(missing)
+
+
+def meant_perhaps(exchange: Exchange, traffic: Traffic) -> bool:
+    """Whether a response came that no captured request waits for, and of which nobody can say that it was sent wrongly: it
+    may be the answer to this request."""
+    stray = _strays(traffic).get((exchange.association, exchange.direction, exchange.service))
+    return stray is not None and exchange.request is not None and stray.after(exchange.request)
+
+
+@once
+def _strays(traffic: Traffic) -> dict[tuple[int, Direction, str], Evidence]:
+    """By association, direction of the requests and service the last response without one."""
+    found: dict[tuple[int, Direction, str], Evidence] = {}
+    for association in traffic.associations:
+        strays = [e for e in association.exchanges if e.request is None and e.final is not None]
+        if not strays:
+            continue
+        wrong = {a.evidence for a in association.anomalies if a.code is AnomalyCode.RESPONSE_WITHOUT_REQUEST}
+        for e in strays:
+            if e.final is not None and e.final not in wrong:
+                found[association.id, e.direction, e.service] = e.final
+    return found
 
 
 def had_data(association: Association) -> bool:

@@ -137,6 +137,8 @@ DRAWN = (
         96739,
         "requests of other numbers than the responses confirmed",
     ),
+    ("sample dimse_violations", ("order with times",), 261517, "an answer under another message ID, not told as wrong"),
+    ("sample dimse_violations", ("loss of data", "loss"), 841454, "the same, where the capture has holes"),
 )
 """Captures, losses and draws, and why they once led to a false accusation."""
 

@@ -35,12 +35,13 @@ from collections.abc import Iterator
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.core.patterns import pattern
-from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_hit, went_well
+from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_hit, upon, went_well
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _CONTEXT = pattern(r"\bcontext (\d+)")
+_HIDES = ("DS-ASSOC-009",)
 _CODES = (AnomalyCode.PDV_UNEXPECTED_FRAGMENT, AnomalyCode.PDV_BAD_LENGTH, AnomalyCode.PDV_ODD_LENGTH)
 _WORDS = {
     AnomalyCode.PDV_UNEXPECTED_FRAGMENT: "mixes messages up",
@@ -73,7 +74,7 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
     exchange = exchange_at(association, first)
     more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
     aborted = aborted_by_receiver(association, first)
-    return odd_hit(
+    made = odd_hit(
         association,
         role,
         own,
@@ -82,6 +83,7 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
         _severity(first, exchange, aborted),
         exchange,
     )
+    return upon(made, association, own, _HIDES)
 
 
 def _severity(first: Anomaly, exchange: Exchange | None, aborted: bool) -> Severity:
@@ -128,6 +130,6 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset(_CODES),
-    hides=("DS-ASSOC-009",),
+    hides=_HIDES,
     explains=("DS-DIMSE-008", "DS-STORE-002", "DS-STORE-006", "DS-FIND-001"),
 )

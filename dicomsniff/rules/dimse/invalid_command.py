@@ -35,13 +35,14 @@ https://github.com/fo-dicom/fo-dicom/issues/1390
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.core.records import replace
-from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_associations, odd_hit
+from dicomsniff.rules.dimse.oddities import aborted_by_receiver, by_sender, exchange_at, odd_associations, odd_hit, upon
 from dicomsniff.rules.finding import Hit, Severity
 from dicomsniff.rules.naming import peer
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _LACKS = "without the mandatory"
 _STATUS = "without the mandatory (0000,0900)"
+_HIDES = ("DS-ASSOC-009",)
 _CODES = (AnomalyCode.COMMAND_UNDECODABLE, AnomalyCode.COMMAND_UNKNOWN_FIELD, AnomalyCode.COMMAND_ODD)
 
 
@@ -66,7 +67,8 @@ def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
-    return made if broken or _LACKS in anomaly.detail else replace(made, explained=())
+    made = made if broken or _LACKS in anomaly.detail else replace(made, explained=())
+    return upon(made, association, [anomaly], _HIDES)
 
 
 def _severity(anomaly: Anomaly, exchange: Exchange | None) -> Severity:
@@ -92,6 +94,6 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset(_CODES),
-    hides=("DS-ASSOC-009",),
+    hides=_HIDES,
     explains=("DS-DIMSE-008", "DS-STORE-002", "DS-FIND-001"),
 )

@@ -31,12 +31,13 @@ from collections.abc import Iterator
 
 from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import AnomalyCode
-from dicomsniff.rules.dimse.oddities import by_sender, exchange_at, odd_hit, went_well
+from dicomsniff.rules.dimse.oddities import by_sender, exchange_at, odd_hit, upon, went_well
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import still_open
 from dicomsniff.rules.naming import brief, counted, how_often, peer, performer, side
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_HIDES = ("DS-DIMSE-001", "DS-DIMSE-006", "DS-ASSOC-009")
 _CARRIERS = frozenset({"C-STORE", "C-FIND", "C-MOVE", "C-GET"})
 _CODES = (AnomalyCode.DATASET_UNANNOUNCED, AnomalyCode.DATASET_NEVER_SENT)
 
@@ -78,7 +79,9 @@ def _odd(association: Association) -> Iterator[Hit]:
             more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
             message = f"{peer(association, role)} contradicts itself: {own[0].detail}{more}."
             severity = Severity.WARNING if went_well(exchange) else Severity.ERROR
-            yield odd_hit(association, role, own, message, severity, exchange)
+            made = odd_hit(association, role, own, message, severity, exchange)
+            never_sent = code is AnomalyCode.DATASET_NEVER_SENT  # as an abort leaves it
+            yield made if never_sent else upon(made, association, own, _HIDES)
 
 
 def _request(association: Association, exchange: Exchange, why: str) -> Hit:
@@ -139,6 +142,6 @@ RULE = Rule(
     page=__doc__,
     absence=True,
     claims=frozenset(_CODES),
-    hides=("DS-DIMSE-001", "DS-DIMSE-006", "DS-ASSOC-009"),
+    hides=_HIDES,
     explains=("DS-DIMSE-008", "DS-STORE-002", "DS-STORE-006", "DS-FIND-001"),
 )

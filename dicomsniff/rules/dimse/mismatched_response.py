@@ -40,6 +40,7 @@ from dicomsniff.rules.dimse.oddities import (
     exchange_at,
     odd_associations,
     odd_hit,
+    upon,
     went_well,
 )
 from dicomsniff.rules.endings import unanswered
@@ -48,6 +49,7 @@ from dicomsniff.rules.holes import Ranges
 from dicomsniff.rules.naming import counted, peer, performer
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_HIDES = ("DS-ASSOC-009",)
 _CODES = (AnomalyCode.RESPONSE_WITHOUT_REQUEST, AnomalyCode.RESPONSE_DIFFERS)
 
 
@@ -105,7 +107,7 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
-    return replace(made, explained=_meant(association, role, own))
+    return upon(replace(made, explained=_meant(association, role, own)), association, own, _HIDES)
 
 
 def _meant(association: Association, role: str, own: list[Anomaly]) -> tuple[int, ...]:
@@ -148,6 +150,6 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset(_CODES),
-    hides=("DS-ASSOC-009",),
+    hides=_HIDES,
     explains=("DS-DIMSE-001", "DS-ASSOC-008", "DS-ASSOC-014", "DS-TCP-005"),
 )

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from dicomsniff.association.values import Association, Exchange, ExchangeOutcome, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode
+from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
-from dicomsniff.rules.negotiation.offence import cost
+from dicomsniff.rules.negotiation.offence import aborted_upon, cost
 
 _SHOWN = 6
 
@@ -41,6 +42,11 @@ def aborted_by_receiver(association: Association, anomaly: Anomaly) -> bool:
     if abort is None or abort.evidence.direction is anomaly.evidence.direction:
         return False
     return abort.evidence.after(anomaly.evidence)
+
+
+def upon(made: Hit, association: Association, own: list[Anomaly], hides: tuple[str, ...]) -> Hit:
+    """A hit of a rule that hides these: also that the receiver aborted, where it did so soon after, with nothing said between."""
+    return replace(made, hides=(*hides, "DS-ASSOC-008")) if aborted_upon(association, own[-1].evidence) else made
 
 
 def went_well(exchange: Exchange | None) -> bool:

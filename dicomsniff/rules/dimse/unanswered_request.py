@@ -38,7 +38,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Evidence
 from dicomsniff.rules.belated import behind_release, belated
 from dicomsniff.rules.clock import CAPTURE_END, clock, milliseconds, on_the_way_ns, watched
-from dicomsniff.rules.endings import closing
+from dicomsniff.rules.endings import closing, meant_perhaps
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.leaving import departures, leaving, left_by, left_ns, still_open, who_left
 from dicomsniff.rules.naming import SECOND, brief, peer, performer, seconds, side
@@ -76,6 +76,8 @@ def _doubt(
     """Why the missing answer proves nothing; None where it does."""
     if association.blind_towards(exchange.direction.opposite):
         return "an answer may have been sent in a stretch that was not captured"
+    if meant_perhaps(exchange, traffic):
+        return "a response with another message ID may have been meant for it"
     if not exchange.request_complete:
         return "parts of the request were not captured"
     acknowledged = traffic.conversation(association.connection).tcp.facts(exchange.direction).acknowledged

@@ -6,6 +6,7 @@ from dicomsniff.association.values import Association
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import Abort
 from dicomsniff.rules.endings import heard, heard_before, unanswered
+from dicomsniff.rules.naming import SECOND
 
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
 """What an abort leaves behind, and so never its cause."""
@@ -19,6 +20,8 @@ MILD = frozenset(
     }
 )
 """What nearly every receiver bears with: a reason to abort only for a protocol layer that says so (source 2)."""
+
+_SOON = 5 * SECOND
 
 
 def offence(association: Association, abort: Abort) -> Anomaly | None:
@@ -44,6 +47,14 @@ def went_on(association: Association, odd: Evidence) -> bool:
     """Whether the receiver of these bytes said something more, other than an A-ABORT: then it bore with them."""
     way = odd.direction.opposite
     return any(each.direction is way and each.after(odd) for each in heard(association))
+
+
+def aborted_upon(association: Association, odd: Evidence) -> bool:
+    """Whether the receiver of these bytes said nothing more but an A-ABORT, and that soon."""
+    abort = association.abort
+    if abort is None or abort.evidence.direction is odd.direction or not abort.evidence.after(odd):
+        return False
+    return abort.evidence.first_ns - odd.last_ns < _SOON and not went_on(association, odd)
 
 
 def cost(association: Association, anomalies: Iterable[Anomaly]) -> tuple[int, ...]:

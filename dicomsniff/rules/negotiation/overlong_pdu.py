@@ -31,7 +31,7 @@ from dicomsniff.core import AnomalyCode, Evidence
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief
 from dicomsniff.rules.naming import counted, peer, side
-from dicomsniff.rules.negotiation.offence import went_on
+from dicomsniff.rules.negotiation.offence import aborted_upon
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _HEADERS = (6, 12)
@@ -63,7 +63,7 @@ def _hit(association: Association, found: Overlong) -> Hit:
         connection=association.connection,
         association=association.id,
         exchange=_within(association, found.first),
-        hides=_ABORTS if _aborted_upon(association, found.first) else _ABORTS[:1],
+        hides=_ABORTS if aborted_upon(association, found.first) else _ABORTS[:1],
         act=side(role),
         actor=sender,
         fix=f"Set the maximum PDU length of {sender} to {found.limit} or less, or raise that of {receiver}."
@@ -79,14 +79,6 @@ def _hit(association: Association, found: Overlong) -> Hit:
             "excess": found.longest - found.limit,
         },
     )
-
-
-def _aborted_upon(association: Association, pdu: Evidence) -> bool:
-    """Whether its receiver said nothing more but an A-ABORT."""
-    abort = association.abort
-    if abort is None or abort.evidence.direction is pdu.direction or not abort.evidence.after(pdu):
-        return False
-    return not went_on(association, pdu)
 
 
 def _within(association: Association, pdu: Evidence) -> int | None:

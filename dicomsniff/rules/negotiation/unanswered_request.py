@@ -37,7 +37,7 @@ from dicomsniff.core.records import replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.pdu.values import AssociateAc, AssociateRj, AssociateRq, PduType
 from dicomsniff.rules.clock import CAPTURE_END, clock, elapsed, on_the_way_ns, watched
-from dicomsniff.rules.endings import closing
+from dicomsniff.rules.endings import closing, must_act
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side, packets_of
 from dicomsniff.rules.leaving import who_left
 from dicomsniff.rules.naming import SECOND, peer, seconds, side
@@ -224,16 +224,23 @@ def _incomplete(association: Association, traffic: Traffic) -> Answer:
     cut = closing(association, traffic)
     if cut is None:
         return Inconclusive("the capture ended in the middle of the association request")
-    sender = association.role(evidence.direction)
+    silence_ns = elapsed(traffic, evidence, cut.packet, cut.time_ns)
+    sender, first = association.role(evidence.direction), association.role(cut.direction)
+    acting = must_act(first, association, traffic, silence_ns)
+    if first != sender and silence_ns is None:
+        return Inconclusive(_UNTIMED)
+    if acting not in (None, sender):
+        return None  # who does not let the other finish: DS-TCP-005
     return Hit(
         f"The association request of {association.requestor.ip} to {association.acceptor} stopped after {evidence.length} of "
-        f"{whole} bytes; nothing more came for {seconds(elapsed(traffic, evidence, cut.packet, cut.time_ns))}, so there was nothing to answer.",
+        f"{whole} bytes; nothing more came for {seconds(silence_ns)}, so there was nothing to answer.",
         packets=tuple(sorted({*evidence.packets, cut.packet})),
         time_ns=evidence.last_ns,
         connection=association.connection,
         association=association.id,
-        act=side(sender),
-        actor=str(association.end(sender)),
+        hides=("DS-TCP-005",),
+        act=side(acting),
+        actor=str(association.end(sender)) if acting else None,
         fix=f"Look at {association.end(sender)}, and at the path between: the rest of the request never came.",
         facts={"sent_bytes": evidence.length, "promised_bytes": whole},
     )

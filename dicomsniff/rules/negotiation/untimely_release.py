@@ -32,7 +32,7 @@ from dicomsniff.association.values import Association, Exchange, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import ReleaseRq
 from dicomsniff.rules.clock import elapsed, milliseconds, on_the_way_ns
-from dicomsniff.rules.endings import request_name, unconfirmed_ns
+from dicomsniff.rules.endings import meant_perhaps, request_name, unconfirmed_ns
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import SECOND, counted, listed, peer, seconds, side
 from dicomsniff.rules.rule import Rule, Thresholds
@@ -73,6 +73,8 @@ def _outstanding(
         if e.direction is not way or e.request is None or not e.request_finished or e.unseen:
             continue
         if not release.evidence.after(e.request) or (e.final is not None and not _too_late(e.final, release.evidence)):
+            continue
+        if e.final is None and meant_perhaps(e, traffic):
             continue
         if e.final is not None and association.blind_towards(way.opposite):
             continue  # its answer may be in a hole, and this be that to another request of the same number

@@ -8,6 +8,8 @@ from dicomsniff.association.values import Blind, Outcome, Traffic
 from dicomsniff.pdu.values import PduType
 from dicomsniff.rules.finding import Severity, Side, Verdict
 from dicomsniff.rules.negotiation.unanswered_request import RULE
+from dicomsniff.rules.runner import judge
+from dicomsniff.rules.transport.closed_association import RULE as CLOSED
 from tests.forge.traffic import CT, IMPLICIT, TrafficForge
 from tests.rules.judging import found, only, verdict
 
@@ -92,15 +94,30 @@ def test_a_request_that_never_arrived_blames_no_server() -> None:
     assert verdict(RULE, forge.traffic()) is Verdict.INCONCLUSIVE
 
 
-def test_a_request_of_which_only_the_beginning_was_sent_is_told_with_its_lengths() -> None:
+def half(closed_by: str, after: float) -> Traffic:
+    """Of the association request only the beginning was sent, before one side closed the connection."""
     forge = TrafficForge()
     association = forge.association(
-        contexts=UNANSWERED, outcome=Outcome.UNANSWERED, closed_by="requestor", end_after=20, request=None
+        contexts=UNANSWERED, outcome=Outcome.UNANSWERED, closed_by=closed_by, end_after=after, request=None
     )
     forge.broken(association, "cut", type=int(PduType.ASSOCIATE_RQ), length=157_000, seen=1448)
-    finding = only(RULE, forge.traffic())
+    return forge.traffic()
+
+
+def test_a_request_of_which_only_the_beginning_was_sent_is_told_with_its_lengths() -> None:
+    finding = only(RULE, half("requestor", 20))
     assert "stopped after 1448 of 157006 bytes" in finding.message
     assert finding.act is Side.REQUESTOR
+
+
+def test_who_did_not_let_the_other_send_its_request_is_told_and_who_waited_for_it_is_not_accused() -> None:
+    for closed_by, after, rule, act in (
+        ("requestor", 20, RULE, Side.REQUESTOR),
+        ("acceptor", 0.001, CLOSED, Side.ACCEPTOR),
+        ("acceptor", 20, RULE, Side.UNKNOWN),
+    ):
+        [finding] = judge(half(closed_by, after), fence=False, rules=(RULE, CLOSED)).findings
+        assert (finding.rule, finding.act) == (rule.id, act)
 
 
 def test_retries_for_ever_are_one_finding() -> None:
