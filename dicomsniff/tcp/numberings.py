@@ -10,16 +10,24 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from dicomsniff.core.records import dataclass, replace
 from dicomsniff.core.tuples import NamedTuple
 from dicomsniff.tcp.segments import ACK, FIN, I64, RST, SEQUENCE, SYN, U8, Segments, pair_numbers
 
-APART_NS = 20_000_000
-"""A firewall passes a packet on much sooner; 10 Gbit/s do not carry `FARTHER` bytes in that time."""
+FASTEST = 5
+"""Bytes in a ns: 40 Gbit/s, of one conversation. What is farther ahead than that can have carried is no part of what was said."""
+APART_NS = 430_000_000
+"""In this time they carry half of all numbers."""
+LATE_NS = 20_000_000
+"""A firewall passes a packet on much sooner."""
 FARTHER = 1 << 24
+ALONE = 16
+"""So many strangers, and none in the numbers that are read, are the conversation itself."""
 NEIGHBOURS = 4096
 """Segments of all conversations, between two of one that are compared."""
 RECENT = 64
@@ -87,6 +95,8 @@ class _Talk:
     last: dict[tuple[bool, int], int] = field(default_factory=dict)  # identification, of each numbering and way
     between: bool = False  # a stranger came between segments that are none
     since: int = 0  # segments since the last stranger
+    met: Pair | None = None  # the numbers of the last stranger
+    alone: int = 0  # strangers since the last segment that is none
     reset: list[bool] = field(default_factory=lambda: [False, False])
 
     def near(self, row: _Row, apart: Pair) -> bool:
@@ -100,6 +110,7 @@ class _Talk:
         """A segment in the numbers that are read: as what it is read, None where it was read already."""
         way = row.way
         self.latest_ns, self.between, self.since = row.clock_ns, self.between or self.since == 0, self.since + 1
+        self.alone = 0
         self.compare(row, strange=False)
         new = _ahead(row.seq, self.reached[way]) >= 0 and row.end > row.seq
         self.reached[way] = _later(self.reached[way], row.end)
@@ -115,6 +126,19 @@ class _Talk:
         new |= row.flags & ACK > 0 and _ahead(ack, self.place[1 - row.way]) > 0
         new |= row.flags & RST > 0
         return self.read(row, seq, ack) if new and not self.reset_again(row) else None
+
+    def strange(self, row: _Row) -> bool:
+        """Whether this, which is near to nothing known, is of another numbering: it came too soon for what lies between to have
+        been said, or continues what came so, and what is read went on behind that."""
+        distance = max(abs(_ahead(number, at)) for number, at in zip(row.numbers, self.place, strict=True))
+        again = self.met is not None and all(
+            abs(_ahead(a, b)) <= FARTHER for a, b in zip(row.numbers, self.met, strict=True)
+        )
+        if not (_too_soon(row.clock_ns - self.latest_ns, distance) or (again and self.between and self.alone < ALONE)):
+            return False
+        self.met, self.alone = row.numbers, self.alone + 1
+        self.compare(row, strange=True)
+        return True
 
     def read(self, row: _Row, seq: int, ack: int) -> Pair:
         way = row.way
@@ -138,7 +162,7 @@ class _Talk:
         self.since = 0 if strange else self.since
         alike = [
             met.row for met in self.recent
-            if met.strange is not strange and row.clock_ns - met.row.clock_ns <= APART_NS and met.row.same(row)
+            if met.strange is not strange and row.clock_ns - met.row.clock_ns <= LATE_NS and met.row.same(row)
             and (len(set(row.head)) >= VARIED or (counted and met.counted and met.row.counted_as(row)))
         ]  # fmt: skip
         self.recent.append(_Met(strange, row, counted))
@@ -193,6 +217,7 @@ class Numberings:
         if far.any():
             telling = flags & (ACK | RST) == ACK
             near = (other - one < NEIGHBOURS) & (clocks[other] - clocks[one] <= APART_NS)
+            near &= np.logical_or(*(_too_soon(clocks[other] - clocks[one], _gap(number)) for number in numbers))
             same = np.minimum(source, target)[one] == np.minimum(source, target)[other]
             same &= np.maximum(source, target)[one] == np.maximum(source, target)[other]
             places = np.flatnonzero(far & near & same & telling[one] & telling[other] & (other >= known))
@@ -221,11 +246,10 @@ class Numberings:
                 found = talk.own(row)
             elif talk.apart is not None and talk.near(row, talk.apart):
                 found = talk.other(row, talk.apart)
-            elif row.clock_ns - talk.latest_ns > APART_NS or not (row.seq and row.flags & ACK):
-                del self._talks[pair]  # what lies between may just not have been captured; or it refuses a SYN
+            elif not (row.seq and row.flags & ACK) or not talk.strange(row):
+                del self._talks[pair]  # it refuses a SYN; or what lies between may just not have been captured
                 continue
             else:
-                talk.compare(row, strange=True)
                 found = None
             if found is None:
                 gone.append(at)
@@ -255,6 +279,17 @@ def _rows(segments: Segments, rows: I64, clock: I64, data: U8) -> list[tuple[Pai
         way = int(source > target)
         found.append((pair, _Row(way, clock_ns, seq, ack, flags, window, length, identification, head)))
     return found
+
+
+def _gap(numbers: npt.NDArray[np.uint32]) -> I64:
+    """How far each is from the one before, in either direction."""
+    ahead = np.diff(numbers)
+    return np.asarray(np.minimum(ahead, -ahead).astype(np.int64))
+
+
+def _too_soon(elapsed_ns: Any, distance: Any) -> Any:
+    """Whether so many bytes cannot have been sent in this time; of numbers or of columns."""
+    return elapsed_ns * FASTEST < distance
 
 
 def _ahead(number: int, other: int) -> int:
