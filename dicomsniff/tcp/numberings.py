@@ -26,6 +26,8 @@ APART_NS = 430_000_000
 LATE_NS = 20_000_000
 """A firewall passes a packet on much sooner."""
 FARTHER = 1 << 24
+NEAR = 1 << 20
+"""From the SYN of a conversation to where it is, as long as that may still be captured; ports used again have other numbers."""
 ALONE = 16
 """So many strangers, and none in the numbers that are read, are the conversation itself."""
 NEIGHBOURS = 4096
@@ -105,6 +107,10 @@ class _Talk:
         ends = (row.way, row.seq), (1 - row.way, row.ack)
         far = (abs(_ahead(number, self.place[end] + apart[end])) > FARTHER for end, number in ends)
         return not any(each and there for each, there in zip(far, told, strict=True))
+
+    def began(self, row: _Row) -> bool:
+        """Whether this SYN opened it, and was captured late."""
+        return 0 <= _ahead(self.place[row.way], row.seq + 1) < NEAR
 
     def own(self, row: _Row) -> Pair | None:
         """A segment in the numbers that are read: as what it is read, None where it was read already."""
@@ -239,7 +245,10 @@ class Numberings:
                 talk = self._begin(pair, jump, row.clock_ns)
             if talk is None:
                 continue
-            if row.flags & (SYN | ACK) == SYN or (talk.apart is None and talk.since > PATIENCE):
+            opens = row.flags & (SYN | ACK) == SYN
+            if opens and talk.began(row):
+                continue
+            if opens or (talk.apart is None and talk.since > PATIENCE):
                 del self._talks[pair]  # another conversation, or nothing strange any more
                 continue
             if talk.near(row, (0, 0)):

@@ -91,7 +91,10 @@ class Renumbered:
         twice = _twice(syns)
         if twice or self._known:
             for source, target, _, seq, _, _, number, flags, ack in syns[:, syns[7] & (SYN | RST) == SYN].T.tolist():
-                self._begin((source, target), seq, number, ack if flags & ACK else None, twice.get(number))
+                shown, other = seq, twice.get(number)
+                if other is not None and not flags & ACK and _answered_before(syns, source, target, number) == other:
+                    shown, other = other, seq
+                self._begin((source, target), shown, number, ack if flags & ACK else None, other)
 
     def _begin(self, pair: Pair, seq: int, number: int, ack: int | None, other: int | None) -> None:
         eras, answered = self._known.get(pair, []), self._known.get(pair[::-1], [])
@@ -104,6 +107,13 @@ class Renumbered:
             self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other, ack))
         if ack is None and answered and number > answered[-1].since and answered[-1].answers != (seq + 1) & SEQUENCE:
             answered.append(_Two(number, 0, 0))
+
+
+def _answered_before(syns: I64, source: int, target: int, number: int) -> int | None:
+    """The SYN whose answer was captured before this one, and first."""
+    answers = (syns[0] == target) & (syns[1] == source) & (syns[7] == ANSWER) & (syns[6] < number)
+    rows = np.flatnonzero(answers)
+    return int(syns[8, rows[0]] - 1 & SEQUENCE) if len(rows) else None
 
 
 def _twice(syns: I64) -> dict[int, int]:
