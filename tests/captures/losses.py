@@ -10,10 +10,13 @@ from tests.captures import real
 from tests.captures.forged_endings import FORGED, forged
 from tests.captures.seen_twice import SEEN, seen
 from tests.forge.capture_files import Packet
+from tests.forge.field import each_drawn_anew
 
 SAMPLES = Path(__file__).parents[2] / "sample_captures"
 MOST_BYTES, MOST_PACKETS = 3_000_000, 6_000
 """Of a larger capture a hundred copies take too long."""
+BOTH_SIDES = "store_failures", "workflow_mwl_mpps_commit", "abort_by_scp", "query_retrieve", "jpeg_accepted", "scp_dies"
+"""Of these it is tried how they look on both sides at once of a firewall that draws sequence numbers anew."""
 Loss = Callable[[list[Packet], Random], list[Packet]]
 
 
@@ -102,7 +105,8 @@ def sources() -> tuple[str, ...]:
     small = [p for p in sorted(real.CAPTURES.rglob("*.pcap*")) if p.stat().st_size < MOST_BYTES]
     made = [f"sample {p.stem}" for p in sorted(SAMPLES.glob("*.pcap")) if p.stat().st_size < MOST_BYTES]
     names = [str(p.relative_to(real.CAPTURES)).split(".")[0].removesuffix("/capture") for p in small]
-    forgeries = (*(f"forged {kind}" for kind in FORGED), *(f"seen {name}" for name in SEEN))
+    twins = (f"both sides of {name}" for name in BOTH_SIDES if name in names)
+    forgeries = (*twins, *(f"forged {kind}" for kind in FORGED), *(f"seen {name}" for name in SEEN))
     return (*(name for name in (*names, *made) if _usable(name)), *forgeries)
 
 
@@ -123,6 +127,9 @@ def packets(name: str) -> tuple[int, tuple[Packet, ...]]:
         return 1, forged(name.removeprefix("forged "))
     if name.startswith("seen "):
         return 1, seen(name.removeprefix("seen "))
+    if name.startswith("both sides of "):
+        link_type, one = packets(name.removeprefix("both sides of "))
+        return link_type, tuple(each_drawn_anew(one))
     found: list[Packet] = []
     with open_captures([_path(name)]) as source:
         for block in source.blocks():

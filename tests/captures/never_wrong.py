@@ -115,6 +115,8 @@ def _host(finding: Finding) -> str | None:
 def clean(name: str) -> Answer:
     if name.startswith("seen ") and name != without_parts(name):
         return clean(without_parts(name))
+    if name.startswith("both sides of "):
+        return clean(name.removeprefix("both sides of "))
     link_type, whole = packets(name)
     every = answer(whole, link_type, all_answers=True).objects if "queries" in name else frozenset()
     said = answer(whole, link_type)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.captures import real
 from tests.captures.losses import LOSSES, lossy, packets, sources
 from tests.captures.never_wrong import Answer, answer, clean, deviations, draw
+from tests.captures.seen_twice import without_parts
 
 CASES = int(os.environ.get("DICOMSNIFF_LOSSY_CASES", "150"))
 """How many losses are tried: thousands before a release, as `python -m tests.captures.never_wrong` does too."""
@@ -167,3 +168,14 @@ def test_no_loss_gives_a_wrong_object_or_a_false_accusation(name: str, losses: l
     link_type, whole = packets(name)
     if kept := lossy(whole, losses, seed):
         _never_wrong(answer(kept, link_type), clean(name), losses)
+
+
+@pytest.mark.parametrize("name", [name for name in sources() if name.startswith(("seen ", "both sides"))])
+def test_what_was_captured_at_two_points_is_told_as_what_one_saw(name: str) -> None:
+    link_type, whole = packets(name)
+    one = clean(name) if name.startswith("both sides") else clean(f"forged {name.split(', ')[1]}")
+    found = answer(whole, link_type)
+    assert found.statuses <= one.statuses and found.objects <= one.objects
+    assert {(each.rule, each.act) for each in found.accused} <= {(each.rule, each.act) for each in one.accused}
+    if name == without_parts(name):
+        assert (found.objects, found.statuses, found.accusations) == (one.objects, one.statuses, one.accusations)

@@ -4,8 +4,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from ipaddress import ip_address
+from zlib import crc32
 
 from dicomsniff.core import Direction
+from tests.forge.capture_files import Packet
 from tests.forge.wire import ACK, BACK, FIN, OUT, PSH, RST, Frame, Wire
 
 LINK, V4, V6 = 14, 20, 40
@@ -95,6 +97,41 @@ def drawn_anew(frames: Sequence[Frame], there: int, back: int, late_ns: int = 30
         moved = frame[: tcp + 4] + struct.pack(">II", (seq + own) % 2**32, ack) + frame[tcp + 12 :]
         found.append((time + late_ns if onward else time - late_ns, moved))
     return sorted(found, key=lambda each: each[0])
+
+
+def each_drawn_anew(packets: Sequence[Packet], late_ns: int = 2_000) -> list[Packet]:
+    """Both sides of such a firewall at once, of any connections over IPv4 and Ethernet: each direction of each is moved by a
+    number of its own, selective acknowledgements with it."""
+    found = list(packets)
+    for packet in packets:
+        frame, tcp = packet.data, LINK + (packet.data[LINK] & 15) * 4
+        if frame[12:14] != b"\x08\0" or frame[LINK + 9] != 6 or len(frame) < tcp + 20:
+            continue
+        ends = (
+            frame[LINK + 12 : LINK + 16] + frame[tcp : tcp + 2],
+            frame[LINK + 16 : LINK + 20] + frame[tcp + 2 : tcp + 4],
+        )
+        own, other = crc32(ends[0] + ends[1]), crc32(ends[1] + ends[0])
+        seq, ack = struct.unpack(">II", frame[tcp + 4 : tcp + 12])
+        ack = (ack + other) % 2**32 if frame[tcp + 13] & ACK else ack
+        end = tcp + (frame[tcp + 12] >> 4) * 4
+        options = _confirming(frame[tcp + 20 : end], other)
+        moved = frame[: tcp + 4] + struct.pack(">II", (seq + own) % 2**32, ack) + frame[tcp + 12 : tcp + 20]
+        late = late_ns if ends[0] < ends[1] else -late_ns
+        found.append(packet._replace(time_ns=packet.time_ns + late, data=moved + options + frame[end:]))
+    return sorted(found, key=lambda each: each.time_ns)
+
+
+def _confirming(options: bytes, moved: int) -> bytes:
+    """TCP options with the numbers of selective acknowledgements (RFC 2018) moved."""
+    data, at = bytearray(options), 0
+    while at + 1 < len(data) and data[at]:
+        length = 1 if data[at] == 1 else max(2, data[at + 1])
+        for block in range(at + 2, min(at + length, len(data)), 4) if data[at] == 5 else ():
+            number = int.from_bytes(data[block : block + 4], "big") + moved
+            data[block : block + 4] = (number % 2**32).to_bytes(4, "big")
+        at += length
+    return bytes(data)
 
 
 def cooked(frames: Sequence[Frame], interface: int) -> list[Frame]:
