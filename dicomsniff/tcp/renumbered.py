@@ -91,12 +91,28 @@ class Renumbered:
         twice = _twice(syns)
         if twice or self._known:
             for source, target, _, seq, _, _, number, flags, ack in syns[:, syns[7] & (SYN | RST) == SYN].T.tolist():
-                shown, other = seq, twice.get(number)
-                if other is not None and not flags & ACK and _answered_before(syns, source, target, number) == other:
-                    shown, other = other, seq
-                self._begin((source, target), shown, number, ack if flags & ACK else None, other)
+                pair, other = (source, target), twice.get(number)
+                if flags & ACK:
+                    self._begin(pair, seq, number, ack, other)
+                elif other is not None or pair in self._known or pair[::-1] in self._known:
+                    answered = _answered_before(syns, pair, number)
+                    one, other = self._late(pair, seq, answered) or (seq, other)
+                    self._begin(pair, one, number, None, other, late=seq in answered)
 
-    def _begin(self, pair: Pair, seq: int, number: int, ack: int | None, other: int | None) -> None:
+    def _late(self, pair: Pair, seq: int, answered: list[int]) -> tuple[int, int] | None:
+        """Of a SYN captured behind the answers to it and to the other one, which are told apart: both numbers, that shown
+        first."""
+        back = self._known.get(pair[::-1])
+        first = None if not back or back[-1].answers is None else (back[-1].answers - 1) & SEQUENCE
+        others = [each for each in answered if each != first]
+        if first not in answered or seq not in answered or not others or first is None:
+            return None
+        return first, others[0]
+
+    def _begin(
+        self, pair: Pair, seq: int, number: int, ack: int | None, other: int | None, *, late: bool = False
+    ) -> None:
+        """`late`: the answer to this SYN was captured before it."""
         eras, answered = self._known.get(pair, []), self._known.get(pair[::-1], [])
         told, at = bool(eras) and eras[-1].shown != eras[-1].other, eras[-1].since if eras else 0
         if number < at or (told and (number == at or seq in (eras[-1].shown, eras[-1].other))):
@@ -105,15 +121,15 @@ class Renumbered:
             return  # the other direction tells both apart, or did
         if other is not None or told:
             self._known.setdefault(pair, eras).append(_Two(number, seq, seq if other is None else other, ack))
-        if ack is None and answered and number > answered[-1].since and answered[-1].answers != (seq + 1) & SEQUENCE:
+        anew = ack is None and not late and bool(answered) and number > answered[-1].since
+        if anew and answered[-1].answers != (seq + 1) & SEQUENCE:
             answered.append(_Two(number, 0, 0))
 
 
-def _answered_before(syns: I64, source: int, target: int, number: int) -> int | None:
-    """The SYN whose answer was captured before this one, and first."""
-    answers = (syns[0] == target) & (syns[1] == source) & (syns[7] == ANSWER) & (syns[6] < number)
-    rows = np.flatnonzero(answers)
-    return int(syns[8, rows[0]] - 1 & SEQUENCE) if len(rows) else None
+def _answered_before(syns: I64, pair: Pair, number: int) -> list[int]:
+    """The SYNs of this direction whose answers were captured before this one, in that order."""
+    answers = (syns[0] == pair[1]) & (syns[1] == pair[0]) & (syns[7] == ANSWER) & (syns[6] < number)
+    return [int(ack) - 1 & SEQUENCE for ack in syns[8, answers]]
 
 
 def _twice(syns: I64) -> dict[int, int]:

@@ -115,3 +115,27 @@ def test_numbers_from_elsewhere_are_no_numbering_where_nothing_was_sent_with_bot
     outcome = assemble(wire.close().frames)
     assert outcome.data(OUT) == b"question" * 100 + b"more" * 4_000
     assert _told(outcome) == [(0, 0), (0, 0)]
+
+
+def test_the_other_numbering_is_known_again_after_a_pause() -> None:
+    """A request is answered after a second, of which only one side was captured; neither SYN was."""
+    wire = Wire().connect().send(OUT, b"question" * 100)
+    once = counted(
+        wire.acknowledge(OUT).send(OUT, b"and another" * 9).wait(1).send(BACK, b"answer" * 50).close().frames
+    )
+    answer = next(frame for frame in once if b"answer" in frame[1])
+    frames = [frame for frame in _both(once)[6:] if frame is not answer]
+    outcome = assemble(frames)
+    assert outcome.data(OUT) == b"question" * 100 + b"and another" * 9
+    assert [facts.to_responder.retransmitted_bytes for facts in outcome.connections] == [0]
+    assert all(length < 1_000 for _, length, _ in outcome.holes(BACK))
+
+
+def test_a_syn_that_is_captured_behind_the_first_bytes_ends_nothing() -> None:
+    once = counted(_stored())
+    frames = _both(once)
+    late = [*frames[2:12], *frames[:2], *frames[12:]]
+    for size in (None, 1, 5):
+        outcome = assemble(late, size)
+        assert outcome.data(OUT) == assemble(once).data(OUT)
+        assert outcome.data(BACK) == assemble(once).data(BACK)
