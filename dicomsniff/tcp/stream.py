@@ -112,6 +112,8 @@ class Stream:
         start = self.offset_of(seq)
         end = start + length
         if end <= self.next:
+            if self.next - end > FARTHEST and not self.bytes:
+                return  # of another numbering than the SYN's: none of it was seen before
             self._repeated(start, end, number, before_ns, time_ns)
             return
         if start > self.next:

@@ -377,3 +377,14 @@ def test_holes_that_were_open_though_their_bytes_were_confirmed_are_measured() -
     assert (sender.facts.early, sender.facts.early_ns) == (1, 5 * SLOW)
     sender.send(40, 50).send(30, 40, after_ns=SLOW)
     assert (sender.facts.early, sender.facts.early_ns) == (1, 5 * SLOW)
+
+
+def test_what_lies_gigabytes_before_the_beginning_was_not_sent_again() -> None:
+    """Only a SYN of another numbering was captured."""
+    sender = Sender(3_000_000_000)
+    for at in range(0, 300, 100):
+        sender.number += 1
+        sender.stream.add(1_000_000_000 + at, 100, memoryview(TEXT[at : at + 100]), sender.number, 10**18 + at)
+    sender.stream.flush()
+    facts = sender.facts
+    assert (facts.bytes, facts.retransmitted_bytes, sender.stream.resends) == (0, 0, None)
