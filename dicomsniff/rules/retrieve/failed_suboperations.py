@@ -228,5 +228,7 @@ RULE = Rule(
         "DS-ASSOC-008",
         "DS-ASSOC-009",
         "DS-TCP-005",
+        "DS-ASSOC-014",
+        "DS-DIMSE-001",
     ),
 )

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from dicomsniff.association.values import ExchangeOutcome, Traffic
+from dicomsniff.association.values import ExchangeOutcome, Outcome, Traffic
 from dicomsniff.pdu.values import RoleSelection, UserInformation
 from dicomsniff.rules.commitment import undelivered_result
 from dicomsniff.rules.contexts.missing_role import RULE
 from dicomsniff.rules.finding import Severity, Side
+from dicomsniff.rules.negotiation import application_abort
 from dicomsniff.rules.runner import judge
 from tests.forge.traffic import CT, IMPLICIT, MR, TrafficForge
 from tests.rules.judging import found, only, shape
@@ -97,6 +98,15 @@ def test_a_commitment_result_that_was_not_taken_for_its_role_is_told_once() -> N
     forge.exchange(association, "N-EVENT-REPORT", status=0x0110)
     judged = judge(forge.traffic(), fence=False, rules=(RULE, undelivered_result.RULE)).findings
     assert [(one.rule, [child.rule for child in one.children]) for one in judged] == [("DS-PC-010", ["DS-SC-003"])]
+
+
+def test_an_abort_upon_such_a_result_is_told_under_it() -> None:
+    forge = TrafficForge()
+    made: dict[str, Any] = {"outcome": Outcome.ABORTED, "aborts": [("acceptor", 0, 0)]}
+    association = forge.association(contexts=[(COMMITMENT, [IMPLICIT], 0)], **made)
+    forge.exchange(association, "N-EVENT-REPORT", status=None, outcome=ExchangeOutcome.UNANSWERED)
+    judged = judge(forge.traffic(), fence=False, rules=(RULE, application_abort.RULE)).findings
+    assert [(one.rule, [child.rule for child in one.children]) for one in judged] == [("DS-PC-010", ["DS-ASSOC-008"])]
 
 
 def denied(status: int = 0xA702, *contexts: tuple[str, int]) -> Traffic:

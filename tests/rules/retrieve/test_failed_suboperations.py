@@ -115,6 +115,17 @@ def test_answers_that_were_not_captured_are_no_failures() -> None:
         assert is_quiet(RULE, forge.traffic()) is unseen
 
 
+def test_that_the_archive_left_a_delivery_early_is_told_under_what_came_of_it() -> None:
+    forge = TrafficForge()
+    move = Move(forge)
+    callback = move.callback()
+    move.store(callback, 1)
+    move.store(callback, 2, status=None)
+    move.done(0)
+    [finding] = [f for f in judge(forge.traffic(), fence=False).findings if f.severity is Severity.ERROR]
+    assert finding.rule == RULE.id and [child.rule for child in finding.children] == ["DS-ASSOC-014"]
+
+
 def test_an_archive_that_counts_every_answer_had_them() -> None:
     forge = TrafficForge()
     move = Move(forge)
