@@ -36,7 +36,7 @@ from dicomsniff.dimse.uids import is_storage_class
 from dicomsniff.pdu.values import AssociateAc, AssociateRq, RoleSelection
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, listed, peer, side
-from dicomsniff.rules.negotiation.offence import aborted_upon
+from dicomsniff.rules.negotiation.offence import left_upon
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _COMMITMENT = "1.2.840.10008.1.20.1"
@@ -44,7 +44,6 @@ _PROPOSE = (
     "Let the sender of the result propose the SCP role for Storage Commitment Push Model (an SCP/SCU Role Selection item with "
     "SCP role 1) when it opens the association."
 )
-_ABORTS = "DS-ASSOC-008", "DS-ASSOC-009"
 _FAILED_RETRIEVE = ("DS-RET-006",)
 _REFUSALS = ("DS-PC-002", "DS-PC-003", "DS-PC-004")
 _CONFIRM = "Let the receiver of the result answer the proposed SCP role for Storage Commitment Push Model with 1."
@@ -69,7 +68,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     hits += [
         hit
         for e in association.exchanges
-        if e.service == "N-EVENT-REPORT" and (hit := _report(association, e, request, accept))
+        if e.service == "N-EVENT-REPORT" and (hit := _report(association, e, request, accept, traffic))
     ]
     return hits + _ungranted(association, request, accept)
 
@@ -166,7 +165,9 @@ def _undelivered(
     )
 
 
-def _report(association: Association, report: Exchange, request: AssociateRq, accept: AssociateAc) -> Hit | None:
+def _report(
+    association: Association, report: Exchange, request: AssociateRq, accept: AssociateAc, traffic: Traffic
+) -> Hit | None:
     """A result of storage commitment that the requestor of the association sends: it is SCP there."""
     if report.requested_by != "requestor" or report.sop_class not in (_COMMITMENT, None):
         return None
@@ -186,8 +187,8 @@ def _report(association: Association, report: Exchange, request: AssociateRq, ac
     severity = Severity.NOTE if worked else Severity.ERROR
     role = "requestor" if unasked else "acceptor"
     hit = _hit(association, report, words, severity, role, [_COMMITMENT] * unasked, [_COMMITMENT] * (not unasked))
-    upon = report.request is not None and aborted_upon(association, report.request)
-    return replace(hit, fix=_PROPOSE if unasked else _CONFIRM, hides=_ABORTS if upon else hit.hides)
+    left = left_upon(association, report.request, traffic) if report.request is not None else ()
+    return replace(hit, fix=_PROPOSE if unasked else _CONFIRM, hides=("DS-ASSOC-009", *left))
 
 
 def _ungranted(association: Association, request: AssociateRq, accept: AssociateAc) -> list[Hit]:

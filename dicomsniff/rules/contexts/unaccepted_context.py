@@ -33,9 +33,10 @@ from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.naming import brief, how_often, peer, side
-from dicomsniff.rules.negotiation.offence import cost
+from dicomsniff.rules.negotiation.offence import cost, left_upon
 from dicomsniff.rules.rule import Rule, Thresholds
 
+_HIDES = ("DS-ASSOC-009", "DS-PC-001", "DS-PC-002")
 _CONTEXT = pattern(r"\bcontext (\d+)")
 
 
@@ -46,7 +47,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         return None
     if unaccepted and (association.accept is None or {Blind.REQUEST, Blind.ANSWER} & association.blind):
         return Inconclusive("messages travel on contexts whose negotiation was not captured")
-    return [*_on_unaccepted(association, unaccepted), *_on_two(association, mixed)]
+    return [*_on_unaccepted(association, unaccepted, traffic), *_on_two(association, mixed, traffic)]
 
 
 def _mixes_contexts(anomaly: Anomaly) -> bool:
@@ -56,12 +57,12 @@ def _mixes_contexts(anomaly: Anomaly) -> bool:
     return len(set(_CONTEXT.findall(anomaly.detail))) > 1
 
 
-def _on_unaccepted(association: Association, anomalies: Sequence[Anomaly]) -> Iterator[Hit]:
+def _on_unaccepted(association: Association, anomalies: Sequence[Anomaly], traffic: Traffic) -> Iterator[Hit]:
     """One hit for each sender: it does the same wrong again with every message."""
     for role in ("requestor", "acceptor"):
         own = [a for a in anomalies if association.role(a.evidence.direction) == role]
         if own:
-            yield _hit(association, role, own, _sentence(association, role, own))
+            yield _hit(association, role, own, _sentence(association, role, own), traffic)
 
 
 def _sentence(association: Association, role: str, anomalies: Sequence[Anomaly]) -> str:
@@ -98,18 +99,18 @@ def _standing(association: Association, context_id: int | None) -> str:
     return f"refused (result {context.result_code}, {context.result.value})"
 
 
-def _on_two(association: Association, anomalies: Sequence[Anomaly]) -> Iterator[Hit]:
+def _on_two(association: Association, anomalies: Sequence[Anomaly], traffic: Traffic) -> Iterator[Hit]:
     for role in ("requestor", "acceptor"):
         own = [a for a in anomalies if association.role(a.evidence.direction) == role]
         if own:
             message = f"{peer(association, role)} sends one message on two contexts: {own[0].detail}."
-            yield _hit(association, role, own, message)
+            yield _hit(association, role, own, message, traffic)
 
 
-def _hit(association: Association, role: str, anomalies: Sequence[Anomaly], message: str) -> Hit:
+def _hit(association: Association, role: str, anomalies: Sequence[Anomaly], message: str, traffic: Traffic) -> Hit:
     accept = association.accept.evidence if association.accept else None
     exchange = _message_at(association, anomalies[0])
-    lost = () if exchange is not None else cost(association, anomalies)
+    lost = () if exchange is not None else cost(association, anomalies, traffic)
     return Hit(
         message,
         packets_of(accept, *(a.evidence for a in anomalies[:6])),
@@ -118,6 +119,7 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly], mess
         association=association.id,
         exchange=exchange.id if exchange else lost[-1] if lost else None,
         tells_of=lost,
+        hides=(*_HIDES, *left_upon(association, anomalies[-1].evidence, traffic)),
         act=side(role),
         actor=peer(association, role),
         facts={"count": len(anomalies), "details": [a.detail for a in anomalies[:6]]},
@@ -138,5 +140,5 @@ RULE = Rule(
     check=check,
     page=__doc__,
     claims=frozenset({AnomalyCode.CONTEXT_NOT_ACCEPTED}),
-    hides=("DS-ASSOC-009", "DS-PC-001", "DS-PC-002"),
+    hides=_HIDES,
 )

@@ -8,7 +8,7 @@ from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import brief, counted, peer, side
 from dicomsniff.rules.rule import Among
 
-CONSEQUENCES = ("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009", "DS-ASSOC-014", "DS-RET-006")
+CONSEQUENCES = ("DS-STORE-002", "DS-ASSOC-008", "DS-ASSOC-009", "DS-ASSOC-014", "DS-TCP-005", "DS-RET-006")
 """What may follow from a fault of an object: its receiver refuses it or leaves, and the retrieve that it was for fails."""
 _HARMLESS_TAGS = frozenset({0x00080005})
 

@@ -51,16 +51,16 @@ _WORDS = {
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    hits = [] if not association.anomalies else list(_odd(association))
+    hits = [] if not association.anomalies else list(_odd(association, traffic))
     return hits + [_empty(association, e) for e in association.exchanges if _is_empty(e)]
 
 
-def _odd(association: Association) -> Iterator[Hit]:
+def _odd(association: Association, traffic: Traffic) -> Iterator[Hit]:
     for role, every in by_sender(association, _CODES):
         for code in _CODES:
             own = [a for a in every if a.code is code and not _on_two_contexts(a)]
             if own:
-                yield _hit(association, role, own)
+                yield _hit(association, role, own, traffic)
 
 
 def _on_two_contexts(anomaly: Anomaly) -> bool:
@@ -69,7 +69,7 @@ def _on_two_contexts(anomaly: Anomaly) -> bool:
     return of_data and len(set(_CONTEXT.findall(anomaly.detail))) > 1
 
 
-def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
+def _hit(association: Association, role: str, own: list[Anomaly], traffic: Traffic) -> Hit:
     first = own[0]
     exchange = exchange_at(association, first)
     more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
@@ -81,9 +81,10 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
         f"{peer(association, role)} {_WORDS[first.code]}: {first.detail}{more}."
         + (" The receiver aborted then." if aborted else ""),
         _severity(first, exchange, aborted),
+        traffic,
         exchange,
     )
-    return upon(made, association, own, _HIDES)
+    return upon(made, association, own, _HIDES, traffic)
 
 
 def _severity(first: Anomaly, exchange: Exchange | None, aborted: bool) -> Severity:

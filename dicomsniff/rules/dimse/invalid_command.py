@@ -47,10 +47,10 @@ _CODES = (AnomalyCode.COMMAND_UNDECODABLE, AnomalyCode.COMMAND_UNKNOWN_FIELD, An
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit]:
-    return [_hit(association, role, one) for role, own in by_sender(association, _CODES) for one in own]
+    return [_hit(association, role, one, traffic) for role, own in by_sender(association, _CODES) for one in own]
 
 
-def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
+def _hit(association: Association, role: str, anomaly: Anomaly, traffic: Traffic) -> Hit:
     exchange = exchange_at(association, anomaly)
     aborted = aborted_by_receiver(association, anomaly)
     broken = anomaly.code is not AnomalyCode.COMMAND_ODD
@@ -63,12 +63,13 @@ def _hit(association: Association, role: str, anomaly: Anomaly) -> Hit:
         [anomaly],
         f"A command of {peer(association, role)} {what}.{after}",
         severity,
+        traffic,
         exchange,
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
     made = made if broken or _LACKS in anomaly.detail else replace(made, explained=())
-    return upon(made, association, [anomaly], _HIDES)
+    return upon(made, association, [anomaly], _HIDES, traffic)
 
 
 def _severity(anomaly: Anomaly, exchange: Exchange | None) -> Severity:

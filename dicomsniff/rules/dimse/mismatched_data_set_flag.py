@@ -43,7 +43,7 @@ _CODES = (AnomalyCode.DATASET_UNANNOUNCED, AnomalyCode.DATASET_NEVER_SENT)
 
 
 def check(association: Association, traffic: Traffic, thresholds: Thresholds) -> list[Hit] | Inconclusive:
-    hits = list(_odd(association)) if association.anomalies else []
+    hits = list(_odd(association, traffic)) if association.anomalies else []
     told = {(hit.exchange, hit.act) for hit in hits}
     doubt = False
     for exchange in association.exchanges:
@@ -69,7 +69,7 @@ def _abandoned(association: Association) -> bool:
     return bool(association.aborts) or association.release_request is None
 
 
-def _odd(association: Association) -> Iterator[Hit]:
+def _odd(association: Association, traffic: Traffic) -> Iterator[Hit]:
     for role, every in by_sender(association, _CODES):
         for code in _CODES:
             own = [a for a in every if a.code is code]
@@ -79,9 +79,9 @@ def _odd(association: Association) -> Iterator[Hit]:
             more = f" ({how_often(len(own))} in this association)" if len(own) > 1 else ""
             message = f"{peer(association, role)} contradicts itself: {own[0].detail}{more}."
             severity = Severity.WARNING if went_well(exchange) else Severity.ERROR
-            made = odd_hit(association, role, own, message, severity, exchange)
+            made = odd_hit(association, role, own, message, severity, traffic, exchange)
             never_sent = code is AnomalyCode.DATASET_NEVER_SENT  # as an abort leaves it
-            yield made if never_sent else upon(made, association, own, _HIDES)
+            yield made if never_sent else upon(made, association, own, _HIDES, traffic)
 
 
 def _request(association: Association, exchange: Exchange, why: str) -> Hit:

@@ -59,7 +59,7 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
     ]
     doubtful = _doubtful(association, traffic)
     sure = [(role, [a for a in own if a.evidence not in doubtful]) for role, own in met]
-    hits = [_hit(association, role, own) for role, own in sure if own]
+    hits = [_hit(association, role, own, traffic) for role, own in sure if own]
     if not hits and any(own for _, own in met):
         return Inconclusive("the request of a response, or one that it differs from, may not have been captured")
     return hits
@@ -91,7 +91,7 @@ def _differing(association: Association, traffic: Traffic) -> frozenset[Evidence
     )
 
 
-def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
+def _hit(association: Association, role: str, own: list[Anomaly], traffic: Traffic) -> Hit:
     first = own[0]
     exchange = exchange_at(association, first)
     more = f" ({counted(len(own), 'such response')} in this association)" if len(own) > 1 else ""
@@ -103,11 +103,12 @@ def _hit(association: Association, role: str, own: list[Anomaly]) -> Hit:
         own,
         f"{peer(association, role)} answered wrongly: {_why(association, exchange, first)}{more}.",
         Severity.WARNING if lenient else Severity.ERROR,
+        traffic,
         exchange,
         service=exchange.service if exchange else None,
         message_id=exchange.message_id if exchange else None,
     )
-    return upon(replace(made, explained=_meant(association, role, own)), association, own, _HIDES)
+    return upon(replace(made, explained=_meant(association, role, own)), association, own, _HIDES, traffic)
 
 
 def _meant(association: Association, role: str, own: list[Anomaly]) -> tuple[int, ...]:

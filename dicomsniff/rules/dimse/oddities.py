@@ -7,7 +7,7 @@ from dicomsniff.core import Anomaly, AnomalyCode
 from dicomsniff.core.records import replace
 from dicomsniff.rules.finding import Hit, Severity, packets_of
 from dicomsniff.rules.naming import peer, side
-from dicomsniff.rules.negotiation.offence import aborted_upon, cost
+from dicomsniff.rules.negotiation.offence import cost, left_upon
 
 _SHOWN = 6
 
@@ -44,9 +44,9 @@ def aborted_by_receiver(association: Association, anomaly: Anomaly) -> bool:
     return abort.evidence.after(anomaly.evidence)
 
 
-def upon(made: Hit, association: Association, own: list[Anomaly], hides: tuple[str, ...]) -> Hit:
-    """A hit of a rule that hides these: also that the receiver aborted, where it did so soon after, with nothing said between."""
-    return replace(made, hides=(*hides, "DS-ASSOC-008")) if aborted_upon(association, own[-1].evidence) else made
+def upon(made: Hit, association: Association, own: list[Anomaly], hides: tuple[str, ...], traffic: Traffic) -> Hit:
+    """A hit of a rule that hides these: also that the receiver left, where it did so soon after, with nothing said between."""
+    return replace(made, hides=(*hides, *left_upon(association, own[-1].evidence, traffic)))
 
 
 def went_well(exchange: Exchange | None) -> bool:
@@ -60,11 +60,12 @@ def odd_hit(
     anomalies: list[Anomaly],
     message: str,
     severity: Severity,
+    traffic: Traffic,
     exchange: Exchange | None = None,
     **facts: object,
 ) -> Hit:
     """A finding on what `role` sent, proven by these oddities; the sending software must be corrected."""
-    lost = () if exchange is not None else cost(association, anomalies)
+    lost = () if exchange is not None else cost(association, anomalies, traffic)
     return Hit(
         message,
         packets_of(*(a.evidence for a in anomalies[:_SHOWN])),

@@ -40,7 +40,7 @@ from dicomsniff.core.patterns import pattern
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, packets_of
 from dicomsniff.rules.harm import came_to_grief, ended_by_protocol
 from dicomsniff.rules.naming import counted, peer, side
-from dicomsniff.rules.negotiation.offence import MILD, cost, went_on
+from dicomsniff.rules.negotiation.offence import MILD, cost, left_upon, went_on
 from dicomsniff.rules.rule import Rule, Thresholds
 
 _FRAMING = frozenset({AnomalyCode.PDU_UNKNOWN_TYPE, AnomalyCode.PDU_BAD_LENGTH})
@@ -50,6 +50,7 @@ CODES = (
     | (MILD - {AnomalyCode.CONTEXT_UID_INVALID})
     | {AnomalyCode.PDU_ITEMS_DO_NOT_FIT, AnomalyCode.PDU_OUT_OF_PHASE}
 )
+_HIDES = ("DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005")
 _PLACE = pattern(r"\d+")
 
 
@@ -71,7 +72,9 @@ def check(association: Association, traffic: Traffic, thresholds: Thresholds) ->
         sure = [a for a in own if a.code not in _FRAMING or not association.blind_towards(a.evidence.direction)]
         doubt = doubt or len(sure) < len(own)
         if sure:
-            hits.append(_hit(association, role, sorted(sure, key=lambda a: (a.evidence.first_ns, a.evidence.start))))
+            hits.append(
+                _hit(association, role, sorted(sure, key=lambda a: (a.evidence.first_ns, a.evidence.start)), traffic)
+            )
     if doubt and not hits:
         return Inconclusive(
             "bytes of this direction were not captured: what looks malformed may be out of step only here"
@@ -127,9 +130,9 @@ def _behind_the_end(association: Association, anomaly: Anomaly) -> bool:
     return end is not None and end.evidence.last_ns <= anomaly.evidence.first_ns
 
 
-def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> Hit:
+def _hit(association: Association, role: str, anomalies: Sequence[Anomaly], traffic: Traffic) -> Hit:
     worst = next((a for a in anomalies if a.code not in MILD), anomalies[0])
-    lost = cost(association, anomalies)
+    lost = cost(association, anomalies, traffic)
     severity, counts = _severity(association, anomalies), Counter(str(a.code) for a in anomalies)
     how = "a PDU that may not come now" if worst.code is AnomalyCode.PDU_OUT_OF_PHASE else "a malformed PDU"
     sender, at = peer(association, role), worst.evidence
@@ -156,7 +159,7 @@ def _hit(association: Association, role: str, anomalies: Sequence[Anomaly]) -> H
         act=side(role),
         actor=sender,
         fix=fix,
-        hides=None if grievous else (),
+        hides=(*_HIDES, *(() if worst.code in MILD else left_upon(association, at, traffic))) if grievous else (),
         key=f"{role}|{association.requestor.ip}|{association.acceptor}|{severity}|{_PLACE.sub('', worst.detail)}|{worst.code}",
         facts={
             "sent_by": role,
@@ -176,5 +179,5 @@ RULE = Rule(
     check=check,
     page=__doc__ or "",
     claims=frozenset(CODES),
-    hides=("DS-ASSOC-006", "DS-ASSOC-007", "DS-ASSOC-009", "DS-TCP-005"),
+    hides=_HIDES,
 )

@@ -1,11 +1,11 @@
-"""An A-ABORT in, the oddity that provoked it out; oddities in, the requests that such an abort left unanswered out."""
+"""An A-ABORT in, the oddity that provoked it out; oddities in, how their receiver left upon them, and with what unanswered, out."""
 
 from collections.abc import Iterable
 
-from dicomsniff.association.values import Association
+from dicomsniff.association.values import Association, Outcome, Traffic
 from dicomsniff.core import Anomaly, AnomalyCode, Evidence
 from dicomsniff.pdu.values import Abort
-from dicomsniff.rules.endings import heard, heard_before, unanswered
+from dicomsniff.rules.endings import closing, heard, heard_before, unanswered
 from dicomsniff.rules.naming import SECOND
 
 _ENDINGS = frozenset({AnomalyCode.PDU_TRUNCATED, AnomalyCode.DATASET_NEVER_SENT})
@@ -57,10 +57,23 @@ def aborted_upon(association: Association, odd: Evidence) -> bool:
     return abort.evidence.first_ns - odd.last_ns < _SOON and not went_on(association, odd)
 
 
-def cost(association: Association, anomalies: Iterable[Anomaly]) -> tuple[int, ...]:
-    """The requests that were left unanswered because one of these made the other side abort."""
-    abort = association.abort
-    wrong = None if abort is None else offence(association, abort)
-    if wrong is None or not any(wrong is each for each in anomalies):
+def left_upon(association: Association, odd: Evidence, traffic: Traffic) -> tuple[str, ...]:
+    """The rule that tells how the receiver of these bytes left, where it did so soon and said nothing else."""
+    if aborted_upon(association, odd):
+        return ("DS-ASSOC-008",)
+    cut = closing(association, traffic) if association.outcome is Outcome.CLOSED else None
+    if cut is None or cut.direction is odd.direction or not 0 <= cut.time_ns - odd.last_ns < _SOON:
         return ()
-    return tuple(exchange.id for exchange in unanswered(association))
+    return () if went_on(association, odd) else ("DS-TCP-005",)
+
+
+def cost(association: Association, anomalies: Iterable[Anomaly], traffic: Traffic) -> tuple[int, ...]:
+    """The requests that were left unanswered because one of these made the other side leave."""
+    abort = association.abort
+    if abort is None:
+        grave = [each.evidence for each in anomalies if each.code not in MILD]
+        upon = bool(grave) and bool(left_upon(association, grave[-1], traffic))
+    else:
+        wrong = offence(association, abort)
+        upon = wrong is not None and any(wrong is each for each in anomalies)
+    return tuple(exchange.id for exchange in unanswered(association)) if upon else ()
