@@ -19,6 +19,8 @@ WRAP = 1 << 32
 HALF = 1 << 31
 COPIES = 8
 """Copies of which the packet numbers are kept, in each direction."""
+UNKNOWN, FOREIGN = 1 << 16, 1 << 30
+"""Bytes of a hole of which nothing is known but that it is there; and so far behind its SYN no stream is found."""
 FARTHEST = 64 << 20
 """A sequence number farther ahead than any receive window in the field is believed only when a second one agrees."""
 
@@ -110,10 +112,12 @@ class Stream:
         if time_ns > self._latest_ns:
             self._latest_ns = time_ns
         start = self.offset_of(seq)
+        if not (self.next or self.held or -FARTHEST < start < FOREIGN):
+            if not self._numbered_anew(seq, start, length):
+                return
+            start = UNKNOWN
         end = start + length
         if end <= self.next:
-            if self.next - end > FARTHEST and not self.bytes:
-                return  # of another numbering than the SYN's: none of it was seen before
             self._repeated(start, end, number, before_ns, time_ns)
             return
         if start > self.next:
@@ -130,6 +134,13 @@ class Stream:
         self._deliver(start, end, payload, len(payload), number, time_ns, heard)
         if self.held:
             self._drain()
+
+    def _numbered_anew(self, seq: int, start: int, length: int) -> bool:
+        """Whether a second segment agrees that the SYN had numbers from elsewhere: what came before is not known then."""
+        agrees, self._doubtful = self._doubtful == start, start + length
+        if agrees:
+            self.base, self.acknowledged, self.highest, self.reached = (seq - UNKNOWN) % WRAP, None, 0, 0
+        return agrees
 
     def copy(self, number: int) -> None:
         """A packet that the capture held before although it was sent once; they come in no fixed order."""

@@ -7,7 +7,7 @@ from dicomsniff.tcp.copies import COPY_NS, RECENT
 from dicomsniff.tcp.events import Chunk, DirectionFacts, Gap, GapCause
 from dicomsniff.tcp.holes import PROVED_LOST
 from dicomsniff.tcp.resends import TIMEOUT_NS
-from dicomsniff.tcp.stream import FARTHEST, WRAP, Stream
+from dicomsniff.tcp.stream import FARTHEST, UNKNOWN, WRAP, Stream
 from tests.tcp.assembling import Hole, Line
 
 TEXT = bytes(range(256)) * 4
@@ -379,12 +379,14 @@ def test_holes_that_were_open_though_their_bytes_were_confirmed_are_measured() -
     assert (sender.facts.early, sender.facts.early_ns) == (1, 5 * SLOW)
 
 
-def test_what_lies_gigabytes_before_the_beginning_was_not_sent_again() -> None:
-    """Only a SYN of another numbering was captured."""
+@pytest.mark.parametrize("first", [1_000_000_000, 400_000_000])
+def test_what_lies_gigabytes_from_the_syn_has_other_numbers_and_unknown_bytes_before_it(first: int) -> None:
+    """Only the SYN of the other side of a firewall was captured, that draws sequence numbers anew."""
     sender = Sender(3_000_000_000)
     for at in range(0, 300, 100):
         sender.number += 1
-        sender.stream.add(1_000_000_000 + at, 100, memoryview(TEXT[at : at + 100]), sender.number, 10**18 + at)
-    sender.stream.flush()
-    facts = sender.facts
-    assert (facts.bytes, facts.retransmitted_bytes, sender.stream.resends) == (0, 0, None)
+        sender.stream.add(first + at, 100, memoryview(TEXT[at : at + 100]), sender.number, 10**18 + at)
+    sender.ack((first - 3_000_000_000) % WRAP + 300)
+    hole, rest = sender.finish()
+    assert hole == (0, UNKNOWN, GapCause.LOST) and rest == TEXT[100:300]
+    assert (sender.facts.bytes, sender.facts.retransmitted_bytes, sender.stream.resends) == (200, 0, None)
