@@ -138,6 +138,7 @@ DRAWN = (
         96739,
         "requests of other numbers than the responses confirmed",
     ),
+    ("sample careless_endings", ("order with times",), 865688, "a round trip of 60 s"),
     ("sample dimse_violations", ("order with times",), 261517, "an answer under another message ID, not told as wrong"),
     ("sample dimse_violations", ("loss of data", "loss"), 841454, "the same, where the capture has holes"),
 )

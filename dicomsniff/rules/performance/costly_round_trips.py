@@ -24,10 +24,12 @@ https://pmc.ncbi.nlm.nih.gov/articles/PMC3264716
 
 from dicomsniff.association.values import Traffic
 from dicomsniff.rules.finding import Hit, Inconclusive, Severity, Side
-from dicomsniff.rules.naming import counted, peer, seconds
+from dicomsniff.rules.naming import SECOND, counted, peer, seconds
 from dicomsniff.rules.performance.job import Job, doubtful
 from dicomsniff.rules.performance.jobs import subjects
 from dicomsniff.rules.rule import Rule, Thresholds
+
+_LONGEST_NS = 5 * SECOND  # by satellite it is less than one
 
 
 def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclusive | None:
@@ -35,6 +37,8 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         return doubtful(job)
     if (job.round_trip_ns or 0) < thresholds.round_trip_long * 1e9 or not job.dominant("round_trip", thresholds):
         return None
+    if (job.round_trip_ns or 0) > _LONGEST_NS:
+        return Inconclusive("no way is as long as the handshake seems: its packets were captured in another order")
     message = (
         f"{counted(len(job.done), 'request')} of {peer(job.association, 'requestor')} with a round trip of "
         f"{seconds(job.round_trip_ns)} each: {seconds(job.amounts['round_trip'])} ({100 * job.share('round_trip'):.0f} %) "

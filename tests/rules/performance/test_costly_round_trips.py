@@ -27,3 +27,7 @@ def test_cannot_tell_where_packets_are_missing() -> None:
 
 def test_is_quiet_in_a_local_network() -> None:
     assert asked(RULE, round_trip=6, round_trip_ns=SECOND // 1000) is None
+
+
+def test_cannot_tell_where_the_way_seems_longer_than_any_is() -> None:
+    assert isinstance(asked(RULE, round_trip=6, round_trip_ns=6 * SECOND), Inconclusive)
