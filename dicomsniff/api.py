@@ -335,7 +335,8 @@ def _read(
         if jobs < 2 or not _worth_sharing(source, options):
             return Pipeline(source, store, options).run(progress)
         names = [file.path for file in source.files]
-    from dicomsniff.parallel import Crew, CrewLostError
+    from dicomsniff.parallel.crew import Crew
+    from dicomsniff.parallel.helper import CrewLostError
 
     try:
         with Crew(jobs, names, store, options) as crew:

@@ -17,8 +17,8 @@ from dicomsniff.association.values import Traffic
 from dicomsniff.capture import open_captures
 from dicomsniff.core import LIMITS, Limits
 from dicomsniff.dimse.payload import PayloadStore
-from dicomsniff.parallel import Crew, CrewLostError
-from dicomsniff.parallel.helper import Helper
+from dicomsniff.parallel.crew import Crew
+from dicomsniff.parallel.helper import CrewLostError, Helper
 from dicomsniff.parallel.member import Orders, follow
 from dicomsniff.pipeline import Options, Pipeline
 from dicomsniff.report import build_report, write_json
