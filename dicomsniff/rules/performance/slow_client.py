@@ -53,7 +53,7 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         f"{100 * job.share('think'):.0f} % of the time of the association. {other} and the network waited for it."
     )
     severity = None if usual >= thresholds.think_slow * 1e9 else Severity.NOTE
-    fix = f"Look at {who}: what it does between two objects, as before the one that it had sent at {moment(waited[0])}."
+    fix = f"Look at {who}: what it does between two objects, for example before the one it had sent by {moment(waited[0])}."
     return job.hit(
         "think", message, waited[:5], side(role), who, severity, fix, median_ms=usual / 1e6, requests=len(waited)
     )
