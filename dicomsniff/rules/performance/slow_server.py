@@ -82,7 +82,9 @@ def check(job: Job, traffic: Traffic, thresholds: Thresholds) -> Hit | Inconclus
         "maximum_ms": took[-1] / 1e6,
         "slow": len(slow),
     }
-    fix = f"Look into the log of {who} for what it does between receipt and answer, for example after {moment(shown[0])}."
+    fix = (
+        f"Look into the log of {who} for what it does between receipt and answer, for example after {moment(shown[0])}."
+    )
     return job.hit("server", message, shown, side(role), who, severity, fix, **facts)
 
 
