@@ -113,9 +113,10 @@ def _hit(association: Association, role: str, own: list[Anomaly], traffic: Traff
 
 def _meant(association: Association, role: str, own: list[Anomaly]) -> tuple[int, ...]:
     """The exchanges of these responses, and the requests that they may have been meant to answer."""
-    odd = [e.id for a in own if (e := exchange_at(association, a)) is not None]
-    wanting = [e for e in unanswered(association) if performer(e) == role and e.request]
-    meant = [e.id for e in wanting if any(e.request and a.evidence.after(e.request) for a in own)]
+    wrong = {anomaly.evidence for anomaly in own}
+    odd = [e.id for e in association.exchanges if e.final in wrong]
+    wanting = [e for e in unanswered(association) if performer(e) == role]
+    meant = [e.id for e in wanting if e.request is not None and own[-1].evidence.after(e.request)]
     return (*odd, *meant) if len(meant) <= len(own) else tuple(odd)
 
 
