@@ -104,9 +104,9 @@ def _severity(association: Association, anomalies: Sequence[Anomaly]) -> Severit
 
 def _grievous(association: Association, anomalies: Sequence[Anomaly]) -> bool:
     """Whether the association ended badly, and as far as is known for this: not where the receiver had gone on after it."""
-    return came_to_grief(association) and not all(
-        went_on(association, a.evidence) for a in anomalies if a.code not in MILD
-    )
+    grave = (a.evidence for a in anomalies if a.code not in MILD)
+    last = max(grave, key=lambda evidence: evidence.start, default=None)  # who went on after that one did so after all
+    return came_to_grief(association) and last is not None and not went_on(association, last)
 
 
 def _proposes_nothing(association: Association, anomalies: Sequence[Anomaly]) -> bool:
